@@ -1,0 +1,62 @@
+//! The vocabulary of Venin as types: what every other crate passes around.
+//!
+//! A reader of bytes produces [`Event`]s (calls the analysis reached) and [`Fact`]s (observations that
+//! are no call); rules turn them into [`Finding`]s; findings add up to a [`Verdict`].  What nobody looked
+//! at is a [`Gap`].
+//!
+//! This crate never reads anything, never decides anything and depends on nothing of ours.
+
+mod behavior;
+mod class;
+mod event;
+mod fact;
+mod finding;
+mod gap;
+mod origin;
+mod site;
+mod trigger;
+mod verdict;
+
+pub use behavior::{Behavior, Technique};
+pub use class::{Action, CallClass, Family, UnknownClass};
+pub use event::{Argument, Condition, Event, EventId, KnownText, Role, RootId};
+pub use fact::Fact;
+pub use finding::{Confidence, Evidence, Finding, Severity};
+pub use gap::{Gap, GapKind};
+pub use origin::{OriginKind, OriginKinds, Origins};
+pub use site::{MemberPath, Site};
+pub use trigger::{Trigger, Triggers, Vector};
+pub use verdict::{Persona, Verdict};
+
+/// Declares a field-less enum whose variants have one fixed spelling each, with `as_str`, `parse` and `ALL`.
+#[macro_export]
+macro_rules! spelled_enum {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $vis enum $name { $($(#[$vmeta])* $variant,)+ }
+
+        impl $name {
+            /// Every value, in declaration order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The one spelling used in output, rules and data files.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// Reads the spelling back; `None` when no value is spelled so.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}

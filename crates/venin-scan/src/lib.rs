@@ -1,0 +1,9 @@
+//! An artifact goes in, a [`Scan`] comes out: the library's face.
+//!
+//! The pipeline reads members under a budget, finds out what runs when, interprets the code, matches the
+//! rules and adds the evidence up.  It knows no clock, no environment, no network and no file system, and
+//! it never knows what others claim about a release.
+
+mod result;
+
+pub use result::{ArtifactKind, Coverage, Indicators, Input, Scan, Share, TreeMember};

@@ -1,0 +1,141 @@
+//! What goes into a scan and what comes out of it.
+
+use std::sync::Arc;
+
+use venin_model::{Behavior, Finding, Gap, Technique, Triggers, Vector, Verdict, spelled_enum};
+
+spelled_enum! {
+    /// What an artifact turned out to be, by its content.
+    pub enum ArtifactKind {
+        /// A source distribution.
+        Sdist = "sdist",
+        /// A wheel.
+        Wheel = "wheel",
+        /// An egg.
+        Egg = "egg",
+        /// An archive that is none of these.
+        Archive = "archive",
+        /// One file.
+        File = "file",
+        /// A directory tree.
+        Tree = "tree",
+    }
+}
+
+/// One file of a directory tree.
+#[derive(Debug, Clone)]
+pub struct TreeMember {
+    /// `/`-separated path below the tree's root.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What to scan.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    /// One file, whose kind is found by its content.
+    File {
+        /// The file's name, for the report and for `.py`/`.pth` and the like, which have no magic.
+        name: &'a str,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
+    /// A directory tree that belongs together (an unpacked project, one installed distribution).
+    Tree {
+        /// The name of the tree, for the report.
+        name: &'a str,
+        /// Its files.
+        members: &'a [TreeMember],
+    },
+}
+
+/// Indicators of compromise found in evidence, each list sorted and without duplicates.  Tokens are masked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Indicators {
+    /// URLs.
+    pub urls: Vec<String>,
+    /// Host names.
+    pub hosts: Vec<String>,
+    /// IP addresses.
+    pub ips: Vec<String>,
+    /// E-mail addresses.
+    pub emails: Vec<String>,
+    /// Wallet addresses.
+    pub wallets: Vec<String>,
+    /// Tokens and keys, masked but for their first four characters.
+    pub tokens: Vec<String>,
+}
+
+/// How much was looked at, and what was not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Members seen in the archive, those of nested archives included.
+    pub members: u64,
+    /// Their size in bytes once unpacked.
+    pub bytes: u64,
+    /// Python sources, notebooks and layers that were interpreted.
+    pub python: u64,
+    /// Layers that decoding revealed.
+    pub layers: u64,
+    /// What was not looked at.
+    pub gaps: Vec<Gap>,
+}
+
+impl Coverage {
+    /// Whether everything was looked at.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.gaps.iter().any(|g| g.kind.is_incomplete())
+    }
+}
+
+/// One finding's share of the score; the shares and the prior add up to the score exactly.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Share {
+    /// The rule.
+    pub rule: Arc<str>,
+    /// Log-odds that it adds.
+    pub log_odds: f64,
+    /// Why it is less than the rule's weight, if it is.
+    pub reason: Option<Arc<str>>,
+}
+
+/// The result of scanning one artifact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scan {
+    /// The project's name as its metadata states it.
+    pub name: Option<String>,
+    /// The version as the metadata states it.
+    pub version: Option<String>,
+    /// The file's or tree's name.
+    pub file: String,
+    /// SHA-256 of the file in hexadecimal; of a tree, over its sorted paths and digests.
+    pub sha256: String,
+    /// Size of the file in bytes.
+    pub size: u64,
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// The verdict at the persona in force.
+    pub verdict: Verdict,
+    /// The score in log-odds.
+    pub score: f64,
+    /// The score before any evidence.
+    pub prior: f64,
+    /// What each finding adds.
+    pub shares: Vec<Share>,
+    /// Behaviors, in the study's order.
+    pub behaviors: Vec<Behavior>,
+    /// The study's vectors.
+    pub vectors: Vec<Vector>,
+    /// Triggers of the findings.
+    pub triggers: Triggers,
+    /// Techniques.
+    pub techniques: Vec<Technique>,
+    /// The findings, the most important first.
+    pub findings: Vec<Finding>,
+    /// Indicators.
+    pub indicators: Indicators,
+    /// Coverage.
+    pub coverage: Coverage,
+}

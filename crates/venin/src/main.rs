@@ -1,0 +1,2 @@
+//! The `venin` command.
+fn main() {}
