@@ -1,1 +1,53 @@
-//! Placeholder while the workspace is laid out.
+//! What a release says of itself, and which member runs at which trigger.
+//!
+//! Three readers, all pure:
+//!
+//! - [`read_package`] takes the member list of an artifact and the bytes of its [descriptive](is_descriptive)
+//!   members, and gives a [`Package`]: kind, core metadata, dependencies, entry points, the [`ModuleMap`], the
+//!   trigger [`Root`]s and [`Fact`](venin_model::Fact)s.  [`member_triggers`] follows imports from the roots.
+//! - [`parse_command_line`] and [`read_operations`] read command lines of sh, cmd and PowerShell;
+//!   [`read_script`] does so for script members.
+//! - [`read_native`] reads the headers of ELF, PE and Mach-O members.
+//!
+//! This crate never executes, imports or evaluates anything, never touches a file, a clock or a network, never
+//! fails as a whole and never decides whether something is malicious: it states facts, and rules judge them.
+//! The kinds of facts are listed in the crate's `facts.md`.
+
+mod declared;
+mod entry_points;
+mod filename;
+mod importable;
+mod ini;
+mod layout;
+mod layout_facts;
+mod metadata;
+mod metadata_facts;
+mod modules;
+mod native;
+mod native_facts;
+mod package;
+mod path;
+mod pth;
+mod pyproject;
+mod pyproject_build;
+mod record;
+mod requirement;
+mod requirement_facts;
+mod script;
+mod setup_cfg;
+mod startup;
+mod trigger;
+
+pub use entry_points::EntryPoint;
+pub use filename::{DistributionName, FileForm, parse_file_name};
+pub use metadata::{CoreMetadata, parse_metadata};
+pub use modules::ModuleMap;
+pub use native::{NativeForm, NativeFormat, NativeReport, Section, read_native};
+pub use package::{MemberEntry, MemberText, Package, PackageKind, is_descriptive, read_package};
+pub use pth::{PthLine, parse_pth};
+pub use requirement::{Requirement, Scope, normalize_name, parse_requirement};
+pub use script::{
+    Command, Dialect, Operation, Placement, Redirect, RedirectKind, ScriptReading, Span, parse_command_line,
+    parse_script, read_operations, read_script,
+};
+pub use trigger::{Root, member_triggers};

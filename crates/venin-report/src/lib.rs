@@ -1,1 +1,31 @@
-//! Placeholder while the workspace is laid out.
+//! The only serialized shapes: text for people, JSON, JSON lines and SARIF.
+//!
+//! An [`ArtifactReport`] is made from a [`venin_scan::Scan`] and is complete in itself: the worker process sends
+//! it to its parent in this very form, so it reads back what it wrote, to the bit.  A [`RunReport`] is what one
+//! run of the program says about all its targets.
+//!
+//! Every string in a report may have been written by an attacker.  The renderers escape control characters,
+//! bidirectional overrides and invisible characters in each format, so that no report can move a cursor, hide a
+//! line or start a command of a CI log.
+//!
+//! This crate never reads or writes anything, knows no terminal and no clock, and never decides a verdict.
+
+mod artifact;
+mod convert;
+mod escape;
+mod json;
+mod run;
+mod sarif;
+mod sentence;
+mod spelled;
+mod text;
+
+pub use artifact::{
+    ArtifactReport, CoverageReport, EvidenceReport, Explanation, FindingReport, GapReport, IndicatorReport,
+    Isolation, Place, SCHEMA, ShareReport, Timings,
+};
+pub use escape::escape_text;
+pub use json::{render_json, render_json_line};
+pub use run::{Problem, RunReport, Summary, Tool};
+pub use sarif::{RuleHelp, render_sarif};
+pub use text::{Color, Detail, TextOptions, render_artifact_text, render_summary_text};

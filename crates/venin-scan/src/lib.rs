@@ -4,6 +4,14 @@
 //! rules and adds the evidence up.  It knows no clock, no environment, no network and no file system, and
 //! it never knows what others claim about a release.
 
+mod collect;
+mod indicators;
+mod pages;
+mod pipeline;
 mod result;
+mod score;
 
+pub use pages::{PageFailure, check_page};
+pub use pipeline::{Options, Scanner};
 pub use result::{ArtifactKind, Coverage, Indicators, Input, Scan, Share, TreeMember};
+pub use score::{PRIOR, Score, Thresholds, add_up, judge, thresholds};

@@ -1,0 +1,108 @@
+//! Members of the tree that a build runs because a build tool's table says so.
+
+use toml::{Table, Value};
+
+use crate::pyproject::{MAX_ITEMS, string, table};
+
+/// One member that runs during a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BuildHook {
+    /// A path below the base (`hatch_build.py`) or a dotted module with an optional object (`build_it:run`).
+    pub target: HookTarget,
+    /// Which table says so.
+    pub why: String,
+}
+
+/// How a build hook is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HookTarget {
+    /// A path below the base.
+    Path(String),
+    /// A dotted module and the object inside it.
+    Module(String, Option<String>),
+}
+
+/// Every build hook in a parsed `pyproject.toml`.
+pub(crate) fn build_hooks(root: &Table) -> Vec<BuildHook> {
+    let mut hooks = Vec::new();
+    hatch_hooks(root, &mut hooks);
+    let poetry = table(root, &["tool", "poetry"]).and_then(|t| t.get("build"));
+    let script = match poetry {
+        Some(Value::String(path)) => Some(path.clone()),
+        Some(Value::Table(build)) => string(build, "script"),
+        _ => None,
+    };
+    hooks.extend(script.map(|path| hook(path, "poetry build script")));
+    if let Some(build) = table(root, &["tool", "pdm", "build"]) {
+        let path = string(build, "custom-hook").or_else(|| string(build, "setup-script"));
+        hooks.extend(path.map(|path| hook(path, "pdm build hook")));
+    }
+    for (command, class) in
+        table(root, &["tool", "setuptools", "cmdclass"]).into_iter().flatten().take(MAX_ITEMS)
+    {
+        let Some((module, object)) = class.as_str().and_then(|c| c.rsplit_once('.')) else { continue };
+        let target = HookTarget::Module(module.to_owned(), Some(object.to_owned()));
+        hooks.push(BuildHook { target, why: format!("setuptools command class {command}") });
+    }
+    hooks
+}
+
+fn hook(path: String, why: &str) -> BuildHook {
+    BuildHook { target: HookTarget::Path(path), why: why.to_owned() }
+}
+
+/// Custom hooks default to `hatch_build.py`; a version or metadata source of kind `code` runs its file.
+fn hatch_hooks(root: &Table, hooks: &mut Vec<BuildHook>) {
+    let Some(hatch) = table(root, &["tool", "hatch"]) else { return };
+    let default = || "hatch_build.py".to_owned();
+    let targets = table(hatch, &["build", "targets"]).into_iter().flatten().filter_map(|(_, t)| t.as_table());
+    let places = targets.take(MAX_ITEMS).chain(table(hatch, &["build"]));
+    for place in places {
+        if let Some(custom) = table(place, &["hooks", "custom"]) {
+            hooks.push(hook(string(custom, "path").unwrap_or_else(default), "hatch build hook"));
+        }
+    }
+    if let Some(custom) = table(hatch, &["metadata", "hooks", "custom"]) {
+        hooks.push(hook(string(custom, "path").unwrap_or_else(default), "hatch metadata hook"));
+    }
+    if let Some(version) = table(hatch, &["version"])
+        && string(version, "source").as_deref() == Some("code")
+        && let Some(path) = string(version, "path")
+    {
+        hooks.push(hook(path, "hatch version source"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hooks_of_common_build_tools_are_found() {
+        let text = r#"
+            [tool.hatch.build.hooks.custom]
+            [tool.hatch.build.targets.wheel.hooks.custom]
+            path = "tools/hook.py"
+            [tool.hatch.version]
+            source = "code"
+            path = "v.py"
+            [tool.poetry.build]
+            script = "build.py"
+            [tool.setuptools.cmdclass]
+            build_py = "own.commands.Build"
+        "#;
+        let hooks = build_hooks(&text.parse::<Table>().unwrap());
+        let targets: Vec<_> = hooks.iter().map(|h| h.target.clone()).collect();
+        let path = |p: &str| HookTarget::Path(p.to_owned());
+        assert_eq!(
+            targets,
+            [
+                path("tools/hook.py"),
+                path("hatch_build.py"),
+                path("v.py"),
+                path("build.py"),
+                HookTarget::Module("own.commands".to_owned(), Some("Build".to_owned())),
+            ]
+        );
+    }
+}

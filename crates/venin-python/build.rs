@@ -1,0 +1,155 @@
+//! Turns `data/calls/*.toml` into a sorted static table, so that looking a call up costs no start-up time.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use toml::{Table, Value};
+use venin_model::{CallClass, OriginKind, Role};
+
+fn main() {
+    let folder = Path::new("../../data/calls");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut calls = BTreeMap::new();
+    let mut aliases = BTreeMap::new();
+    for path in toml_files(folder) {
+        println!("cargo::rerun-if-changed={}", path.display());
+        if let Err(error) = read_file(&path, &mut calls, &mut aliases) {
+            panic!("{}: {error}", path.display());
+        }
+    }
+    let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    std::fs::write(Path::new(&out).join("catalogue.rs"), render(&calls, &aliases)).expect("OUT_DIR is writable");
+}
+
+fn toml_files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("data/calls exists");
+    let mut paths: Vec<_> = entries.flatten().map(|e| e.path()).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
+    paths.sort();
+    paths
+}
+
+type Calls = BTreeMap<String, BTreeMap<&'static str, String>>;
+
+fn read_file(path: &Path, calls: &mut Calls, aliases: &mut BTreeMap<String, String>) -> Result<(), String> {
+    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+    let table: Table = text.parse().map_err(|e: toml::de::Error| e.to_string())?;
+    for entry in table.get("call").and_then(Value::as_array).into_iter().flatten() {
+        let entry = entry.as_table().ok_or("[[call]] is a table")?;
+        let name = string(entry, "name")?;
+        if string(entry, "reason")?.is_empty() {
+            return Err(format!("`{name}` has no reason"));
+        }
+        let rendered = render_entry(entry).map_err(|e| format!("`{name}`: {e}"))?;
+        let on = entry.get("on").and_then(Value::as_str).unwrap_or("call");
+        let slot = match on {
+            "call" => "call",
+            "load" => "load",
+            "store" => "store",
+            other => return Err(format!("`{name}`: `on = \"{other}\"` is none of call, load, store")),
+        };
+        for name in expand(name) {
+            if calls.entry(name.clone()).or_default().insert(slot, rendered.clone()).is_some() {
+                return Err(format!("`{name}` is listed twice"));
+            }
+        }
+    }
+    for entry in table.get("alias").and_then(Value::as_array).into_iter().flatten() {
+        let entry = entry.as_table().ok_or("[[alias]] is a table")?;
+        let of = string(entry, "of")?;
+        for name in expand(string(entry, "name")?) {
+            // `a.{b,c}` of `x.*` would need a pattern; a single target is all the data has.
+            if name != of {
+                aliases.insert(name, of.to_owned());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn string<'a>(table: &'a Table, key: &str) -> Result<&'a str, String> {
+    table.get(key).and_then(Value::as_str).ok_or_else(|| format!("`{key}` is missing or no text"))
+}
+
+/// Expands `a.{b,c}.d` into `a.b.d` and `a.c.d`.
+fn expand(name: &str) -> Vec<String> {
+    let (Some(open), Some(close)) = (name.find('{'), name.find('}')) else { return vec![name.to_owned()] };
+    let (head, rest) = name.split_at(open);
+    let (choices, tail) = (&rest[1..close - open], &name[close + 1..]);
+    choices.split(',').flat_map(|c| expand(&format!("{head}{}{tail}", c.trim()))).collect()
+}
+
+fn class_code(text: &str) -> Result<String, String> {
+    let class = CallClass::parse(text).map_err(|e| e.to_string())?;
+    Ok(format!("CallClass::new(Family::{:?}, Action::{:?})", class.family, class.action))
+}
+
+fn role_code(text: &str) -> Result<String, String> {
+    Role::parse(text).map(|r| format!("Role::{r:?}")).ok_or_else(|| format!("`{text}` is no role"))
+}
+
+fn render_entry(entry: &Table) -> Result<String, String> {
+    let mut args = String::new();
+    for role in entry.get("args").and_then(Value::as_array).into_iter().flatten() {
+        write!(args, "{}, ", role_code(role.as_str().ok_or("roles are texts")?)?).expect("a String takes all");
+    }
+    let mut keywords = String::new();
+    for (keyword, role) in entry.get("keywords").and_then(Value::as_table).into_iter().flatten() {
+        let role = role_code(role.as_str().ok_or("roles are texts")?)?;
+        write!(keywords, "({keyword:?}, {role}), ").expect("a String takes all");
+    }
+    let returns = match entry.get("returns").and_then(Value::as_str) {
+        None => "None".to_owned(),
+        Some(kind) => {
+            let kind = OriginKind::parse(kind).ok_or_else(|| format!("`{kind}` is no origin"))?;
+            format!("Some(OriginKind::{kind:?})")
+        }
+    };
+    let mut invokes = String::new();
+    for what in entry.get("invokes").and_then(Value::as_array).into_iter().flatten() {
+        match what {
+            Value::Integer(i) => write!(invokes, "\"{i}\", "),
+            other => write!(invokes, "{:?}, ", other.as_str().ok_or("invokes holds texts")?),
+        }
+        .expect("a String takes all");
+    }
+    let mut options = String::new();
+    for option in entry.get("options").and_then(Value::as_array).into_iter().flatten() {
+        let option = option.as_table().ok_or("options holds tables")?;
+        let keyword = string(option, "keyword")?;
+        let value = option.get("value").and_then(Value::as_str);
+        let class = class_code(string(option, "class")?)?;
+        write!(options, "({keyword:?}, {value:?}, {class}), ").expect("a String takes all");
+    }
+    let class = class_code(string(entry, "class")?)?;
+    Ok(format!(
+        "CallEntry {{ class: {class}, args: &[{args}], keywords: &[{keywords}], returns: {returns}, \
+         invokes: &[{invokes}], options: &[{options}] }}"
+    ))
+}
+
+fn render(calls: &Calls, aliases: &BTreeMap<String, String>) -> String {
+    let mut out = String::from("static CALLS: &[(&str, CallEntry)] = &[\n");
+    let mut tables = [String::new(), String::new()];
+    for (name, slots) in calls {
+        for (slot, entry) in slots {
+            let line = format!("    ({name:?}, {entry}),\n");
+            match *slot {
+                "call" => out.push_str(&line),
+                "load" => tables[0].push_str(&line),
+                _ => tables[1].push_str(&line),
+            }
+        }
+    }
+    out.push_str("];\n");
+    for (title, lines) in ["LOADS", "STORES"].iter().zip(&tables) {
+        write!(out, "static {title}: &[(&str, CallEntry)] = &[\n{lines}];\n").expect("a String takes all");
+    }
+    out.push_str("static ALIASES: &[(&str, &str)] = &[\n");
+    for (name, of) in aliases {
+        writeln!(out, "    ({name:?}, {of:?}),").expect("a String takes all");
+    }
+    out.push_str("];\n");
+    out
+}

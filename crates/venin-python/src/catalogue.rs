@@ -1,0 +1,108 @@
+//! The catalogue of calls: which qualified name is in which class, from `data/calls`.
+//!
+//! The table is made at build time and searched by name; nothing here knows a single API itself.
+
+use venin_model::{Action, CallClass, Family, OriginKind, Role};
+
+include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+
+/// What the catalogue says of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct CallEntry {
+    /// Its class.
+    pub class: CallClass,
+    /// Roles of the positional arguments.
+    pub args: &'static [Role],
+    /// Roles of keyword arguments.
+    pub keywords: &'static [(&'static str, Role)],
+    /// Origin of the result, where it is not the class's own.
+    pub returns: Option<OriginKind>,
+    /// Roles, positions or marks of what the call runs.
+    pub invokes: &'static [&'static str],
+    /// Keyword, value (any if none) and the class the call then has.
+    pub options: &'static [(&'static str, Option<&'static str>, CallClass)],
+}
+
+impl CallEntry {
+    /// The origin of the call's result, by its own entry or else by its class.
+    #[must_use]
+    pub fn result_origin(&self) -> Option<OriginKind> {
+        self.returns.or(match (self.class.family, self.class.action) {
+            (Family::Cn, Action::Fetch) | (Family::Cr, Action::Receive) => Some(OriginKind::Network),
+            (Family::Cf, Action::Read | Action::RegistryRead) => Some(OriginKind::File),
+            (Family::Ch, Action::Env) => Some(OriginKind::Env),
+            (Family::Ch, Action::Capture | Action::Input | Action::Clipboard) => Some(OriginKind::User),
+            (Family::Ch, _) => Some(OriginKind::Host),
+            (Family::Cs, _) => Some(OriginKind::Process),
+            (Family::Ce, Action::Decode | Action::Decrypt | Action::Decompress) => Some(OriginKind::Decoded),
+            _ => None,
+        })
+    }
+
+    /// The role of a keyword argument.
+    #[must_use]
+    pub fn keyword_role(&self, keyword: &str) -> Role {
+        self.keywords.iter().find(|(k, _)| *k == keyword).map_or(Role::Other, |(_, r)| *r)
+    }
+}
+
+fn find(table: &'static [(&'static str, CallEntry)], name: &str) -> Option<&'static CallEntry> {
+    table.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| table.get(i)).map(|(_, e)| e)
+}
+
+/// The entry of a call.
+#[must_use]
+pub fn find_call(name: &str) -> Option<&'static CallEntry> {
+    find(CALLS, name)
+}
+
+/// The entry of a name whose reading is the event.
+#[must_use]
+pub fn find_load(name: &str) -> Option<&'static CallEntry> {
+    find(LOADS, name)
+}
+
+/// The entry of a name whose assignment is the event.
+#[must_use]
+pub fn find_store(name: &str) -> Option<&'static CallEntry> {
+    find(STORES, name)
+}
+
+/// The canonical spelling of a name that has another.  Chains of aliases are followed, a few links at most.
+#[must_use]
+pub fn resolve_alias(name: &str) -> Option<&'static str> {
+    let step = |n: &str| ALIASES.binary_search_by(|(a, _)| (*a).cmp(n)).ok().and_then(|i| ALIASES.get(i));
+    let mut of = step(name)?.1;
+    for _ in 0..4 {
+        match step(of) {
+            Some((_, next)) => of = next,
+            None => break,
+        }
+    }
+    Some(of)
+}
+
+/// Every catalogued call with its class, in ascending order of name.
+pub fn calls() -> impl Iterator<Item = (&'static str, CallClass)> {
+    CALLS.iter().map(|(n, e)| (*n, e.class))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_for_the_search() {
+        for table in [CALLS, LOADS, STORES] {
+            assert!(table.is_sorted_by(|a, b| a.0 < b.0));
+        }
+        assert!(ALIASES.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn no_alias_hides_a_catalogued_call() {
+        for (name, of) in ALIASES {
+            assert!(find_call(name).is_none(), "`{name}` is catalogued and an alias of `{of}`");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Texts of which only parts are known.
+
+use std::rc::Rc;
+
+use super::args::{Args, given};
+use super::context::{latin1_bytes, latin1_text};
+use super::{FoldContext, codecs, unicode};
+use crate::value::{Kind, OriginSet, Part, PartialText, Value};
+
+/// A partly known text under construction.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    parts: Vec<Part>,
+    known: String,
+    origins: Option<OriginSet>,
+}
+
+impl Builder {
+    /// Adds known characters (bytes as Latin-1).
+    pub(super) fn known(&mut self, text: &str) {
+        self.known.push_str(text);
+    }
+
+    /// Adds an unknown stretch.
+    pub(super) fn hole(&mut self, name: Rc<str>) {
+        self.flush();
+        let last = PartialText::MAX_PARTS - 1;
+        if self.parts.len() < last {
+            self.parts.push(Part::Hole(name));
+        } else if self.parts.len() == last {
+            self.parts.push(Part::Hole(Rc::from("…")));
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.known.is_empty() {
+            let known = std::mem::take(&mut self.known);
+            if self.parts.len() < PartialText::MAX_PARTS - 1 {
+                self.parts.push(Part::Known(Rc::from(known)));
+            }
+        }
+    }
+
+    /// Adds a piece of text.
+    pub(super) fn part(&mut self, part: &Part) {
+        match part {
+            Part::Known(text) => self.known(text),
+            Part::Hole(name) => self.hole(Rc::clone(name)),
+        }
+    }
+
+    /// Adds a value that stands in a text as it is: text, a partial text, or something unknown.  False if it is
+    /// none of these, or known not to be text.
+    pub(super) fn value(&mut self, cx: &mut FoldContext<'_>, value: &Value) -> bool {
+        let before = self.origins.unwrap_or(OriginSet::EMPTY);
+        self.origins = Some(cx.origins.union(before, value.origins));
+        match &value.kind {
+            Kind::Str(text) => self.known(text.as_str()),
+            Kind::Bytes(bytes) => self.known(&latin1_text(bytes)),
+            Kind::ByteArray(_) => match super::args::bytes_like(cx, value) {
+                Some(bytes) => self.known(&latin1_text(&bytes)),
+                None => return false,
+            },
+            Kind::Partial(text) => text.parts.iter().for_each(|p| self.part(p)),
+            _ if is_open(value) => self.hole(cx.hole_name(value)),
+            _ => return false,
+        }
+        self.known.len() <= FoldContext::MAX_BYTES
+    }
+
+    /// The text, a constant if there is no hole in it.
+    pub(super) fn finish(mut self, cx: &mut FoldContext<'_>, is_bytes: bool) -> Option<Value> {
+        self.flush();
+        let origins = self.origins.unwrap_or(OriginSet::EMPTY);
+        let value = cx.make_text(PartialText { parts: self.parts, is_bytes })?;
+        Some(value.with_origins(origins))
+    }
+}
+
+/// Whether nothing says what a value is, so that it may be any text.
+pub(super) const fn is_open(value: &Value) -> bool {
+    matches!(value.kind, Kind::Unknown | Kind::External { .. } | Kind::Choice(_) | Kind::Instance(_))
+}
+
+/// What a value says about the type of a text it is part of.
+fn is_bytes(value: &Value) -> Option<bool> {
+    match &value.kind {
+        Kind::Str(_) => Some(false),
+        Kind::Bytes(_) | Kind::ByteArray(_) => Some(true),
+        Kind::Partial(text) if text.parts.iter().any(|p| matches!(p, Part::Known(_))) => Some(text.is_bytes),
+        Kind::Partial(text) if text.is_bytes => Some(true),
+        _ => None,
+    }
+}
+
+/// The type that all values agree on; `None` if they do not, or none of them is text.
+fn common_type<'v>(values: impl Iterator<Item = &'v Value>) -> Option<bool> {
+    let mut found = None;
+    let mut is_textual = false;
+    for value in values {
+        is_textual |= matches!(value.kind, Kind::Partial(_));
+        match (found, is_bytes(value)) {
+            (Some(a), Some(b)) if a != b => return None,
+            (None, Some(b)) => found = Some(b),
+            _ => {}
+        }
+    }
+    found.or_else(|| is_textual.then_some(false))
+}
+
+/// `left + right` where a part is not known.
+pub(super) fn concat(cx: &mut FoldContext<'_>, left: &Value, right: &Value) -> Option<Value> {
+    let is_bytes = common_type([left, right].into_iter())?;
+    let mut builder = Builder::default();
+    (builder.value(cx, left) && builder.value(cx, right)).then_some(())?;
+    builder.finish(cx, is_bytes)
+}
+
+/// `separator.join(items)` where a part is not known.
+pub(super) fn join(cx: &mut FoldContext<'_>, separator: &Value, items: &[Value]) -> Option<Value> {
+    let is_bytes = common_type(items.iter().chain([separator]))?;
+    let mut builder = Builder::default();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            builder.value(cx, separator).then_some(())?;
+        }
+        builder.value(cx, item).then_some(())?;
+    }
+    builder.finish(cx, is_bytes)
+}
+
+/// Methods of a partly known text: what is known stays known.
+pub(super) fn fold_method(
+    cx: &mut FoldContext<'_>,
+    receiver: &Value,
+    text: &PartialText,
+    method: &str,
+    args: &[Value],
+) -> Option<Value> {
+    let rest = Args::of(args);
+    let mapped = match method {
+        "lower" | "casefold" => map(text, |known| Some(unicode::lower(known)))?,
+        "upper" => map(text, |known| Some(unicode::upper(known)))?,
+        "strip" | "lstrip" | "rstrip" => strip(cx, text, method, args)?,
+        "replace" => {
+            let [old, new] = rest.exactly()?;
+            let (old, new) = (known_text(old, text.is_bytes)?, known_text(new, text.is_bytes)?);
+            (!old.is_empty()).then_some(())?;
+            map(text, |known| {
+                let size = known.len().checked_mul(new.len().max(1))?;
+                (size <= FoldContext::MAX_BYTES).then(|| known.replace(&old, &new))
+            })?
+        }
+        "encode" | "decode" => recode(cx, text, args.first())?,
+        "startswith" => return starts_with(text, args),
+        "endswith" => return ends_with(text, args),
+        "format" if !text.is_bytes => return None,
+        "join" => {
+            let [items] = rest.exactly()?;
+            let items = super::iterate(cx, items, FoldContext::MAX_ITEMS)?;
+            return join(cx, receiver, &items);
+        }
+        "__str__" | "expanduser" => text.clone(),
+        "__add__" => {
+            let [other] = rest.exactly()?;
+            return concat(cx, receiver, other);
+        }
+        _ => return None,
+    };
+    let mut origins = receiver.origins;
+    for arg in args {
+        origins = cx.origins.union(origins, arg.origins);
+    }
+    let mut builder = Builder::default();
+    mapped.parts.iter().for_each(|p| builder.part(p));
+    Some(builder.finish(cx, mapped.is_bytes)?.with_origins(origins))
+}
+
+/// The known text of an argument, bytes as Latin-1.
+fn known_text(value: &Value, is_bytes: bool) -> Option<String> {
+    match (&value.kind, is_bytes) {
+        (Kind::Str(text), false) => Some(text.as_str().to_owned()),
+        (Kind::Bytes(bytes), true) => Some(latin1_text(bytes)),
+        _ => None,
+    }
+}
+
+fn map(text: &PartialText, mut change: impl FnMut(&str) -> Option<String>) -> Option<PartialText> {
+    let parts = text.parts.iter().map(|part| {
+        Some(match part {
+            Part::Known(known) => Part::Known(Rc::from(change(known)?)),
+            Part::Hole(name) => Part::Hole(Rc::clone(name)),
+        })
+    });
+    Some(PartialText { parts: parts.collect::<Option<_>>()?, is_bytes: text.is_bytes })
+}
+
+/// Strips the known ends; what a hole begins or ends with cannot be seen.
+fn strip(cx: &FoldContext<'_>, text: &PartialText, method: &str, args: &[Value]) -> Option<PartialText> {
+    let set = match given(args.first()) {
+        Some(chars) => Some(known_text(chars, text.is_bytes)?),
+        None => None,
+    };
+    let _ = cx;
+    let drop = |c: char| set.as_ref().map_or_else(|| unicode::is_space(c), |set| set.contains(c));
+    let mut parts = text.parts.clone();
+    if method != "rstrip" {
+        if let Some(Part::Known(first)) = parts.first_mut() {
+            *first = Rc::from(first.trim_start_matches(drop));
+        }
+    }
+    if method != "lstrip" {
+        if let Some(Part::Known(last)) = parts.last_mut() {
+            *last = Rc::from(last.trim_end_matches(drop));
+        }
+    }
+    Some(PartialText { parts, is_bytes: text.is_bytes })
+}
+
+/// Encodes or decodes the known parts with a codec that works character by character.
+fn recode(cx: &mut FoldContext<'_>, text: &PartialText, codec: Option<&Value>) -> Option<PartialText> {
+    let codec = codec.map_or(Some("utf-8"), Value::as_str)?.to_owned();
+    let mut out = Vec::with_capacity(text.parts.len());
+    for part in &text.parts {
+        out.push(match part {
+            Part::Hole(name) => Part::Hole(Rc::clone(name)),
+            Part::Known(known) if text.is_bytes => {
+                let bytes = latin1_bytes(known)?;
+                Part::Known(Rc::from(codecs::decode_text(cx, &bytes, &codec, "ignore")?))
+            }
+            Part::Known(known) => {
+                let bytes = codecs::encode_text(cx, known, &codec, "ignore")?;
+                Part::Known(Rc::from(latin1_text(&bytes)))
+            }
+        });
+    }
+    Some(PartialText { parts: out, is_bytes: !text.is_bytes })
+}
+
+fn starts_with(text: &PartialText, args: &[Value]) -> Option<Value> {
+    let [prefix] = args else { return None };
+    let prefix = known_text(prefix, text.is_bytes)?;
+    let Part::Known(first) = text.parts.first()? else { return None };
+    decide(first.starts_with(&prefix), !prefix.starts_with(&**first))
+}
+
+fn ends_with(text: &PartialText, args: &[Value]) -> Option<Value> {
+    let [suffix] = args else { return None };
+    let suffix = known_text(suffix, text.is_bytes)?;
+    let Part::Known(last) = text.parts.last()? else { return None };
+    decide(last.ends_with(&suffix), !suffix.ends_with(&**last))
+}
+
+fn decide(holds: bool, cannot_hold: bool) -> Option<Value> {
+    if holds {
+        Some(Value::bool(true))
+    } else {
+        cannot_hold.then(|| Value::bool(false))
+    }
+}
+
+/// Whether a known text certainly stands in a partial one.
+pub(super) fn contains(text: &PartialText, needle: &Value) -> Option<bool> {
+    let needle = known_text(needle, text.is_bytes)?;
+    text.parts.iter().any(|p| matches!(p, Part::Known(known) if known.contains(&needle))).then_some(true)
+}

@@ -1,0 +1,183 @@
+//! `urllib.parse`: percent encoding, and putting URLs together.
+
+use super::args::{Args, ascii_or_bytes, given, str_or};
+use super::{Flow, FoldContext, Row, codecs, iterate, render_constant};
+use crate::value::{Kind, Value};
+
+pub(super) const TABLE: &[Row] = &[
+    ("urllib.parse.quote", Flow::Shallow, quote),
+    ("urllib.quote", Flow::Shallow, quote),
+    ("urllib.parse.quote_plus", Flow::Shallow, quote_plus),
+    ("urllib.quote_plus", Flow::Shallow, quote_plus),
+    ("urllib.parse.unquote", Flow::Decode, unquote),
+    ("urllib.unquote", Flow::Decode, unquote),
+    ("urllib.parse.unquote_plus", Flow::Decode, unquote_plus),
+    ("urllib.unquote_plus", Flow::Decode, unquote_plus),
+    ("urllib.parse.unquote_to_bytes", Flow::Decode, unquote_to_bytes),
+    ("urllib.parse.urlencode", Flow::Join, urlencode),
+    ("urllib.urlencode", Flow::Join, urlencode),
+    ("urllib.parse.urljoin", Flow::Shallow, urljoin),
+];
+
+fn quoted(bytes: &[u8], safe: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"_.-~".contains(byte) || (byte.is_ascii() && safe.contains(byte)) {
+            out.push(char::from(*byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// The bytes to quote: a string by its encoding.
+fn text_bytes(
+    cx: &mut FoldContext<'_>,
+    value: &Value,
+    encoding: Option<&Value>,
+    errors: Option<&Value>,
+) -> Option<Vec<u8>> {
+    match value.as_str() {
+        Some(text) => {
+            let encoding = given(encoding).map_or(Some("utf-8"), Value::as_str)?;
+            codecs::encode_text(cx, text, encoding, str_or(given(errors), "strict")?)
+        }
+        None => super::args::bytes_like(cx, value).map(std::borrow::Cow::into_owned),
+    }
+}
+
+fn quote(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let [text, safe, encoding, errors] = args.bind(cx, ["string", "safe", "encoding", "errors"])?;
+    let bytes = text_bytes(cx, text?, encoding, errors)?;
+    let safe = safe.map_or(Some(b"/".to_vec()), |s| ascii_or_bytes(cx, s).map(std::borrow::Cow::into_owned))?;
+    cx.work(bytes.len() * 16)?;
+    cx.make_str(quoted(&bytes, &safe))
+}
+
+fn quote_plus(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let [text, safe, encoding, errors] = args.bind(cx, ["string", "safe", "encoding", "errors"])?;
+    let bytes = text_bytes(cx, text?, encoding, errors)?;
+    let safe = safe.map_or(Some(Vec::new()), |s| ascii_or_bytes(cx, s).map(std::borrow::Cow::into_owned))?;
+    cx.work(bytes.len() * 16)?;
+    let spaced = [safe.as_slice(), b" "].concat();
+    cx.make_str(quoted(&bytes, &spaced).replace(' ', "+"))
+}
+
+/// Resolves `%XX`; what is no pair of digits stays.
+fn unquoted(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((byte, after)) = rest.split_first() {
+        let pair = (*byte == b'%').then(|| after.get(..2)).flatten().and_then(super::binascii::from_hex);
+        rest = match pair.as_deref() {
+            Some([value]) => {
+                out.push(*value);
+                after.get(2..).unwrap_or(&[])
+            }
+            _ => {
+                out.push(*byte);
+                after
+            }
+        };
+    }
+    out
+}
+
+fn unquote_text(cx: &mut FoldContext<'_>, args: Args<'_>, plus: bool) -> Option<Value> {
+    let [text, encoding, errors] = args.bind(cx, ["string", "encoding", "errors"])?;
+    let encoding = given(encoding).map_or(Some("utf-8"), Value::as_str)?;
+    let errors = str_or(given(errors), "replace")?;
+    let text = match text?.as_str() {
+        Some(text) => text.to_owned(),
+        None => String::from_utf8(super::args::bytes_like(cx, text?)?.into_owned()).ok()?,
+    };
+    let text = if plus { text.replace('+', " ") } else { text };
+    cx.work(text.len() * 8)?;
+    // Only runs of ASCII are decoded; other characters are no bytes of the encoding.
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii()).unwrap_or(rest.len());
+        let (ascii, after) = rest.split_at_checked(end)?;
+        out.push_str(&codecs::decode_text(cx, &unquoted(ascii.as_bytes()), encoding, errors)?);
+        let wide = after.find(|c: char| c.is_ascii()).unwrap_or(after.len());
+        out.push_str(after.get(..wide)?);
+        rest = after.get(wide..)?;
+    }
+    cx.make_str(out)
+}
+
+fn unquote(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    unquote_text(cx, args, false)
+}
+
+fn unquote_plus(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    unquote_text(cx, args, true)
+}
+
+fn unquote_to_bytes(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let [text] = args.bind(cx, ["string"])?;
+    let bytes = text_bytes(cx, text?, None, None)?;
+    cx.make_bytes(unquoted(&bytes))
+}
+
+fn urlencode(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let [query] = args.bind(cx, ["query"])?;
+    let query = query?;
+    let pairs: Vec<(Value, Value)> = match query.kind {
+        Kind::Dict(id) => cx.heap.dict_entries(id).cloned().collect(),
+        _ => {
+            let mut pairs = Vec::new();
+            for pair in iterate(cx, query, FoldContext::MAX_ITEMS)? {
+                let [key, value] = <[Value; 2]>::try_from(iterate(cx, &pair, 2)?).ok()?;
+                pairs.push((key, value));
+            }
+            pairs
+        }
+    };
+    let mut out = Vec::with_capacity(pairs.len());
+    for (key, value) in &pairs {
+        out.push(format!("{}={}", encoded(cx, key)?, encoded(cx, value)?));
+    }
+    cx.make_str(out.join("&"))
+}
+
+fn encoded(cx: &mut FoldContext<'_>, value: &Value) -> Option<String> {
+    let bytes = match &value.kind {
+        Kind::Bytes(bytes) => bytes.to_vec(),
+        _ => render_constant(cx, value)?.into_bytes(),
+    };
+    cx.work(bytes.len() * 16)?;
+    Some(quoted(&bytes, b" ").replace(' ', "+"))
+}
+
+/// Joins a relative reference to a base of the schemes `http`, `https` and `ftp`.
+fn urljoin(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let [base, url] = args.bind(cx, ["base", "url"])?;
+    let (base, url) = (base?.as_str()?, url?.as_str()?);
+    let is_absolute = url.split_once(':').is_some_and(|(s, _)| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if base.is_empty() || is_absolute {
+        return cx.make_str(url);
+    }
+    if url.is_empty() {
+        return cx.make_str(base);
+    }
+    let (scheme, rest) = base.split_once("://")?;
+    matches!(scheme, "http" | "https" | "ftp").then_some(())?;
+    // Dots, queries and fragments have rules of their own that are not worth repeating here.
+    if url.contains("./") || url.ends_with('.') || url.starts_with(['?', '#', ';']) || rest.contains(['?', '#', ';']) {
+        return None;
+    }
+    let host = rest.split('/').next()?;
+    let joined = if url.starts_with("//") {
+        format!("{scheme}:{url}")
+    } else if url.starts_with('/') {
+        format!("{scheme}://{host}{url}")
+    } else {
+        let directory = rest.rfind('/').and_then(|at| rest.get(..at)).unwrap_or(rest);
+        (!directory.contains("/.")).then_some(())?;
+        format!("{scheme}://{directory}/{url}")
+    };
+    cx.make_str(joined)
+}

@@ -1,0 +1,465 @@
+//! Attributes and items: how one value is reached from another.
+
+use std::rc::Rc;
+
+use super::{Interpreter, special};
+use crate::catalogue;
+use crate::fold;
+use crate::source::ir::{Code, Span};
+use crate::value::{Kind, NameId, ObjId, Object, OriginSet, Step, Sym, Value};
+
+impl Interpreter<'_> {
+    /// The qualified name one step on, in its canonical spelling.
+    pub(super) fn extend_name(&mut self, base: NameId, step: Step) -> Option<NameId> {
+        self.names.extend(base, step, &self.symbols, |text| catalogue::resolve_alias(text).map(str::to_owned))
+    }
+
+    /// A name outside the artifact.
+    pub(super) fn external(&mut self, text: &str) -> Value {
+        let text = catalogue::resolve_alias(text).unwrap_or(text);
+        Value::new(Kind::External { name: self.names.intern(text), made_by: None })
+    }
+
+    /// What a name means that no scope binds.
+    pub(super) fn builtin_name(&mut self, text: &str) -> Value {
+        match text {
+            "__name__" => Value::str("__main__"),
+            "__builtins__" | "__builtin__" => self.external("builtins"),
+            _ if special::is_builtin(text) => self.external(text),
+            _ => Value::unknown(),
+        }
+    }
+
+    /// A name that a star import of a module outside the artifact may have bound.
+    pub(super) fn star_imported(&mut self, text: &str) -> Option<Value> {
+        let frame = self.frame()?;
+        let modules = self.star_imports.get(&frame.globals)?.clone();
+        modules.iter().find_map(|module| {
+            let full = format!("{module}.{text}");
+            let canonical = catalogue::resolve_alias(&full).unwrap_or(&full);
+            let known = catalogue::find_call(canonical).is_some() || catalogue::find_load(canonical).is_some();
+            (known || fold::is_foldable(canonical)).then(|| self.external(canonical))
+        })
+    }
+
+    /// Reads an attribute in source: an event if the catalogue says that reading it is one.
+    pub(super) fn load_attribute(&mut self, code: &Rc<Code>, span: Span, object: &Value, name: Sym) -> Value {
+        let value = self.get_attribute(object, name);
+        if let Kind::External { name, made_by: None } = value.kind {
+            let text = self.names.text(name);
+            if self.tested.is_some() {
+                self.note_tested(&value, None);
+            }
+            if let Some(entry) = catalogue::find_load(&text) {
+                let event = self.record(code, span, &text, entry, &[], &[], None);
+                return self.event_result(value.kind, event, entry, OriginSet::EMPTY);
+            }
+        }
+        value
+    }
+
+    /// The value of an attribute.
+    pub(super) fn get_attribute(&mut self, object: &Value, name: Sym) -> Value {
+        self.nested(|me| me.attribute_of(object, name)).unwrap_or_else(Value::unknown)
+    }
+
+    fn attribute_of(&mut self, object: &Value, name: Sym) -> Value {
+        match object.kind {
+            Kind::External { name: base, made_by } => self.external_attribute(object, base, made_by, name),
+            Kind::Module(id) => self.module_attribute(id, name),
+            Kind::Instance(id) => self.instance_attribute(object, id, name),
+            Kind::Class(id) => self.class_attribute(id, name, 0).unwrap_or_else(Value::unknown),
+            Kind::Choice(id) => {
+                let values =
+                    self.heap.elements(id).to_vec().iter().map(|v| self.get_attribute(v, name)).collect();
+                self.join_values(values)
+            }
+            Kind::Function(id) => self.function_attribute(object, id, name),
+            Kind::Method(id) => match self.heap.get(id) {
+                Some(Object::Method(_, function)) => {
+                    let function = Value::new(Kind::Function(*function));
+                    self.get_attribute(&function, name)
+                }
+                _ => Value::unknown(),
+            },
+            Kind::Unknown => self.unknown_attribute(object, name),
+            _ => self.constant_attribute(object, name),
+        }
+    }
+
+    fn external_attribute(
+        &mut self,
+        object: &Value,
+        base: NameId,
+        made_by: Option<venin_model::EventId>,
+        name: Sym,
+    ) -> Value {
+        let base_text = self.names.text(base);
+        if &*base_text == "builtins" {
+            let text = self.symbols.text(name);
+            return if &*text == "__dict__" { object.clone() } else { self.external(&text) };
+        }
+        if &*base_text == "super()" {
+            return self.super_attribute(name);
+        }
+        if matches!(self.symbols.as_str(name), "__func__" | "__wrapped__" | "__call__") {
+            return object.clone();
+        }
+        match self.extend_name(base, Step::Attribute(name)) {
+            Some(full) => {
+                let text = self.names.text(full);
+                if made_by.is_none() {
+                    if let Some(value) = self.with_fold(|_| fold::fold_attribute(&text)) {
+                        return value;
+                    }
+                }
+                Value::new(Kind::External { name: full, made_by }).with_origins(object.origins)
+            }
+            None => Value::unknown().with_origins(object.origins),
+        }
+    }
+
+    fn module_attribute(&mut self, id: ObjId, name: Sym) -> Value {
+        let Some(Object::Module(dotted, scope)) = self.heap.get(id) else { return Value::unknown() };
+        let (dotted, scope) = (Rc::clone(dotted), *scope);
+        if let Some(value) = self.scope_get(scope, name) {
+            return value.clone();
+        }
+        let text = self.symbols.text(name);
+        if &*text == "__dict__" {
+            return Value::new(Kind::Module(id));
+        }
+        let full = if dotted.is_empty() { text.to_string() } else { format!("{dotted}.{text}") };
+        self.import_internal(&full).unwrap_or_else(Value::unknown)
+    }
+
+    fn instance_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
+        let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };
+        let class = instance.class;
+        if let Some(value) = instance.attributes.get(&name) {
+            return value.clone();
+        }
+        if self.symbols.as_str(name) == "__class__" {
+            return Value::new(Kind::Class(class));
+        }
+        match self.class_attribute(class, name, 0) {
+            Some(value) => self.bind(object, value),
+            None => {
+                let hook = self.symbols.intern("__getattr__");
+                match (hook != name).then(|| self.class_attribute(class, hook, 0)).flatten() {
+                    Some(method) if matches!(method.kind, Kind::Function(_)) => {
+                        let method = self.bind(object, method);
+                        let text = Value::str(self.symbols.text(name));
+                        self.call_value(&method, vec![text], Vec::new())
+                    }
+                    _ => Value::unknown().with_origins(object.origins),
+                }
+            }
+        }
+    }
+
+    /// Binds what a class holds to an instance.
+    fn bind(&mut self, receiver: &Value, value: Value) -> Value {
+        let Kind::Function(id) = value.kind else { return value };
+        match self.roles.get(&id) {
+            Some(special::FunctionRole::Static) => value,
+            Some(special::FunctionRole::Property) => {
+                let method = Value::new(Kind::Method(self.heap.insert(Object::Method(receiver.clone(), id))));
+                self.call_value(&method, Vec::new(), Vec::new())
+            }
+            _ => Value::new(Kind::Method(self.heap.insert(Object::Method(receiver.clone(), id)))),
+        }
+    }
+
+    /// An attribute of a class, its bases included.
+    pub(super) fn class_attribute(&mut self, class: ObjId, name: Sym, depth: u8) -> Option<Value> {
+        let Some(Object::Class(definition)) = self.heap.get(class) else { return None };
+        let definition = Rc::clone(definition);
+        if let Some(value) = self.scope_get(definition.scope, name) {
+            return Some(value.clone());
+        }
+        if depth > 16 {
+            return None;
+        }
+        match self.symbols.as_str(name) {
+            "__name__" | "__qualname__" => return Some(Value::str(Rc::clone(&definition.name))),
+            _ => {}
+        }
+        for base in &definition.bases {
+            match base.kind {
+                Kind::Class(id) if id != class => {
+                    if let Some(value) = self.class_attribute(id, name, depth + 1) {
+                        return Some(value);
+                    }
+                }
+                Kind::External { name: base, .. } => {
+                    let instance = self.extend_name(base, Step::Call)?;
+                    let full = self.extend_name(instance, Step::Attribute(name))?;
+                    return Some(Value::new(Kind::External { name: full, made_by: None }));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn super_attribute(&mut self, name: Sym) -> Value {
+        let Some((class, receiver)) = self.frame().and_then(|f| Some((f.class?, f.scope))) else {
+            return Value::unknown();
+        };
+        let Some(Object::Class(definition)) = self.heap.get(class) else { return Value::unknown() };
+        let bases = Rc::clone(definition);
+        let this = self.symbols.intern("self");
+        let receiver = self.scope_get(receiver, this).cloned().unwrap_or_else(Value::unknown);
+        for base in &bases.bases {
+            match base.kind {
+                Kind::Class(id) if id != class => {
+                    if let Some(value) = self.class_attribute(id, name, 0) {
+                        return self.bind(&receiver, value);
+                    }
+                }
+                Kind::External { name: base, .. } => {
+                    if let Some(full) =
+                        self.extend_name(base, Step::Call).and_then(|b| self.extend_name(b, Step::Attribute(name)))
+                    {
+                        return Value::new(Kind::External { name: full, made_by: None });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Value::unknown()
+    }
+
+    fn function_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
+        let Some(Object::Function(function)) = self.heap.get(id) else { return Value::unknown() };
+        let function = Rc::clone(function);
+        match self.symbols.as_str(name) {
+            "__globals__" | "func_globals" => {
+                let unit_globals = self.frame().map(|f| f.globals);
+                unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
+            }
+            "__call__" => object.clone(),
+            "__name__" | "__qualname__" => {
+                let name = function.code.functions.get(function.index.0 as usize).map(|f| f.name);
+                name.map_or_else(Value::unknown, |n| Value::str(self.symbols.text(n)))
+            }
+            _ => Value::unknown(),
+        }
+    }
+
+    /// A method of something unknown.  The name alone is kept, so that `x.__subclasses__()` is still seen.
+    fn unknown_attribute(&mut self, object: &Value, name: Sym) -> Value {
+        let text = self.symbols.text(name);
+        let full = format!("?.{text}");
+        if catalogue::find_call(&full).is_some() {
+            return self.external(&full).with_origins(object.origins);
+        }
+        Value::unknown().with_origins(object.origins)
+    }
+
+    fn constant_attribute(&mut self, object: &Value, name: Sym) -> Value {
+        match self.symbols.as_str(name) {
+            "__class__" | "__subclasses__" | "__bases__" | "__mro__" | "__base__" => {
+                let text = format!("object.{}", self.symbols.as_str(name));
+                self.external(&text)
+            }
+            _ => {
+                let receiver = Object::Builtin(object.clone(), name);
+                Value::new(Kind::Builtin(self.heap.insert(receiver))).with_origins(object.origins)
+            }
+        }
+    }
+
+    /// Assigns an attribute.
+    pub(super) fn set_attribute(&mut self, code: &Rc<Code>, span: Span, object: &Value, name: Sym, value: Value) {
+        match object.kind {
+            Kind::Instance(id) => {
+                if let Some(Object::Instance(instance)) = self.heap.get_mut(id) {
+                    let value = match instance.attributes.remove(&name) {
+                        // An attribute that is not known from one place may be known from another.
+                        Some(old) if matches!(value.kind, Kind::Unknown | Kind::None) && !matches!(old.kind, Kind::Unknown | Kind::None) => {
+                            let origins = self.origins.union(old.origins, value.origins);
+                            old.with_origins(origins)
+                        }
+                        _ => value,
+                    };
+                    if let Some(Object::Instance(instance)) = self.heap.get_mut(id) {
+                        instance.attributes.insert(name, value);
+                    }
+                }
+            }
+            Kind::Module(id) => {
+                if let Some(scope) = self.module_scope(id) {
+                    self.scope_set(scope, name, value);
+                }
+            }
+            Kind::Class(id) => {
+                if let Some(Object::Class(class)) = self.heap.get(id) {
+                    let scope = class.scope;
+                    self.scope_set(scope, name, value);
+                }
+            }
+            Kind::External { name: base, .. } => {
+                let Some(full) = self.extend_name(base, Step::Attribute(name)) else { return };
+                self.store_external(code, span, full, &[], value);
+            }
+            _ => {}
+        }
+    }
+
+    /// Assigns to a name outside the artifact: an event if the catalogue lists it.
+    fn store_external(&mut self, code: &Rc<Code>, span: Span, name: NameId, index: &[Value], value: Value) {
+        let text = self.names.text(name);
+        let mut args = index.to_vec();
+        args.push(value.clone());
+        if let Some(entry) = catalogue::find_store(&text) {
+            self.record(code, span, &text, entry, &args, &[], None);
+            self.run_callbacks(code, entry, &args, &[]);
+        } else if self.is_callable(&value) && catalogue::find_call(&text).is_some() {
+            // Putting another function in the place of a well-known one.
+            if let Some(entry) = catalogue::find_store("?.patch") {
+                let target = Value::str(&*text);
+                self.record(code, span, "?.patch", entry, &[target, value], &[], None);
+            }
+        }
+    }
+
+    /// Reads an item.
+    pub(super) fn subscript(&mut self, code: &Rc<Code>, span: Span, container: &Value, index: &Value) -> Value {
+        match container.kind {
+            Kind::External { name, made_by } => {
+                self.external_item(code, span, container, name, made_by, index)
+            }
+            Kind::Module(id) => match index.as_str() {
+                Some(text) => {
+                    let text = text.to_owned();
+                    self.namespace_item(id, &text)
+                }
+                None => Value::unknown(),
+            },
+            Kind::Instance(_) => {
+                let name = self.symbols.intern("__getitem__");
+                let method = self.get_attribute(container, name);
+                if self.is_callable(&method) {
+                    self.call_value(&method, vec![index.clone()], Vec::new())
+                } else {
+                    Value::unknown().with_origins(container.origins)
+                }
+            }
+            _ => {
+                if let Some(value) = self.with_fold(|cx| fold::fold_subscript(cx, container, index)) {
+                    return value;
+                }
+                let element = self.element_of(container);
+                let origins = self.origins.union(element.origins, container.origins);
+                element.with_origins(origins)
+            }
+        }
+    }
+
+    /// A name of a module's namespace, as `globals()[name]` reads it.
+    pub(super) fn namespace_item(&mut self, module: ObjId, text: &str) -> Value {
+        let name = self.symbols.intern(text);
+        match self.module_scope(module).and_then(|s| self.scope_get(s, name)) {
+            Some(value) => value.clone(),
+            None => self.builtin_name(text),
+        }
+    }
+
+    fn external_item(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        container: &Value,
+        name: NameId,
+        made_by: Option<venin_model::EventId>,
+        index: &Value,
+    ) -> Value {
+        let text = self.names.text(name);
+        if let Some(key) = index.as_str() {
+            let key = key.to_owned();
+            if &*text == "builtins" {
+                return self.external(&key);
+            }
+            if &*text == "sys.modules" {
+                return self.import_by_name(&key);
+            }
+            if text.ends_with(".__dict__") || text.starts_with("vars(") {
+                let sym = self.symbols.intern(&key);
+                let base = text.trim_end_matches(".__dict__").to_owned();
+                let base = self.external(&base);
+                return self.get_attribute(&base, sym);
+            }
+            if &*text == "os.environ" {
+                if let Some(value) = self.variables_set.get(&key) {
+                    return value.clone();
+                }
+            }
+        }
+        let Some(item) = self.extend_name(name, Step::Item) else {
+            return Value::unknown().with_origins(container.origins);
+        };
+        let item_text = self.names.text(item);
+        match catalogue::find_load(&item_text).or_else(|| catalogue::find_call(&item_text)) {
+            Some(entry) => {
+                let event = self.record(code, span, &item_text, entry, std::slice::from_ref(index), &[], None);
+                self.event_result(Kind::External { name: item, made_by: Some(event) }, event, entry, OriginSet::EMPTY)
+            }
+            None => Value::new(Kind::External { name: item, made_by }).with_origins(container.origins),
+        }
+    }
+
+    /// Assigns an item.
+    pub(super) fn set_item(&mut self, code: &Rc<Code>, span: Span, container: &Value, index: &Value, value: Value) {
+        match container.kind {
+            Kind::Dict(id) => {
+                self.heap.dict_set(id, index.clone(), value);
+            }
+            Kind::List(id) => {
+                let at = index.as_int();
+                if let Some(items) = self.heap.elements_mut(id) {
+                    let at = at.map(|i| if i < 0 { i + items.len() as i64 } else { i });
+                    match at.and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get_mut(i)) {
+                        Some(slot) => *slot = value,
+                        None => self.impure += 1,
+                    }
+                }
+            }
+            Kind::ByteArray(id) => {
+                if let (Some(Object::Bytes(bytes)), Some(at), Some(byte)) =
+                    (self.heap.get_mut(id), index.as_int(), value.as_int())
+                {
+                    let at = if at < 0 { at + bytes.len() as i64 } else { at };
+                    if let (Some(slot), Ok(byte)) =
+                        (usize::try_from(at).ok().and_then(|i| bytes.get_mut(i)), u8::try_from(byte))
+                    {
+                        *slot = byte;
+                    }
+                }
+            }
+            Kind::Module(id) => {
+                if let (Some(scope), Some(text)) = (self.module_scope(id), index.as_str()) {
+                    let name = self.symbols.intern(text);
+                    self.scope_set(scope, name, value);
+                }
+            }
+            Kind::External { name, .. } => {
+                if &*self.names.text(name) == "os.environ" {
+                    if let Some(key) = index.as_str() {
+                        self.variables_set.insert(key.to_owned(), value.clone());
+                    }
+                }
+                if let Some(item) = self.extend_name(name, Step::Item) {
+                    self.store_external(code, span, item, std::slice::from_ref(index), value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A scope as a module-like value, for `globals()` and `locals()`.
+    pub(super) fn scope_as_module(&mut self, scope: crate::value::ScopeId) -> Value {
+        Value::new(Kind::Module(self.heap.insert(Object::Module(Rc::from(""), scope))))
+    }
+}

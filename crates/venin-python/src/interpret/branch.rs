@@ -1,0 +1,215 @@
+//! Branches: `if`, `try` and `match`.
+//!
+//! A test that folds decides; the branch it rules out is still looked at once, as code that nothing runs.
+//! A test that does not fold takes every branch, and the values they leave behind are joined.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use venin_model::{Condition, Trigger};
+
+use super::{Flow, Interpreter};
+use crate::source::ir::{Case, Code, ExprId, Handler, StmtId};
+use crate::value::{ScopeId, Sym, Value};
+
+/// What one branch wrote.
+type Written = Vec<((ScopeId, Sym), Option<Value>)>;
+
+impl Interpreter<'_> {
+    pub(super) fn exec_if(
+        &mut self,
+        code: &Rc<Code>,
+        id: StmtId,
+        branches: &[(Option<ExprId>, Box<[StmtId]>)],
+    ) -> Flow {
+        let mut taken: Vec<(Flow, Written)> = Vec::new();
+        let mut is_total = false;
+        for (position, (test, body)) in branches.iter().enumerate() {
+            let (truth, conditions) = match test {
+                None => (Some(true), Vec::new()),
+                Some(test) => self.eval_test(code, *test),
+            };
+            match truth {
+                Some(false) => {
+                    let guard = test.is_some_and(|t| self.is_main_guard(code, t));
+                    self.look_at_dead_branch(code, id, body, guard);
+                }
+                Some(true) if taken.is_empty() => {
+                    for (_, rest) in branches.iter().skip(position + 1) {
+                        self.look_at_dead_branch(code, id, rest, false);
+                    }
+                    return self.exec_block(code, body);
+                }
+                known => {
+                    taken.push(self.take_branch(code, body, conditions));
+                    if known == Some(true) {
+                        is_total = true;
+                        break;
+                    }
+                }
+            }
+        }
+        self.join_branches(taken, is_total)
+    }
+
+    /// Evaluates a test; gives its truth and what it looks at.
+    fn eval_test(&mut self, code: &Rc<Code>, test: ExprId) -> (Option<bool>, Vec<Condition>) {
+        let outer = self.tested.replace(Vec::new());
+        let value = self.eval(code, test);
+        let mut conditions = std::mem::replace(&mut self.tested, outer).unwrap_or_default();
+        conditions.dedup();
+        conditions.truncate(4);
+        let truth = self.with_fold(|cx| crate::fold::fold_truth(cx, &value));
+        if truth.is_none() {
+            self.impure += 1;
+        }
+        (truth, conditions)
+    }
+
+    fn take_branch(&mut self, code: &Rc<Code>, body: &[StmtId], conditions: Vec<Condition>) -> (Flow, Written) {
+        let before = self.conditions.len();
+        self.conditions.extend(conditions);
+        let result = self.in_branch(|me| me.exec_block(code, body));
+        self.conditions.truncate(before);
+        result
+    }
+
+    /// Joins what the branches wrote with what was there before (unless one of them is taken for sure).
+    fn join_branches(&mut self, taken: Vec<(Flow, Written)>, is_total: bool) -> Flow {
+        let n_taken = taken.len();
+        let mut joined: FxHashMap<(ScopeId, Sym), Vec<Option<Value>>> = FxHashMap::default();
+        let mut order = Vec::new();
+        let mut flows = Vec::with_capacity(n_taken);
+        for (flow, written) in taken {
+            // What a branch wrote before it raised or returned is not seen after it.
+            let leaves = matches!(flow, Flow::Raise | Flow::Return);
+            flows.push(flow);
+            for (slot, value) in written {
+                let values = joined.entry(slot).or_insert_with(|| {
+                    order.push(slot);
+                    Vec::new()
+                });
+                if !leaves {
+                    values.push(value);
+                }
+            }
+        }
+        for slot in order {
+            let Some(mut values) = joined.remove(&slot) else { continue };
+            if !is_total || values.len() < n_taken {
+                values.push(self.scope_get(slot.0, slot.1).cloned());
+            }
+            let values: Vec<Value> = values.into_iter().flatten().collect();
+            if !values.is_empty() {
+                let value = self.join_values(values);
+                self.scope_set(slot.0, slot.1, value);
+            }
+        }
+        match flows.first() {
+            Some(first) if is_total && flows.iter().all(|f| *f != Flow::Next) => *first,
+            _ => {
+                if flows.iter().any(|f| *f != Flow::Next) {
+                    self.impure += 1;
+                }
+                Flow::Next
+            }
+        }
+    }
+
+    /// Looks at a branch that its test rules out: folding may be wrong, and an analyst would want to know.
+    fn look_at_dead_branch(&mut self, code: &Rc<Code>, id: StmtId, body: &[StmtId], is_main_guard: bool) {
+        let first = body.first().map_or(id.0, |s| s.0);
+        if !self.dead_branches.insert((self.unit_index(), first)) {
+            return;
+        }
+        let trigger = self.trigger;
+        self.trigger = if is_main_guard { Trigger::Entry } else { Trigger::Run };
+        let _ = self.in_branch(|me| me.exec_block(code, body));
+        self.trigger = trigger;
+    }
+
+    fn is_main_guard(&self, code: &Code, test: ExprId) -> bool {
+        let span = code.span(test);
+        code.text
+            .get(span.start as usize..(span.end as usize).min(span.start as usize + 80))
+            .is_some_and(|t| t.contains("__name__") && t.contains("__main__"))
+    }
+
+    pub(super) fn exec_try(
+        &mut self,
+        code: &Rc<Code>,
+        body: &[StmtId],
+        handlers: &[Handler],
+        orelse: &[StmtId],
+        finally: &[StmtId],
+    ) -> Flow {
+        let flow = self.exec_block(code, body);
+        let mut taken = Vec::new();
+        for handler in handlers {
+            let condition = Condition { subject: "exception".into(), value: None };
+            self.conditions.push(condition);
+            let result = self.in_branch(|me| {
+                if let Some(types) = handler.types {
+                    me.eval(code, types);
+                }
+                if let Some(name) = handler.name {
+                    me.assign_name(name, Value::unknown());
+                }
+                me.exec_block(code, &handler.body)
+            });
+            self.conditions.pop();
+            taken.push(result);
+        }
+        let caught = !handlers.is_empty();
+        self.join_branches(taken, false);
+        let mut result = match flow {
+            Flow::Next => self.exec_block(code, orelse),
+            Flow::Raise if caught => Flow::Next,
+            other => other,
+        };
+        let last = self.exec_block(code, finally);
+        if last != Flow::Next {
+            result = last;
+        }
+        result
+    }
+
+    pub(super) fn exec_match(&mut self, code: &Rc<Code>, subject: ExprId, cases: &[Case]) -> Flow {
+        let subject = self.eval(code, subject);
+        let mut taken = Vec::new();
+        let mut is_total = false;
+        for case in cases {
+            let mut truth = if case.literals.is_empty() { None } else { Some(false) };
+            for literal in &case.literals {
+                let literal = self.eval(code, *literal);
+                match self.with_fold(|cx| crate::fold::fold_compare(cx, crate::source::ir::CompareOp::Eq, &subject, &literal)) {
+                    Some(true) => truth = Some(true),
+                    Some(false) => {}
+                    None if truth != Some(true) => truth = None,
+                    None => {}
+                }
+            }
+            if truth == Some(false) {
+                continue;
+            }
+            let result = self.in_branch(|me| {
+                for capture in &case.captures {
+                    let value = Value::unknown().with_origins(subject.origins);
+                    let value = if case.captures.len() == 1 && case.literals.is_empty() { subject.clone() } else { value };
+                    me.assign_name(*capture, value);
+                }
+                if let Some(guard) = case.guard {
+                    me.eval(code, guard);
+                }
+                me.exec_block(code, &case.body)
+            });
+            taken.push(result);
+            let is_wildcard = case.literals.is_empty() && case.captures.len() <= 1 && case.guard.is_none();
+            if (truth == Some(true) && case.guard.is_none()) || is_wildcard {
+                is_total = true;
+                break;
+            }
+        }
+        self.join_branches(taken, is_total)
+    }
+}

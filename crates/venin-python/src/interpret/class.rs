@@ -1,0 +1,141 @@
+//! Classes of the artifact.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::function::Arguments;
+use super::{Frame, Interpreter};
+use crate::source::ir::{ClassIdx, Code, Passing};
+use crate::value::{Class, Instance, Kind, ObjId, Object, Value};
+
+impl Interpreter<'_> {
+    pub(super) fn exec_class_def(&mut self, code: &Rc<Code>, index: ClassIdx) {
+        let Some(definition) = code.classes.get(index.0 as usize) else { return };
+        let mut bases = Vec::new();
+        let mut metaclass = None;
+        for base in &definition.bases {
+            let value = self.eval(code, base.value);
+            match base.passing {
+                Passing::Keyword(name) if self.symbols.as_str(name) == "metaclass" => metaclass = Some(value),
+                Passing::Positional => bases.push(value),
+                _ => {}
+            }
+        }
+        let Some(frame) = self.frame() else { return };
+        let (unit, outer, globals) = (frame.unit, frame.scope, frame.globals);
+        let package = Rc::clone(&frame.package);
+        let name = self.symbols.text(definition.name);
+        let scope = self.new_scope(Some(outer));
+        let class = Class { name: Rc::clone(&name), bases, scope };
+        let id = self.heap.insert(Object::Class(Rc::new(class)));
+        self.frames.push(Frame {
+            unit,
+            scope,
+            globals,
+            package,
+            function: None,
+            qualified: Some(Arc::from(&*name)),
+            class: Some(id),
+            globals_declared: Rc::from([]),
+            nonlocals_declared: Rc::from([]),
+            returns: Vec::new(),
+            yields: Vec::new(),
+        });
+        self.exec_block(code, &definition.body);
+        self.frames.pop();
+        let mut value = Value::new(Kind::Class(id));
+        self.run_class_hooks(id, metaclass, &name);
+        for decorator in definition.decorators.iter().rev() {
+            let decorator_value = self.eval(code, *decorator);
+            value = self.decorate(code, code.span(*decorator), &decorator_value, value);
+        }
+        self.assign_name(definition.name, value);
+    }
+
+    /// What defining a class runs: `__init_subclass__` of a base, `__new__`/`__init__` of a metaclass.
+    fn run_class_hooks(&mut self, class: ObjId, metaclass: Option<Value>, name: &Rc<str>) {
+        if let Some(Value { kind: Kind::Class(meta), .. }) = metaclass {
+            for hook in ["__new__", "__init__"] {
+                let sym = self.symbols.intern(hook);
+                if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(meta, sym, 0) {
+                    let positional = vec![
+                        Value::new(Kind::Class(meta)),
+                        Value::str(Rc::clone(name)),
+                        Value::unknown(),
+                        Value::unknown(),
+                    ];
+                    self.call_function(id, None, Arguments { positional, keywords: Vec::new() });
+                }
+            }
+        }
+        let Some(Object::Class(definition)) = self.heap.get(class) else { return };
+        let definition = Rc::clone(definition);
+        let hook = self.symbols.intern("__init_subclass__");
+        for base in &definition.bases {
+            if let Kind::Class(base) = base.kind {
+                if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(base, hook, 0) {
+                    self.call_function(id, Some(Value::new(Kind::Class(class))), Arguments::default());
+                }
+            }
+        }
+    }
+
+    /// Makes an instance and runs its constructor.
+    pub(super) fn instantiate(&mut self, class: ObjId, arguments: Arguments) -> Value {
+        let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
+        let value = Value::new(Kind::Instance(self.heap.insert(Object::Instance(instance))));
+        for hook in ["__new__", "__init__", "__post_init__"] {
+            let sym = self.symbols.intern(hook);
+            match self.class_attribute(class, sym, 0) {
+                Some(Value { kind: Kind::Function(id), .. }) => {
+                    let receiver =
+                        if hook == "__new__" { Value::new(Kind::Class(class)) } else { value.clone() };
+                    let arguments = if hook == "__post_init__" { Arguments::default() } else { arguments.clone() };
+                    self.call_function(id, Some(receiver), arguments);
+                }
+                Some(Value { kind: Kind::External { .. }, .. }) | None | Some(_) => {}
+            }
+        }
+        let origins = {
+            let values: Vec<&Value> =
+                arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)).collect();
+            self.origins_of(values)
+        };
+        value.with_origins(origins)
+    }
+
+    /// The methods of a class in definition order, those of its bases in the artifact not included.
+    pub(super) fn methods_of(&self, class: ObjId) -> Vec<ObjId> {
+        let Some(Object::Class(definition)) = self.heap.get(class) else { return Vec::new() };
+        let Some(Object::Scope { names, .. }) = self.heap.get(definition.scope) else { return Vec::new() };
+        let mut methods: Vec<ObjId> = names
+            .values()
+            .filter_map(|v| if let Kind::Function(id) = v.kind { Some(id) } else { None })
+            .collect();
+        methods.sort_unstable();
+        methods
+    }
+
+    /// Runs a class's methods on a fresh instance, those named first before the others.
+    pub(super) fn run_methods(&mut self, class: ObjId, first: &[&str]) {
+        let instance = self.instantiate(class, Arguments::default());
+        let mut done = Vec::new();
+        for name in first {
+            let sym = self.symbols.intern(name);
+            if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(class, sym, 0) {
+                self.call_function(id, Some(instance.clone()), Arguments::default());
+                done.push(id);
+            }
+        }
+        for id in self.methods_of(class) {
+            let is_called = self.function_key(id).is_some_and(|key| self.ran.contains_key(&key));
+            if !done.contains(&id) && !is_called {
+                let receiver = match self.roles.get(&id) {
+                    Some(super::special::FunctionRole::Static) => None,
+                    _ => Some(instance.clone()),
+                };
+                self.call_function(id, receiver, Arguments::default());
+            }
+        }
+    }
+}

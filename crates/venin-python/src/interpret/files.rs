@@ -1,0 +1,133 @@
+//! Paths and file contents that the code itself makes known.
+
+use std::rc::Rc;
+
+use venin_model::{EventId, OriginKind, Role};
+
+use super::Interpreter;
+use super::function::Arguments;
+use crate::catalogue;
+use crate::source::ir::{Code, Span};
+use crate::value::{Kind, OriginSet, Part, PartialText, Value};
+
+/// The qualified name of a path object.
+const PATH_OBJECT: &str = "pathlib.Path()";
+
+impl Interpreter<'_> {
+    /// `Path(a) / b`: a path object again, recorded here so that what is done with it knows the whole path.
+    pub(super) fn join_path_object(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        left: &Value,
+        right: &Value,
+    ) -> Option<Value> {
+        let base = self.path_text(left)?;
+        let tail = self.as_text(right);
+        let tail = self.render(&tail)?.text;
+        let text = format!("{}/{}", base.trim_end_matches(['/', '\\']), tail.trim_start_matches('/'));
+        let origins = self.origins.union(left.origins, right.origins);
+        Some(self.new_path(code, span, &text, origins))
+    }
+
+    /// `path.joinpath(a, b)`.
+    pub(super) fn join_path_call(&mut self, receiver: &Value, arguments: &Arguments) -> Option<Value> {
+        let site = self.site.clone()?;
+        let mut text = self.path_text(receiver)?;
+        let mut origins = receiver.origins;
+        for part in &arguments.positional {
+            let part_text = self.as_text(part);
+            let shown = self.render(&part_text)?.text;
+            text = format!("{}/{shown}", text.trim_end_matches('/'));
+            origins = self.origins.union(origins, part.origins);
+        }
+        Some(self.new_path(&site.code, site.span, &text, origins))
+    }
+
+    fn new_path(&mut self, code: &Rc<Code>, span: Span, text: &str, origins: OriginSet) -> Value {
+        let path = parse_holes(text).with_origins(origins);
+        let name = self.names.intern(PATH_OBJECT);
+        let Some(entry) = catalogue::find_call("pathlib.Path") else { return path };
+        let event = self.record(code, span, "pathlib.Path", entry, &[path], &[], None);
+        self.event_result(Kind::External { name, made_by: Some(event) }, event, entry, origins)
+    }
+
+    /// The text of a path object.
+    fn path_text(&self, value: &Value) -> Option<String> {
+        let Kind::External { name, made_by } = value.kind else { return None };
+        if &*self.names.text(name) != PATH_OBJECT {
+            return None;
+        }
+        let event = made_by.and_then(|e| self.events.get(e.0 as usize));
+        match event.and_then(|e| e.text(Role::Path)) {
+            Some(text) => Some(text.to_owned()),
+            None => {
+                let maker = event.map_or("pathlib.Path", |e| &*e.name);
+                Some(if maker.ends_with("home") { "⟨home⟩".to_owned() } else { format!("⟨{maker}()⟩") })
+            }
+        }
+    }
+
+    /// Remembers what was written to a known path.
+    pub(super) fn note_written(&mut self, id: EventId, value: Value) {
+        let Some(path) = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path)).map(str::to_owned) else {
+            return;
+        };
+        let origins = self.origins.with_event(value.origins, id);
+        self.files_written.insert(path, value.with_origins(origins));
+    }
+
+    /// The content of a file that the code wrote itself or that the artifact ships.
+    pub(super) fn known_file(&mut self, path: &Value) -> Option<Value> {
+        let text = self.render(path)?.text;
+        if let Some(value) = self.files_written.get(&*text) {
+            return Some(value.clone());
+        }
+        let wanted = text.replace('\\', "/");
+        let wanted = wanted.trim_start_matches("./").trim_start_matches('/');
+        if wanted.len() < 3 || wanted.contains('⟨') && !wanted.contains("⟩/") {
+            return None;
+        }
+        let wanted = wanted.rsplit_once("⟩/").map_or(wanted, |(_, tail)| tail);
+        let project = self.project;
+        let shipped = project
+            .data
+            .iter()
+            .map(|(p, b)| (p, *b))
+            .chain(project.files.iter().map(|f| (&f.path, f.bytes)))
+            .find(|(p, _)| p.ends_with(wanted) && (p.len() == wanted.len() || p.as_bytes().get(p.len() - wanted.len() - 1) == Some(&b'/')))?;
+        if shipped.1.len() > 4 << 20 || !self.heap.spend(shipped.1.len()) {
+            return None;
+        }
+        let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::File);
+        let value = match std::str::from_utf8(shipped.1) {
+            Ok(text) => Value::str(text),
+            Err(_) => Value::bytes(shipped.1),
+        };
+        Some(value.with_origins(origins))
+    }
+}
+
+/// A text with holes written out, as a value again.
+fn parse_holes(text: &str) -> Value {
+    if !text.contains('⟨') {
+        return Value::str(text);
+    }
+    let mut parts = PartialText { parts: Vec::new(), is_bytes: false };
+    let mut rest = text;
+    while let Some((known, tail)) = rest.split_once('⟨') {
+        parts.push(Part::Known(Rc::from(known)));
+        match tail.split_once('⟩') {
+            Some((hole, tail)) => {
+                parts.push(Part::Hole(Rc::from(hole)));
+                rest = tail;
+            }
+            None => {
+                rest = tail;
+                break;
+            }
+        }
+    }
+    parts.push(Part::Known(Rc::from(rest)));
+    Value::new(Kind::Partial(Rc::new(parts)))
+}

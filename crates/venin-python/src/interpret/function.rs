@@ -1,0 +1,238 @@
+//! Functions of the artifact: definition, call, and what is remembered of a call.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use venin_model::Trigger;
+
+use super::{Flow, Frame, FunctionRuns, Interpreter};
+use crate::source::ir::{Code, FunctionDef, FunctionIdx, ParamKind};
+use crate::value::{Function, Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
+
+/// Arguments of a call, evaluated.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Arguments {
+    /// By position.
+    pub(super) positional: Vec<Value>,
+    /// By keyword.
+    pub(super) keywords: Vec<(Sym, Value)>,
+}
+
+impl Interpreter<'_> {
+    /// Makes a function object in the current scope.
+    pub(super) fn make_function(&mut self, code: &Rc<Code>, index: FunctionIdx) -> Value {
+        let Some(definition) = code.functions.get(index.0 as usize) else { return Value::unknown() };
+        let defaults: Vec<Option<Value>> =
+            definition.params.iter().map(|p| p.default.map(|d| self.eval(code, d))).collect();
+        let Some(frame) = self.frame() else { return Value::unknown() };
+        let function = Function {
+            unit: frame.unit,
+            code: Rc::clone(code),
+            index,
+            scope: self.closure_scope(),
+            defaults: defaults.into(),
+            class: frame.class,
+        };
+        Value::new(Kind::Function(self.heap.insert(Object::Function(Rc::new(function)))))
+    }
+
+    /// The scope a function closes over: a class body's names are not seen from its methods.
+    fn closure_scope(&self) -> ScopeId {
+        let Some(frame) = self.frame() else { return crate::value::ObjId(0) };
+        let is_class_body = frame.class.is_some_and(|c| match self.heap.get(c) {
+            Some(Object::Class(class)) => class.scope == frame.scope,
+            _ => false,
+        });
+        match (is_class_body, self.heap.get(frame.scope)) {
+            (true, Some(Object::Scope { parent: Some(parent), .. })) => *parent,
+            _ => frame.scope,
+        }
+    }
+
+    pub(super) fn exec_function_def(&mut self, code: &Rc<Code>, index: FunctionIdx) {
+        let Some(definition) = code.functions.get(index.0 as usize) else { return };
+        let mut value = self.make_function(code, index);
+        for decorator in definition.decorators.iter().rev() {
+            let decorator_value = self.eval(code, *decorator);
+            value = self.decorate(code, code.span(*decorator), &decorator_value, value);
+        }
+        self.assign_name(definition.name, value);
+    }
+
+    /// Calls a function of the artifact.
+    pub(super) fn call_function(&mut self, id: ObjId, receiver: Option<Value>, arguments: Arguments) -> Value {
+        let Some(Object::Function(function)) = self.heap.get(id) else { return Value::unknown() };
+        let function = Rc::clone(function);
+        let key = (function.unit, function.index);
+        let Some(definition) = function.code.functions.get(function.index.0 as usize) else {
+            return Value::unknown();
+        };
+        let origins = self.argument_origins(&receiver, &arguments);
+        if let Some(result) = self.remembered(key, &arguments, origins) {
+            return result;
+        }
+        if self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments) {
+            return Value::unknown().with_origins(origins);
+        }
+        if self.frames.len() > 400 || self.frames.iter().filter(|f| f.function == Some(key)).count() > 120 {
+            return Value::unknown().with_origins(origins);
+        }
+        let scope = self.new_scope(Some(function.scope));
+        self.bind_parameters(definition, &function, scope, receiver, arguments);
+        self.run_function(&function, definition, scope, key)
+    }
+
+    fn argument_origins(&mut self, receiver: &Option<Value>, arguments: &Arguments) -> OriginSet {
+        let mut values: Vec<&Value> = arguments.positional.iter().collect();
+        values.extend(arguments.keywords.iter().map(|(_, v)| v));
+        let _ = receiver;
+        self.origins_of(values)
+    }
+
+    /// Whether every argument is known, so that the call may be a computation worth following to its end.
+    fn is_concrete_call(&self, arguments: &Arguments) -> bool {
+        let known = |v: &Value| {
+            v.is_scalar() || matches!(v.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Function(_) | Kind::ByteArray(_))
+        };
+        !arguments.positional.is_empty() && arguments.positional.iter().all(known)
+    }
+
+    /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments
+    /// decide nothing.
+    fn remembered(&mut self, key: (u32, FunctionIdx), arguments: &Arguments, origins: OriginSet) -> Option<Value> {
+        let is_active = self.frames.iter().any(|f| f.function == Some(key));
+        let is_concrete = self.is_concrete_call(arguments);
+        let runs = self.ran.get(&key)?;
+        let is_known = if runs.has_events {
+            let most = if self.trigger == Trigger::Run { 4 } else { 24 };
+            runs.runs >= most || (runs.runs >= 3 && runs.steps > 20_000)
+        } else {
+            runs.runs >= 1 && !is_concrete || runs.steps > 200_000 && runs.runs >= 8
+        };
+        if !is_known && !(is_active && !is_concrete) {
+            return None;
+        }
+        let result = runs.result.clone().unwrap_or_else(Value::unknown);
+        let merged = self.origins.union(result.origins, origins);
+        Some(match result.kind {
+            // A constant that does not depend on the arguments stays; what does would be another one now.
+            Kind::Function(_) | Kind::Class(_) | Kind::Module(_) | Kind::Instance(_) | Kind::External { .. } => {
+                result.with_origins(merged)
+            }
+            _ if arguments.positional.is_empty() && arguments.keywords.is_empty() => result,
+            _ => Value::unknown().with_origins(merged),
+        })
+    }
+
+    fn bind_parameters(
+        &mut self,
+        definition: &FunctionDef,
+        function: &Function,
+        scope: ScopeId,
+        receiver: Option<Value>,
+        arguments: Arguments,
+    ) {
+        let mut positional = receiver.into_iter().chain(arguments.positional).collect::<std::collections::VecDeque<_>>();
+        let mut keywords = arguments.keywords;
+        for (n, param) in definition.params.iter().enumerate() {
+            let value = match param.kind {
+                ParamKind::Star => {
+                    let rest: Vec<Value> = positional.drain(..).collect();
+                    let origins = self.origins_of(&rest);
+                    self.heap.tuple(rest).with_origins(origins)
+                }
+                ParamKind::DoubleStar => {
+                    let rest = std::mem::take(&mut keywords);
+                    let items = rest.into_iter().map(|(k, v)| (Value::str(self.symbols.text(k)), v)).collect();
+                    self.heap.dict(items)
+                }
+                _ => {
+                    let by_keyword = keywords.iter().position(|(k, _)| *k == param.name);
+                    match by_keyword {
+                        Some(at) => keywords.swap_remove(at).1,
+                        None => match (param.kind == ParamKind::Positional).then(|| positional.pop_front()).flatten() {
+                            Some(value) => value,
+                            None => self.missing_argument(function.defaults.get(n).cloned().flatten()),
+                        },
+                    }
+                }
+            };
+            self.raw_bind(scope, param.name, value);
+        }
+    }
+
+    /// A parameter nobody passed: its default, or what a caller outside the artifact would pass.
+    fn missing_argument(&mut self, default: Option<Value>) -> Value {
+        default.unwrap_or_else(|| {
+            let origins = self.origins.with_kind(OriginSet::EMPTY, venin_model::OriginKind::Argument);
+            Value::unknown().with_origins(origins)
+        })
+    }
+
+    fn raw_bind(&mut self, scope: ScopeId, name: Sym, value: Value) {
+        if let Some(Object::Scope { names, .. }) = self.heap.get_mut(scope) {
+            names.insert(name, value);
+        }
+    }
+
+    fn run_function(
+        &mut self,
+        function: &Rc<Function>,
+        definition: &FunctionDef,
+        scope: ScopeId,
+        key: (u32, FunctionIdx),
+    ) -> Value {
+        let globals = self.globals_of(function.scope);
+        let package = self.package_of_unit(function.unit);
+        let recordings_before = self.recordings;
+        let steps_before = self.steps;
+        self.frames.push(Frame {
+            unit: function.unit,
+            scope,
+            globals,
+            package,
+            function: Some(key),
+            qualified: Some(Arc::from(&*definition.qualified)),
+            class: function.class,
+            globals_declared: Rc::from(&*definition.globals),
+            nonlocals_declared: Rc::from(&*definition.nonlocals),
+            returns: Vec::new(),
+            yields: Vec::new(),
+        });
+        let conditions = self.conditions.len();
+        let flow = self.exec_block(&function.code, &definition.body);
+        self.conditions.truncate(conditions);
+        let Some(frame) = self.frames.pop() else { return Value::unknown() };
+        let has_events = self.recordings != recordings_before;
+        let result = if definition.is_generator {
+            let origins = self.origins_of(&frame.yields);
+            Value::new(Kind::Iter(self.heap.insert(Object::Iter(frame.yields, 0)))).with_origins(origins)
+        } else {
+            let mut returns = frame.returns;
+            // Falling off the end returns None, which only matters when nothing else is returned.
+            if returns.is_empty() && flow != Flow::Raise {
+                returns.push(Value::none());
+            }
+            self.join_values(returns)
+        };
+        let steps = self.steps - steps_before;
+        let runs = self.ran.entry(key).or_insert(FunctionRuns { runs: 0, has_events: false, steps: 0, result: None });
+        runs.runs += 1;
+        runs.has_events |= has_events;
+        runs.steps = runs.steps.max(steps);
+        runs.result = Some(result.clone());
+        result
+    }
+
+    /// The outermost scope of a chain: the module's.
+    pub(super) fn globals_of(&self, scope: ScopeId) -> ScopeId {
+        let mut at = scope;
+        for _ in 0..64 {
+            match self.heap.get(at) {
+                Some(Object::Scope { parent: Some(parent), .. }) => at = *parent,
+                _ => break,
+            }
+        }
+        at
+    }
+}

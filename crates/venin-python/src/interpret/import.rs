@@ -1,0 +1,241 @@
+//! Imports: modules of the artifact are run, all others become qualified names.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use venin_model::{Fact, GapKind, Site};
+
+use super::{Frame, Interpreter, ModuleState, Unit};
+use crate::project::SourceKind;
+use crate::source::ir::Alias;
+use crate::source::{self, Parsed};
+use crate::value::{Kind, Object, Value};
+
+impl Interpreter<'_> {
+    pub(super) fn exec_import(&mut self, aliases: &[Alias]) {
+        for alias in aliases {
+            let dotted = Rc::clone(&alias.name);
+            let leaf = self.import_by_name(&dotted);
+            match alias.bound {
+                Some(name) => self.assign_name(name, leaf),
+                None => {
+                    let head = dotted.split('.').next().unwrap_or(&dotted).to_owned();
+                    let value = if head.len() == dotted.len() { leaf } else { self.import_by_name(&head) };
+                    let name = self.symbols.intern(&head);
+                    self.assign_name(name, value);
+                }
+            }
+        }
+    }
+
+    pub(super) fn exec_import_from(&mut self, module: &str, level: u32, names: &[Alias]) {
+        let base = self.absolute_module(module, level);
+        let source = match self.import_internal(&base) {
+            Some(module) => module,
+            None if level > 0 => Value::unknown(),
+            None => self.external(&base),
+        };
+        for alias in names {
+            if &*alias.name == "*" {
+                self.import_star(&source, &base);
+                continue;
+            }
+            let sym = self.symbols.intern(&alias.name);
+            let value = match source.kind {
+                Kind::Unknown => {
+                    let full = format!("{base}.{}", alias.name);
+                    self.import_internal(&full).unwrap_or_else(Value::unknown)
+                }
+                _ => self.get_attribute(&source, sym),
+            };
+            self.assign_name(alias.bound.unwrap_or(sym), value);
+        }
+    }
+
+    /// The dotted name that a relative import means.
+    fn absolute_module(&self, module: &str, level: u32) -> String {
+        if level == 0 {
+            return module.to_owned();
+        }
+        let package = self.frame().map_or("", |f| &f.package);
+        let mut parts: Vec<&str> = package.split('.').filter(|p| !p.is_empty()).collect();
+        for _ in 1..level {
+            parts.pop();
+        }
+        parts.extend(module.split('.').filter(|p| !p.is_empty()));
+        parts.join(".")
+    }
+
+    fn import_star(&mut self, source: &Value, base: &str) {
+        match source.kind {
+            Kind::Module(id) => {
+                let Some(scope) = self.module_scope(id) else { return };
+                let Some(Object::Scope { names, .. }) = self.heap.get(scope) else { return };
+                let mut all: Vec<_> = names.iter().map(|(k, v)| (*k, v.clone())).collect();
+                all.sort_by_key(|(k, _)| *k);
+                for (name, value) in all {
+                    if !self.symbols.as_str(name).starts_with('_') {
+                        self.assign_name(name, value);
+                    }
+                }
+            }
+            _ => {
+                if let Some(globals) = self.frame().map(|f| f.globals) {
+                    self.star_imports.entry(globals).or_default().push(Rc::from(base));
+                }
+            }
+        }
+    }
+
+    /// A module by its dotted name, of the artifact or outside it.
+    pub(super) fn import_by_name(&mut self, dotted: &str) -> Value {
+        if let Some(module) = self.import_internal(dotted) {
+            return module;
+        }
+        // Python 2 looks beside the importing module first.
+        let package = self.frame().map(|f| Rc::clone(&f.package)).unwrap_or_else(|| Rc::from(""));
+        if !package.is_empty() {
+            if let Some(module) = self.import_internal(&format!("{package}.{dotted}")) {
+                return module;
+            }
+        }
+        self.external(dotted)
+    }
+
+    /// A module of the artifact, run if it was not yet.  Importing `a.b` runs `a` first.
+    pub(super) fn import_internal(&mut self, dotted: &str) -> Option<Value> {
+        let project = self.project;
+        let file = match project.modules.get(dotted) {
+            Some(file) => *file,
+            None => return self.namespace_package(dotted),
+        };
+        if let Some((parent, _)) = dotted.rsplit_once('.') {
+            if !self.modules.contains_key(&file) {
+                self.import_internal(parent);
+            }
+        }
+        Some(self.run_module(file, dotted))
+    }
+
+    /// A folder of modules without a module of its own.
+    fn namespace_package(&mut self, dotted: &str) -> Option<Value> {
+        if !self.packages.contains(dotted) {
+            return None;
+        }
+        let scope = self.new_scope(None);
+        let module = self.heap.insert(Object::Module(Rc::from(dotted), scope));
+        Some(Value::new(Kind::Module(module)))
+    }
+
+    /// Runs a module of the artifact unless it is running or has run.
+    pub(super) fn run_module(&mut self, file: usize, dotted: &str) -> Value {
+        if let Some(state) = self.modules.get(&file) {
+            if state.is_started {
+                return Value::new(Kind::Module(state.object));
+            }
+        }
+        let scope = self.new_scope(None);
+        let object = self.heap.insert(Object::Module(Rc::from(dotted), scope));
+        self.modules.insert(file, ModuleState { object, is_started: true });
+        let value = Value::new(Kind::Module(object));
+        let Some(unit) = self.load_unit(file) else { return value };
+        let path = self.project.files.get(file).map(|f| Arc::clone(&f.path)).unwrap_or_else(|| Arc::from(""));
+        let is_package = path.ends_with("/__init__.py") || &*path == "__init__.py";
+        let package: Rc<str> = match dotted.rsplit_once('.') {
+            _ if is_package => Rc::from(dotted),
+            Some((package, _)) => Rc::from(package),
+            None => Rc::from(""),
+        };
+        for (name, text) in [("__name__", dotted), ("__file__", &*path), ("__package__", &*package)] {
+            let name = self.symbols.intern(name);
+            self.scope_set(scope, name, Value::str(text));
+        }
+        self.run_unit(unit, scope, package);
+        value
+    }
+
+    fn run_unit(&mut self, unit: u32, scope: crate::value::ScopeId, package: Rc<str>) {
+        let Some(code) = self.units.get(unit as usize).map(|u| Rc::clone(&u.code)) else { return };
+        self.packages_of_units.insert(unit, Rc::clone(&package));
+        self.frames.push(Frame::of_module(unit, scope, package));
+        // A module that is imported inside a branch runs for good: its names do not go away with the branch.
+        let journals = std::mem::take(&mut self.journals);
+        let conditions = std::mem::take(&mut self.conditions);
+        self.exec_block(&code, &code.body);
+        self.journals = journals;
+        self.conditions = conditions;
+        self.frames.pop();
+    }
+
+    /// Parses a file of the artifact.
+    fn load_unit(&mut self, file: usize) -> Option<u32> {
+        if let Some(unit) = self.file_units.get(&file) {
+            return Some(*unit);
+        }
+        let source = self.project.files.get(file)?;
+        let (member, bytes, kind) = (Arc::clone(&source.path), source.bytes, source.kind);
+        let parsed = match kind {
+            SourceKind::Python => source::parse_source(bytes, &mut self.symbols),
+            SourceKind::Notebook => source::parse_notebook(bytes, &mut self.symbols),
+            SourceKind::Pth => source::parse_pth(bytes, &mut self.symbols),
+        };
+        self.note_problems(&member, &parsed);
+        let unit = self.units.len() as u32;
+        self.units.push(Unit { code: parsed.code, member, layer: 0, outer: None, decoding: Rc::from([]) });
+        self.file_units.insert(file, unit);
+        Some(unit)
+    }
+
+    fn note_problems(&mut self, member: &Arc<str>, parsed: &Parsed) {
+        for problem in parsed.problems.iter().take(20) {
+            // A syntax error costs only the lines around it, which the parser names; the rest is read.
+            let detail = format!("line {}: {}", problem.line, problem.detail);
+            self.gap(problem.kind, Some(Arc::clone(member)), detail);
+        }
+        self.note_traits(member, parsed);
+    }
+
+    fn note_traits(&mut self, member: &Arc<str>, parsed: &Parsed) {
+        let traits = &parsed.traits;
+        let mut add = |kind: &str, line: u32, message: String, detail: (&str, String)| {
+            let text = parsed.code.line_text(line);
+            let site = Site {
+                line,
+                end_line: line,
+                layer_line: line,
+                snippet: super::record::snippet(text).into(),
+                ..Site::whole(Arc::clone(member))
+            };
+            self.facts.push(Fact::new(kind, message).at(site).with(detail.0, detail.1));
+        };
+        if let Some(line) = traits.hidden_line {
+            add("source.hidden-line", line, "code stands far to the right of its line".into(), ("line", line.to_string()));
+        }
+        if traits.bidi_or_invisible > 0 {
+            let n = traits.bidi_or_invisible;
+            add("source.invisible-characters", 1, format!("{n} invisible or direction-changing characters"), ("count", n.to_string()));
+        }
+        if traits.non_ascii_identifiers > 0 {
+            let n = traits.non_ascii_identifiers;
+            add("source.non-ascii-identifiers", 1, format!("{n} identifiers are not ASCII"), ("count", n.to_string()));
+        }
+        if traits.has_nul {
+            add("source.nul", 1, "the source holds NUL bytes".into(), ("encoding", traits.encoding.clone()));
+        }
+        if traits.longest_line > 5_000 {
+            let n = traits.longest_line;
+            add("source.long-line", 1, format!("a line of {n} characters"), ("length", n.to_string()));
+        }
+    }
+
+    pub(super) fn package_of_unit(&self, unit: u32) -> Rc<str> {
+        self.packages_of_units.get(&unit).cloned().unwrap_or_else(|| Rc::from(""))
+    }
+
+    /// A gap for a layer that could not be read.
+    pub(super) fn note_layer_gap(&mut self, member: &Arc<str>, parsed: &Parsed) {
+        if let Some(problem) = parsed.problems.iter().find(|p| p.kind == GapKind::Nesting) {
+            self.gap(problem.kind, Some(Arc::clone(member)), format!("in a decoded layer: {}", problem.detail));
+        }
+    }
+}

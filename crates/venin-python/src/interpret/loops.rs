@@ -1,0 +1,249 @@
+//! Loops and comprehensions.
+//!
+//! A loop over known values that computes without leaving the artifact runs as Python would run it, under a
+//! budget of iterations.  Any other loop runs a few times, which is enough for a value to flow around it.
+
+use std::rc::Rc;
+
+use super::{Flow, Interpreter};
+use crate::source::ir::{Clause, Code, ComprehensionKind, ExprId, StmtId};
+use crate::value::{Kind, Object, Value};
+
+/// Iterations of a loop that does something outside itself.
+const IMPURE_ITERATIONS: usize = 48;
+/// Longest known sequence that is iterated at all.
+const MAX_ITEMS: usize = 1_000_000;
+
+impl Interpreter<'_> {
+    /// Takes one iteration off the budget.
+    fn iteration(&mut self) -> bool {
+        self.iterations += 1;
+        self.iterations < self.limits.iterations && self.step()
+    }
+
+    pub(super) fn exec_for(
+        &mut self,
+        code: &Rc<Code>,
+        target: ExprId,
+        iter: ExprId,
+        body: &[StmtId],
+        orelse: &[StmtId],
+    ) -> Flow {
+        let iter = self.eval(code, iter);
+        let iter = self.iterator_of(code, iter);
+        let flow = match self.iterate(&iter, MAX_ITEMS) {
+            Some(items) => self.for_each(code, target, items, body),
+            None => {
+                let element = self.element_of(&iter);
+                self.repeat(|me| {
+                    me.assign(code, target, element.clone());
+                    me.exec_block(code, body)
+                })
+            }
+        };
+        match flow {
+            Flow::Next => self.exec_block(code, orelse),
+            Flow::Break => Flow::Next,
+            other => other,
+        }
+    }
+
+    fn for_each(&mut self, code: &Rc<Code>, target: ExprId, items: Vec<Value>, body: &[StmtId]) -> Flow {
+        let before = self.impure;
+        self.loop_depth += 1;
+        let mut result = Flow::Next;
+        for (n, item) in items.into_iter().enumerate() {
+            if !self.iteration() || (self.impure != before && n >= IMPURE_ITERATIONS) {
+                break;
+            }
+            self.assign(code, target, item);
+            match self.exec_block(code, body) {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => {
+                    result = Flow::Break;
+                    break;
+                }
+                other => {
+                    result = other;
+                    break;
+                }
+            }
+        }
+        self.loop_depth -= 1;
+        result
+    }
+
+    /// Runs a loop body whose number of rounds is not known: twice if it is an outer loop, so that what one round
+    /// leaves behind is seen by the next.
+    fn repeat(&mut self, mut run: impl FnMut(&mut Self) -> Flow) -> Flow {
+        self.impure += 1;
+        let rounds = if self.loop_depth < 2 { 2 } else { 1 };
+        self.loop_depth += 1;
+        let mut result = Flow::Next;
+        for _ in 0..rounds {
+            match run(self) {
+                Flow::Return => {
+                    result = Flow::Return;
+                    break;
+                }
+                Flow::Raise | Flow::Break => break,
+                Flow::Next | Flow::Continue => {}
+            }
+        }
+        self.loop_depth -= 1;
+        // A body that returns may also not have run at all.
+        if result == Flow::Return { Flow::Next } else { result }
+    }
+
+    pub(super) fn exec_while(
+        &mut self,
+        code: &Rc<Code>,
+        test: ExprId,
+        body: &[StmtId],
+        orelse: &[StmtId],
+    ) -> Flow {
+        let before = self.impure;
+        let mut rounds = 0usize;
+        self.loop_depth += 1;
+        let result = loop {
+            let value = self.eval(code, test);
+            let truth = self.with_fold(|cx| crate::fold::fold_truth(cx, &value));
+            match truth {
+                Some(false) => break Flow::Next,
+                Some(true) if (self.impure == before || rounds < 2) && self.iteration() => {}
+                Some(true) => break Flow::Break,
+                None => {
+                    break self.repeat(|me| me.exec_block(code, body));
+                }
+            }
+            rounds += 1;
+            match self.exec_block(code, body) {
+                Flow::Next | Flow::Continue => {}
+                other => break other,
+            }
+        };
+        self.loop_depth -= 1;
+        match result {
+            Flow::Next => self.exec_block(code, orelse),
+            Flow::Break => Flow::Next,
+            other => other,
+        }
+    }
+
+    /// What a `for` over an instance of the artifact's own classes iterates.
+    fn iterator_of(&mut self, code: &Rc<Code>, value: Value) -> Value {
+        if !matches!(value.kind, Kind::Instance(_)) {
+            return value;
+        }
+        let name = self.symbols.intern("__iter__");
+        let method = self.get_attribute(&value, name);
+        if self.is_callable(&method) {
+            let result = self.call_simple(code, &method, Vec::new());
+            if matches!(result.kind, Kind::Iter(_) | Kind::List(_) | Kind::Tuple(_)) {
+                return result;
+            }
+        }
+        value
+    }
+
+    pub(super) fn eval_comprehension(
+        &mut self,
+        code: &Rc<Code>,
+        kind: ComprehensionKind,
+        element: ExprId,
+        value: Option<ExprId>,
+        clauses: &[Clause],
+    ) -> Value {
+        let Some(scope) = self.frame().map(|f| f.scope) else { return Value::unknown() };
+        let inner = self.new_scope(Some(scope));
+        if let Some(frame) = self.frames.last_mut() {
+            frame.scope = inner;
+        }
+        let mut out = Collected { elements: Vec::new(), is_complete: true };
+        self.run_clause(code, clauses, 0, &mut |me, out| {
+            let key = me.eval(code, element);
+            let value = value.map(|v| me.eval(code, v));
+            out.elements.push((key, value));
+        }, &mut out);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.scope = scope;
+        }
+        self.build(kind, out)
+    }
+
+    fn build(&mut self, kind: ComprehensionKind, out: Collected) -> Value {
+        let origins = {
+            let values: Vec<&Value> =
+                out.elements.iter().flat_map(|(k, v)| std::iter::once(k).chain(v.as_ref())).collect();
+            self.origins_of(values)
+        };
+        if !self.heap.spend(out.elements.len() * 48) {
+            return Value::unknown().with_origins(origins);
+        }
+        if kind == ComprehensionKind::Dict {
+            let items = out.elements.into_iter().map(|(k, v)| (k, v.unwrap_or_else(Value::unknown))).collect();
+            return self.heap.dict(items).with_origins(origins);
+        }
+        let items: Vec<Value> = out.elements.into_iter().map(|(k, _)| k).collect();
+        if !out.is_complete {
+            // The number and order of elements are not known, their origins are.
+            let element = self.join_values(items);
+            let element = Value::unknown().with_origins(element.origins);
+            return element.with_origins(origins);
+        }
+        let kind = match kind {
+            ComprehensionKind::List => Kind::List(self.heap.insert(Object::List(items))),
+            ComprehensionKind::Set => Kind::Set(self.heap.insert(Object::List(items))),
+            _ => Kind::Iter(self.heap.insert(Object::Iter(items, 0))),
+        };
+        Value::new(kind).with_origins(origins)
+    }
+
+    fn run_clause(
+        &mut self,
+        code: &Rc<Code>,
+        clauses: &[Clause],
+        depth: usize,
+        emit: &mut dyn FnMut(&mut Self, &mut Collected),
+        out: &mut Collected,
+    ) {
+        let Some(clause) = clauses.get(depth) else {
+            emit(self, out);
+            return;
+        };
+        let iter = self.eval(code, clause.iter);
+        let items = match self.iterate(&iter, MAX_ITEMS) {
+            Some(items) => items,
+            None => {
+                out.is_complete = false;
+                vec![self.element_of(&iter)]
+            }
+        };
+        let before = self.impure;
+        for (n, item) in items.into_iter().enumerate() {
+            if !self.iteration() || (self.impure != before && n >= IMPURE_ITERATIONS) {
+                out.is_complete = false;
+                break;
+            }
+            self.assign(code, clause.target, item);
+            let mut keep = true;
+            for test in &clause.ifs {
+                let value = self.eval(code, *test);
+                match self.with_fold(|cx| crate::fold::fold_truth(cx, &value)) {
+                    Some(truth) => keep &= truth,
+                    None => out.is_complete = false,
+                }
+            }
+            if keep {
+                self.run_clause(code, clauses, depth + 1, emit, out);
+            }
+        }
+    }
+}
+
+/// What a comprehension has collected.
+struct Collected {
+    elements: Vec<(Value, Option<Value>)>,
+    /// Whether every element is there, in order.
+    is_complete: bool,
+}

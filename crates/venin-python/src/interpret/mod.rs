@@ -1,0 +1,264 @@
+//! The abstract interpreter: lowered code to events, in execution order.
+//!
+//! Values that are known are computed; values that are not carry their origins.  Both branches of an `if`
+//! whose test is not known are taken.  Calls inside the artifact are followed; calls that leave it become
+//! events if the catalogue lists them.  Nothing here has an effect outside the interpreter's own heap.
+
+mod attribute;
+mod branch;
+mod call;
+mod class;
+mod expr;
+mod files;
+mod function;
+mod import;
+mod layer;
+mod loops;
+mod record;
+mod render;
+mod roots;
+mod scope;
+mod shell;
+mod special;
+mod stmt;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use venin_model::{Condition, Event, EventId, Fact, Gap, GapKind, MemberPath, RootId, Trigger};
+
+use crate::project::{Analysis, Limits, Project};
+use crate::source::ir::{Code, FunctionIdx, Span};
+use crate::value::{Heap, Names, ObjId, OriginTable, ScopeId, Sym, Symbols, Value};
+
+/// One source text under interpretation: a member's own, or a layer decoded from it.
+#[derive(Debug)]
+struct Unit {
+    code: Rc<Code>,
+    member: MemberPath,
+    layer: u16,
+    /// Line and column of the call that executes this layer, in layer 0.
+    outer: Option<(u32, u32)>,
+    /// The decodings that revealed this layer.
+    decoding: Rc<[Arc<str>]>,
+}
+
+/// What a statement does to the flow of control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Next,
+    Break,
+    Continue,
+    Return,
+    Raise,
+}
+
+/// A module body, class body or function in execution.
+#[derive(Debug)]
+struct Frame {
+    unit: u32,
+    scope: ScopeId,
+    globals: ScopeId,
+    /// The dotted name of the package that relative imports start from.
+    package: Rc<str>,
+    function: Option<(u32, FunctionIdx)>,
+    qualified: Option<Arc<str>>,
+    class: Option<ObjId>,
+    globals_declared: Rc<[Sym]>,
+    nonlocals_declared: Rc<[Sym]>,
+    returns: Vec<Value>,
+    yields: Vec<Value>,
+}
+
+/// The state of a module of the artifact.
+#[derive(Debug, Clone, Copy)]
+struct ModuleState {
+    object: ObjId,
+    is_started: bool,
+}
+
+/// What is remembered of a function after its first runs.
+#[derive(Debug, Clone)]
+struct FunctionRuns {
+    runs: u32,
+    /// Whether a run of it recorded events (its own or of what it calls).
+    has_events: bool,
+    /// Steps of the longest run.
+    steps: u64,
+    result: Option<Value>,
+}
+
+/// The interpreter of one artifact.
+pub(crate) struct Interpreter<'p> {
+    project: &'p Project<'p>,
+    limits: Limits,
+    symbols: Symbols,
+    names: Names,
+    origins: OriginTable,
+    heap: Heap,
+    units: Vec<Unit>,
+    file_units: FxHashMap<usize, u32>,
+    modules: FxHashMap<usize, ModuleState>,
+    frames: Vec<Frame>,
+    /// Undo logs of the branches being taken, innermost last.
+    journals: Vec<Vec<(ScopeId, Sym, Option<Value>)>>,
+    events: Vec<Event>,
+    /// (root, unit, start, end, name) of a recorded call.
+    recorded: FxHashMap<(RootId, u32, Span, Arc<str>), EventId>,
+    /// (unit, span, name) of a recorded call, its first event, and from how many roots it was seen.
+    roots_of_sites: FxHashMap<(u32, Span, Arc<str>), (EventId, u32)>,
+    conditions: Vec<Condition>,
+    /// Names and constants that the test being evaluated looks at.
+    tested: Option<Vec<Condition>>,
+    root: RootId,
+    trigger: Trigger,
+    /// Functions that were run, by unit and index.
+    ran: FxHashMap<(u32, FunctionIdx), FunctionRuns>,
+    /// `if` statements whose dead branch was looked at.
+    dead_branches: FxHashSet<(u32, u32)>,
+    /// Functions with a meaning of their own.
+    roles: FxHashMap<ObjId, special::FunctionRole>,
+    /// Texts written to files by known path.
+    files_written: FxHashMap<String, Value>,
+    /// Environment variables that the code itself set.
+    variables_set: FxHashMap<String, Value>,
+    /// Layers already entered, by text, with the number of times.
+    layers_seen: FxHashMap<Rc<str>, u32>,
+    star_imports: FxHashMap<ScopeId, Vec<Rc<str>>>,
+    /// Dotted names of folders that hold modules.
+    packages: FxHashSet<String>,
+    module_names: FxHashMap<usize, String>,
+    packages_of_units: FxHashMap<u32, Rc<str>>,
+    /// What reading the file opened by an event gives, where it is known.
+    contents: FxHashMap<EventId, Value>,
+    /// The call in course.
+    site: Option<call::CallSite>,
+    is_full: bool,
+    facts: Vec<Fact>,
+    gaps: Vec<Gap>,
+    n_layers: u64,
+    steps: u64,
+    steps_end: u64,
+    iterations: u64,
+    depth: u32,
+    loop_depth: u32,
+    /// Counts calls that left the artifact and branches that could not be decided: whether a stretch of code is
+    /// a pure computation shows in this not changing.
+    impure: u64,
+    /// Counts recordings of events, repeated ones included.
+    recordings: u64,
+}
+
+/// Analyses the code of one artifact.
+///
+/// Must run on a thread with a large stack (64 MiB at least): the depth of calls and expressions is counted,
+/// not the bytes they take.
+#[must_use]
+pub fn analyze(project: &Project<'_>, limits: Limits) -> Analysis {
+    let mut interpreter = Interpreter::new(project, limits);
+    interpreter.run_roots();
+    interpreter.finish()
+}
+
+impl<'p> Interpreter<'p> {
+    fn new(project: &'p Project<'p>, limits: Limits) -> Self {
+        Self {
+            project,
+            limits,
+            symbols: Symbols::default(),
+            names: Names::default(),
+            origins: OriginTable::default(),
+            heap: Heap::default(),
+            units: Vec::new(),
+            file_units: FxHashMap::default(),
+            modules: FxHashMap::default(),
+            frames: Vec::new(),
+            journals: Vec::new(),
+            events: Vec::new(),
+            recorded: FxHashMap::default(),
+            roots_of_sites: FxHashMap::default(),
+            conditions: Vec::new(),
+            tested: None,
+            root: RootId(0),
+            trigger: Trigger::Run,
+            ran: FxHashMap::default(),
+            dead_branches: FxHashSet::default(),
+            roles: FxHashMap::default(),
+            files_written: FxHashMap::default(),
+            variables_set: FxHashMap::default(),
+            layers_seen: FxHashMap::default(),
+            star_imports: FxHashMap::default(),
+            packages: FxHashSet::default(),
+            module_names: FxHashMap::default(),
+            packages_of_units: FxHashMap::default(),
+            contents: FxHashMap::default(),
+            site: None,
+            is_full: false,
+            facts: Vec::new(),
+            gaps: Vec::new(),
+            n_layers: 0,
+            steps: 0,
+            steps_end: limits.steps,
+            iterations: 0,
+            depth: 0,
+            loop_depth: 0,
+            impure: 0,
+            recordings: 0,
+        }
+    }
+
+    fn finish(mut self) -> Analysis {
+        if self.steps >= self.limits.steps {
+            self.gap(GapKind::AnalysisBudget, None, format!("stopped after {} evaluation steps", self.steps));
+        }
+        if self.heap.is_exhausted() {
+            self.gap(GapKind::AnalysisBudget, None, "decoded data reached the memory budget".to_owned());
+        }
+        if self.is_full {
+            self.gap(GapKind::AnalysisBudget, None, format!("more than {} events", self.limits.events));
+        }
+        self.gaps.sort();
+        self.gaps.dedup();
+        Analysis {
+            events: self.events,
+            facts: self.facts,
+            gaps: self.gaps,
+            files: self.file_units.len() as u64,
+            layers: self.n_layers,
+            steps: self.steps,
+        }
+    }
+
+    fn gap(&mut self, kind: GapKind, member: Option<MemberPath>, detail: String) {
+        if self.gaps.len() < 1000 {
+            self.gaps.push(Gap { member, kind, detail: Arc::from(detail) });
+        }
+    }
+
+    /// Takes one step; false when the budget of the root or of the analysis is spent.
+    fn step(&mut self) -> bool {
+        self.steps += 1;
+        self.steps < self.steps_end && !self.heap.is_exhausted()
+    }
+
+    fn frame(&self) -> Option<&Frame> {
+        self.frames.last()
+    }
+
+    fn unit_index(&self) -> u32 {
+        self.frames.last().map_or(0, |f| f.unit)
+    }
+
+    /// Runs something one level deeper; gives `None` instead when the nesting budget is spent.
+    fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        const MAX_DEPTH: u32 = 2000;
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        Some(result)
+    }
+}

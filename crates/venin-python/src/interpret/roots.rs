@@ -1,0 +1,118 @@
+//! Roots: where execution starts, in which order, and what is left for "run".
+
+use rustc_hash::FxHashSet;
+use venin_model::{RootId, Trigger};
+
+use super::Interpreter;
+use super::function::Arguments;
+use crate::source::ir::FunctionIdx;
+use crate::value::{Kind, ObjId, Object, Value};
+
+impl Interpreter<'_> {
+    /// Runs all roots: those that something runs by itself first, then every module and function that is left.
+    pub(super) fn run_roots(&mut self) {
+        self.index_packages();
+        let project = self.project;
+        for root in &project.roots {
+            self.begin_root(root.trigger, self.limits.steps);
+            let module = self.run_as_module(root.file);
+            if let Some(object) = &root.object {
+                self.call_entry(&module, object);
+            }
+        }
+        for file in 0..project.files.len() {
+            if !self.modules.contains_key(&file) {
+                self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
+                self.run_as_module(file);
+            }
+        }
+        self.run_uncalled();
+        self.read_scripts();
+    }
+
+    fn index_packages(&mut self) {
+        let project = self.project;
+        for dotted in project.modules.keys() {
+            let mut at = dotted.as_str();
+            while let Some((parent, _)) = at.rsplit_once('.') {
+                self.packages.insert(parent.to_owned());
+                at = parent;
+            }
+        }
+        for (dotted, file) in &project.modules {
+            self.module_names.insert(*file, dotted.clone());
+        }
+    }
+
+    fn begin_root(&mut self, trigger: Trigger, steps: u64) {
+        self.root = RootId(self.root.0 + 1);
+        self.trigger = trigger;
+        self.conditions.clear();
+        self.steps_end = self.limits.steps.min(self.steps.saturating_add(steps));
+        self.frames.clear();
+        self.journals.clear();
+        self.depth = 0;
+        self.loop_depth = 0;
+        self.site = None;
+    }
+
+    fn run_as_module(&mut self, file: usize) -> Value {
+        // A script that is run has the name `__main__`; so has a `setup.py`.
+        let dotted = self.module_names.get(&file).cloned();
+        let is_script = dotted.is_none() || self.trigger == Trigger::Install;
+        match dotted {
+            Some(dotted) if !is_script => match self.import_internal(&dotted) {
+                Some(module) => module,
+                None => self.run_module(file, &dotted),
+            },
+            _ => self.run_module(file, "__main__"),
+        }
+    }
+
+    /// Calls the object of an entry point, `main` or `Class.method`.
+    fn call_entry(&mut self, module: &Value, object: &str) {
+        let mut value = module.clone();
+        for part in object.split('.') {
+            let name = self.symbols.intern(part);
+            value = self.get_attribute(&value, name);
+        }
+        match value.kind {
+            Kind::Class(class) => self.run_methods(class, &["initialize_options", "finalize_options", "run"]),
+            _ => {
+                self.call(&value, Arguments::default());
+            }
+        }
+    }
+
+    /// Runs every function and class that nothing has run, each as a root of its own.
+    fn run_uncalled(&mut self) {
+        let mut classes = FxHashSet::default();
+        let mut at = 0u32;
+        // Running a function defines those nested in it, so the heap grows while it is walked.
+        while let Some(object) = self.heap.get(ObjId(at)) {
+            let id = ObjId(at);
+            at += 1;
+            let Object::Function(function) = object else { continue };
+            let (key, class) = ((function.unit, function.index), function.class);
+            if self.ran.contains_key(&key) || self.steps >= self.limits.steps {
+                continue;
+            }
+            self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
+            match class {
+                Some(class) if classes.insert(class) => self.run_methods(class, &[]),
+                _ => {}
+            }
+            if !self.ran.contains_key(&key) {
+                self.call_function(id, None, Arguments::default());
+            }
+        }
+    }
+
+    /// Unit and index of a function object.
+    pub(super) fn function_key(&self, id: ObjId) -> Option<(u32, FunctionIdx)> {
+        match self.heap.get(id) {
+            Some(Object::Function(function)) => Some((function.unit, function.index)),
+            _ => None,
+        }
+    }
+}

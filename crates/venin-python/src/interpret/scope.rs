@@ -1,0 +1,168 @@
+//! Scopes: where names are read and written, and how a branch's writes are taken back.
+
+use std::rc::Rc;
+
+use super::Interpreter;
+use crate::value::{Kind, ObjId, Object, ScopeId, Sym, Value};
+
+impl Interpreter<'_> {
+    pub(super) fn new_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
+        self.heap.insert(Object::Scope { names: rustc_hash::FxHashMap::default(), parent })
+    }
+
+    /// The value of a name in one scope.
+    pub(super) fn scope_get(&self, scope: ScopeId, name: Sym) -> Option<&Value> {
+        match self.heap.get(scope) {
+            Some(Object::Scope { names, .. }) => names.get(&name),
+            _ => None,
+        }
+    }
+
+    fn scope_parent(&self, scope: ScopeId) -> Option<ScopeId> {
+        match self.heap.get(scope) {
+            Some(Object::Scope { parent, .. }) => *parent,
+            _ => None,
+        }
+    }
+
+    /// Writes a name in one scope, remembering the old value for the branch in course.
+    pub(super) fn scope_set(&mut self, scope: ScopeId, name: Sym, value: Value) {
+        let old = match self.heap.get_mut(scope) {
+            Some(Object::Scope { names, .. }) => names.insert(name, value),
+            _ => return,
+        };
+        if let Some(journal) = self.journals.last_mut() {
+            journal.push((scope, name, old));
+        }
+    }
+
+    pub(super) fn scope_remove(&mut self, scope: ScopeId, name: Sym) {
+        if let Some(Object::Scope { names, .. }) = self.heap.get_mut(scope) {
+            let old = names.remove(&name);
+            if let (Some(journal), Some(_)) = (self.journals.last_mut(), &old) {
+                journal.push((scope, name, old));
+            }
+        }
+    }
+
+    /// Looks a name up from the current scope outwards.  Class scopes are not seen from the functions in them.
+    pub(super) fn lookup(&self, name: Sym) -> Option<Value> {
+        let mut scope = self.frame().map(|f| f.scope)?;
+        for _ in 0..64 {
+            if let Some(value) = self.scope_get(scope, name) {
+                return Some(value.clone());
+            }
+            scope = self.scope_parent(scope)?;
+        }
+        None
+    }
+
+    /// Assigns a name as Python would: to the current scope, unless it is declared global or nonlocal.
+    pub(super) fn assign_name(&mut self, name: Sym, value: Value) {
+        let Some(frame) = self.frame() else { return };
+        let mut target = frame.scope;
+        if frame.globals_declared.contains(&name) {
+            target = frame.globals;
+        } else if frame.nonlocals_declared.contains(&name) {
+            let mut scope = self.scope_parent(target);
+            for _ in 0..64 {
+                let Some(candidate) = scope else { break };
+                if self.scope_get(candidate, name).is_some() {
+                    target = candidate;
+                    break;
+                }
+                scope = self.scope_parent(candidate);
+            }
+        }
+        self.scope_set(target, name, value);
+    }
+
+    /// Runs a branch and takes its writes back; gives what it wrote last to each name.
+    pub(super) fn in_branch<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> (T, Vec<((ScopeId, Sym), Option<Value>)>) {
+        self.journals.push(Vec::new());
+        let result = run(self);
+        let journal = self.journals.pop().unwrap_or_default();
+        let mut written: Vec<((ScopeId, Sym), Option<Value>)> = Vec::new();
+        let mut seen = rustc_hash::FxHashSet::default();
+        for (scope, name, _) in &journal {
+            if seen.insert((*scope, *name)) {
+                written.push(((*scope, *name), self.scope_get(*scope, *name).cloned()));
+            }
+        }
+        for (scope, name, old) in journal.into_iter().rev() {
+            if let Some(Object::Scope { names, .. }) = self.heap.get_mut(scope) {
+                match old {
+                    Some(value) => names.insert(name, value),
+                    None => names.remove(&name),
+                };
+            }
+        }
+        (result, written)
+    }
+
+    /// One value that stands for several.
+    pub(super) fn join_values(&mut self, values: Vec<Value>) -> Value {
+        const MAX_CHOICES: usize = 8;
+        let mut flat: Vec<Value> = Vec::new();
+        for value in values {
+            match value.kind {
+                Kind::Choice(id) => flat.extend(self.heap.elements(id).to_vec()),
+                _ => flat.push(value),
+            }
+        }
+        let origins = flat.iter().fold(crate::value::OriginSet::EMPTY, |a, v| self.origins.union(a, v.origins));
+        let mut distinct: Vec<Value> = Vec::new();
+        for value in flat {
+            if matches!(value.kind, Kind::Unknown) && value.origins == crate::value::OriginSet::EMPTY {
+                continue;
+            }
+            if !distinct.iter().any(|d| self.is_same(d, &value)) {
+                distinct.push(value);
+            }
+        }
+        match distinct.len() {
+            0 => Value::unknown().with_origins(origins),
+            1 => distinct.pop().unwrap_or_else(Value::unknown),
+            n if n <= MAX_CHOICES => {
+                Value::new(Kind::Choice(self.heap.insert(Object::List(distinct)))).with_origins(origins)
+            }
+            _ => Value::unknown().with_origins(origins),
+        }
+    }
+
+    /// Whether two values are plainly the same.
+    fn is_same(&self, a: &Value, b: &Value) -> bool {
+        match (&a.kind, &b.kind) {
+            (Kind::Unknown, Kind::Unknown) => true,
+            (Kind::External { name: x, made_by: p }, Kind::External { name: y, made_by: q }) => x == y && p == q,
+            (Kind::List(x), Kind::List(y))
+            | (Kind::Tuple(x), Kind::Tuple(y))
+            | (Kind::Dict(x), Kind::Dict(y))
+            | (Kind::Function(x), Kind::Function(y))
+            | (Kind::Class(x), Kind::Class(y))
+            | (Kind::Module(x), Kind::Module(y))
+            | (Kind::Instance(x), Kind::Instance(y)) => x == y,
+            (Kind::Partial(x), Kind::Partial(y)) => Rc::ptr_eq(x, y) || x == y,
+            _ => a.is_scalar() && b.is_scalar() && self.heap.key_of(a) == self.heap.key_of(b),
+        }
+    }
+
+    /// The alternatives of a value: itself, or the members of a choice.
+    pub(super) fn alternatives(&self, value: &Value) -> Vec<Value> {
+        match value.kind {
+            Kind::Choice(id) => self.heap.elements(id).to_vec(),
+            _ => vec![value.clone()],
+        }
+    }
+
+    /// The scope of a module object.
+    pub(super) fn module_scope(&self, module: ObjId) -> Option<ScopeId> {
+        match self.heap.get(module) {
+            Some(Object::Module(_, scope)) => Some(*scope),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Command lines and scripts: what a shell is given is read into events too.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use venin_model::{
+    Argument, CallClass, Event, EventId, Family, MemberPath, OriginKind, Role, RootId, Site, Trigger,
+};
+use venin_package::{Dialect, Operation, parse_command_line, read_operations, read_script};
+
+use super::Interpreter;
+use super::record::{known, snippet};
+use crate::catalogue;
+use crate::value::{Kind, OriginSet, Value};
+
+/// Longest command line that is read, in bytes.
+const MAX_COMMAND: usize = 1 << 20;
+
+impl Interpreter<'_> {
+    /// Reads the command of a recorded call.
+    pub(super) fn read_command(&mut self, event: EventId, command: &Value) {
+        for one in self.alternatives(command).iter().take(4) {
+            if let Kind::List(id) | Kind::Tuple(id) = one.kind {
+                let words: Vec<Value> = self.heap.elements(id).to_vec();
+                if self.run_inline_code(&words) {
+                    continue;
+                }
+            }
+            if let Some(text) = self.command_text(one) {
+                self.read_command_text(event, &text, one.origins);
+            }
+        }
+    }
+
+    /// A command as one line: a list of words is quoted so that a reader finds the same words again.
+    fn command_text(&self, command: &Value) -> Option<String> {
+        let (Kind::List(id) | Kind::Tuple(id)) = command.kind else {
+            return self.full_text(command);
+        };
+        let words: Vec<String> = self
+            .heap
+            .elements(id)
+            .iter()
+            .take(200)
+            .map(|w| quote(&self.full_text(w).unwrap_or_else(|| "⟨?⟩".to_owned())))
+            .collect();
+        Some(words.join(" "))
+    }
+
+    /// The whole text of a value, which what events keep is cut from.
+    fn full_text(&self, value: &Value) -> Option<String> {
+        match &value.kind {
+            Kind::Str(text) if text.as_str().len() <= MAX_COMMAND => Some(text.as_str().to_owned()),
+            Kind::Str(_) => None,
+            _ => self.render(value).map(|t| t.text.to_string()),
+        }
+    }
+
+    fn read_command_text(&mut self, event: EventId, text: &str, origins: OriginSet) {
+        let operations = read_operations(&parse_command_line(text, Dialect::Guess));
+        let Some(outer) = self.events.get(event.0 as usize) else { return };
+        let (site, decoding, class) = (outer.site.clone(), outer.decoding.clone(), outer.class);
+        // A single unknown program is what the call itself already says.
+        if let [only] = operations.as_slice() {
+            if only.class == CallClass::new(Family::Cs, class.action) || only.class.family == Family::Cs && only.class.action == venin_model::Action::Spawn {
+                return;
+            }
+        }
+        let origins = self.origins.with_event(origins, event);
+        self.record_operations(&operations, origins, &|_| site.clone(), &decoding);
+    }
+
+    /// Records the operations of a command line or script.
+    fn record_operations(
+        &mut self,
+        operations: &[Operation],
+        origins: OriginSet,
+        site_of: &dyn Fn(&Operation) -> Site,
+        decoding: &[Arc<str>],
+    ) {
+        let mut results: Vec<OriginSet> = Vec::with_capacity(operations.len());
+        for operation in operations {
+            let flows: Vec<OriginSet> =
+                operation.inputs.iter().filter_map(|i| results.get(*i).copied()).collect();
+            let input = flows.into_iter().fold(origins, |a, b| self.origins.union(a, b));
+            let id = self.push_operation(operation, input, site_of(operation), decoding);
+            let mut result = match operation.class.family {
+                // Shell data flows on: what is fetched, written or decoded carries what went in.
+                Family::Cf | Family::Ce | Family::Cs => input,
+                _ => origins,
+            };
+            if let Some(id) = id {
+                result = self.origins.with_event(result, id);
+            }
+            if let Some(kind) = result_kind(operation) {
+                result = self.origins.with_kind(result, kind);
+            }
+            results.push(result);
+            if operation.class.family == Family::Cc {
+                if let Some((_, code)) = operation.arguments.iter().find(|(r, _)| *r == Role::Code) {
+                    let code: Rc<str> = Rc::from(code.as_str());
+                    self.run_layer(&code, input, None);
+                }
+            }
+        }
+    }
+
+    fn push_operation(
+        &mut self,
+        operation: &Operation,
+        input: OriginSet,
+        site: Site,
+        decoding: &[Arc<str>],
+    ) -> Option<EventId> {
+        if self.events.len() >= self.limits.events {
+            self.is_full = true;
+            return None;
+        }
+        self.recordings += 1;
+        let id = EventId(self.events.len() as u32);
+        let origins = self.origins.export(input);
+        let arguments = operation
+            .arguments
+            .iter()
+            .map(|(role, text)| Argument {
+                role: *role,
+                keyword: None,
+                value: Some(known(text, !text.contains('⟨'), text.chars().count() as u64)),
+                origins: origins.clone(),
+            })
+            .collect();
+        self.events.push(Event {
+            id,
+            root: self.root,
+            trigger: self.trigger,
+            name: Arc::from(operation.name.as_str()),
+            class: operation.class,
+            arguments,
+            input: origins,
+            site,
+            decoding: decoding.to_vec(),
+            conditions: self.conditions.iter().rev().take(8).rev().cloned().collect(),
+            function: self.frame().and_then(|f| f.qualified.clone()),
+        });
+        Some(id)
+    }
+
+    /// `[sys.executable, "-c", code]` runs `code` in another interpreter.
+    fn run_inline_code(&mut self, words: &[Value]) -> bool {
+        let Some(at) = words.iter().position(|w| w.as_str() == Some("-c")) else { return false };
+        let Some(code) = words.get(at + 1) else { return false };
+        let first = words.first().and_then(|w| self.render(w)).map(|t| t.text.to_lowercase()).unwrap_or_default();
+        let is_python = first.contains("python") || first.contains("sys.executable");
+        if let (true, Kind::Str(text)) = (is_python, &code.kind) {
+            let text: Rc<str> = text.shared();
+            self.run_layer(&text, code.origins, None);
+        }
+        is_python
+    }
+
+    /// Reads the artifact's own shell, batch and PowerShell members.
+    pub(super) fn read_scripts(&mut self) {
+        let project = self.project;
+        for (path, bytes) in &project.scripts {
+            let text = String::from_utf8_lossy(bytes);
+            let Some(operations) = read_script(path, &text) else { continue };
+            self.root = RootId(self.root.0 + 1);
+            self.trigger = Trigger::Data;
+            self.conditions.clear();
+            self.frames.clear();
+            let path: MemberPath = Arc::clone(path);
+            let site = |operation: &Operation| Site {
+                line: operation.line,
+                end_line: operation.line,
+                layer_line: operation.line,
+                snippet: Arc::from(snippet(&operation.snippet)),
+                ..Site::whole(Arc::clone(&path))
+            };
+            self.record_operations(&operations, OriginSet::LITERAL, &site, &[]);
+        }
+    }
+}
+
+/// The origin of what an operation gives, by the catalogue or by its class.
+fn result_kind(operation: &Operation) -> Option<OriginKind> {
+    if let Some(entry) = catalogue::find_call(&operation.name) {
+        return entry.result_origin();
+    }
+    match (operation.class.family, operation.class.action) {
+        (Family::Cn, venin_model::Action::Fetch) => Some(OriginKind::Network),
+        (Family::Ch, venin_model::Action::Env) => Some(OriginKind::Env),
+        (Family::Ch, _) => Some(OriginKind::Host),
+        (Family::Ce, venin_model::Action::Decode) => Some(OriginKind::Decoded),
+        _ => None,
+    }
+}
+
+/// A word quoted for a shell if it needs it.
+fn quote(word: &str) -> String {
+    let is_plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:=@%+,⟨⟩[]\\~".contains(c));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}

@@ -1,0 +1,258 @@
+//! Statements.
+
+use std::rc::Rc;
+
+use super::{Flow, Interpreter};
+use crate::source::ir::{BinaryOp, Code, Expr, ExprId, Stmt, StmtId};
+use crate::value::{Kind, Object, OriginSet, Value};
+
+impl Interpreter<'_> {
+    /// Runs statements in order until one of them leaves the block.
+    pub(super) fn exec_block(&mut self, code: &Rc<Code>, block: &[StmtId]) -> Flow {
+        for id in block {
+            if !self.step() {
+                return Flow::Return;
+            }
+            let flow = self.nested(|me| me.exec_stmt(code, *id)).unwrap_or(Flow::Next);
+            if flow != Flow::Next {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+
+    fn exec_stmt(&mut self, code: &Rc<Code>, id: StmtId) -> Flow {
+        let Some((stmt, _)) = code.stmts.get(id.0 as usize) else { return Flow::Next };
+        match stmt {
+            Stmt::Expr(value) => {
+                self.eval(code, *value);
+            }
+            Stmt::Assign { targets, value } => {
+                let value = self.eval(code, *value);
+                for target in targets {
+                    self.assign(code, *target, value.clone());
+                }
+            }
+            Stmt::AugAssign { target, op, value } => self.exec_augmented(code, *target, *op, *value),
+            Stmt::If(branches) => return self.exec_if(code, id, branches),
+            Stmt::While { test, body, orelse } => return self.exec_while(code, *test, body, orelse),
+            Stmt::For { target, iter, body, orelse } => return self.exec_for(code, *target, *iter, body, orelse),
+            Stmt::Try { body, handlers, orelse, finally } => {
+                return self.exec_try(code, body, handlers, orelse, finally);
+            }
+            Stmt::With { items, body } => return self.exec_with(code, items, body),
+            Stmt::Function(index) => self.exec_function_def(code, *index),
+            Stmt::Class(index) => self.exec_class_def(code, *index),
+            Stmt::Return(value) => {
+                let value = value.map_or_else(Value::none, |v| self.eval(code, v));
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.returns.push(value);
+                }
+                return Flow::Return;
+            }
+            Stmt::Raise(value) => {
+                if let Some(value) = value {
+                    self.eval(code, *value);
+                }
+                return Flow::Raise;
+            }
+            Stmt::Import(aliases) => self.exec_import(aliases),
+            Stmt::ImportFrom { module, level, names } => self.exec_import_from(module, *level, names),
+            Stmt::Delete(targets) => self.exec_delete(code, targets),
+            Stmt::Assert { test, message } => {
+                self.eval(code, *test);
+                if let Some(message) = message {
+                    self.eval(code, *message);
+                }
+            }
+            Stmt::Match { subject, cases } => return self.exec_match(code, *subject, cases),
+            Stmt::Break => return Flow::Break,
+            Stmt::Continue => return Flow::Continue,
+            Stmt::Pass => {}
+        }
+        Flow::Next
+    }
+
+    /// Assigns a value to a target: a name, an attribute, an item, or a sequence of targets.
+    pub(super) fn assign(&mut self, code: &Rc<Code>, target: ExprId, value: Value) {
+        match code.expr(target) {
+            Expr::Name(name) => self.assign_name(*name, value),
+            Expr::Attribute { value: object, name } => {
+                let object = self.eval(code, *object);
+                self.set_attribute(code, code.span(target), &object, *name, value);
+            }
+            Expr::Subscript { value: container, index } => {
+                let container = self.eval(code, *container);
+                let index = self.eval(code, *index);
+                self.set_item(code, code.span(target), &container, &index, value);
+            }
+            Expr::Tuple(targets) | Expr::List(targets) => self.unpack(code, targets, &value),
+            Expr::Starred(inner) => self.assign(code, *inner, value),
+            _ => {}
+        }
+    }
+
+    fn unpack(&mut self, code: &Rc<Code>, targets: &[ExprId], value: &Value) {
+        let items = self.iterate(value, 10_000);
+        let starred = targets.iter().position(|t| matches!(code.expr(*t), Expr::Starred(_)));
+        for (at, target) in targets.iter().enumerate() {
+            let item = match (&items, starred) {
+                (Some(items), Some(star)) if at == star => {
+                    let end = items.len().saturating_sub(targets.len() - star - 1);
+                    let middle = items.get(star..end.max(star)).unwrap_or(&[]).to_vec();
+                    self.heap.list(middle)
+                }
+                (Some(items), Some(star)) if at > star => {
+                    let back = targets.len() - at;
+                    items.len().checked_sub(back).and_then(|i| items.get(i)).cloned().unwrap_or_else(Value::unknown)
+                }
+                (Some(items), _) => items.get(at).cloned().unwrap_or_else(Value::unknown),
+                (None, _) => self.element_of(value),
+            };
+            self.assign(code, *target, item);
+        }
+    }
+
+    fn exec_augmented(&mut self, code: &Rc<Code>, target: ExprId, op: BinaryOp, value: ExprId) {
+        let left = self.eval(code, target);
+        let right = self.eval(code, value);
+        // `list += items` changes the list in place.
+        if let (BinaryOp::Add, Kind::List(id)) = (op, &left.kind) {
+            if let Some(items) = self.iterate(&right, 100_000) {
+                if self.heap.spend(items.len() * 32) {
+                    if let Some(list) = self.heap.elements_mut(*id) {
+                        list.extend(items);
+                    }
+                }
+                return;
+            }
+        }
+        let result = self.binary(op, &left, &right);
+        self.assign(code, target, result);
+    }
+
+    fn exec_delete(&mut self, code: &Rc<Code>, targets: &[ExprId]) {
+        for target in targets {
+            match code.expr(*target) {
+                Expr::Name(name) => {
+                    if let Some(scope) = self.frame().map(|f| f.scope) {
+                        self.scope_remove(scope, *name);
+                    }
+                }
+                Expr::Subscript { value, index } => {
+                    let container = self.eval(code, *value);
+                    let index = self.eval(code, *index);
+                    if let (Kind::Dict(id), Some(key)) = (&container.kind, self.heap.key_of(&index)) {
+                        self.heap.dict_remove(*id, &key);
+                    }
+                }
+                Expr::Tuple(inner) | Expr::List(inner) => self.exec_delete(code, inner),
+                _ => {}
+            }
+        }
+    }
+
+    fn exec_with(&mut self, code: &Rc<Code>, items: &[(ExprId, Option<ExprId>)], body: &[StmtId]) -> Flow {
+        for (context, target) in items {
+            let context = self.eval(code, *context);
+            let enter = self.symbols.intern("__enter__");
+            let entered = match context.kind {
+                Kind::Instance(_) => {
+                    let method = self.get_attribute(&context, enter);
+                    if self.is_callable(&method) { self.call_simple(code, &method, Vec::new()) } else { context.clone() }
+                }
+                _ => context.clone(),
+            };
+            if let Some(target) = target {
+                self.assign(code, *target, entered);
+            }
+        }
+        self.exec_block(code, body)
+    }
+
+    /// The elements of a value that can be iterated concretely; a generator or iterator is used up.
+    pub(super) fn iterate(&mut self, value: &Value, limit: usize) -> Option<Vec<Value>> {
+        if let Kind::Iter(id) = value.kind {
+            if let Some(Object::Iter(items, at)) = self.heap.get_mut(id) {
+                let rest: Vec<Value> = items.get(*at..).unwrap_or(&[]).to_vec();
+                if rest.len() > limit {
+                    return None;
+                }
+                *at = items.len();
+                return Some(rest);
+            }
+        }
+        self.with_fold(|cx| crate::fold::iterate(cx, value, limit))
+    }
+
+    /// What an element of a value is when the value cannot be iterated.
+    pub(super) fn element_of(&mut self, value: &Value) -> Value {
+        match &value.kind {
+            Kind::External { name, made_by } => {
+                let step = crate::value::Step::Item;
+                match self.extend_name(*name, step) {
+                    Some(name) => {
+                        Value::new(Kind::External { name, made_by: *made_by }).with_origins(value.origins)
+                    }
+                    None => Value::unknown().with_origins(value.origins),
+                }
+            }
+            Kind::List(id) | Kind::Tuple(id) | Kind::Set(id) | Kind::Choice(id) => {
+                let items = self.heap.elements(*id).iter().take(8).cloned().collect();
+                self.join_values(items)
+            }
+            Kind::Instance(_) => {
+                let iter = self.symbols.intern("__iter__");
+                let method = self.get_attribute(value, iter);
+                let _ = method;
+                Value::unknown().with_origins(value.origins)
+            }
+            _ => Value::unknown().with_origins(value.origins),
+        }
+    }
+
+    /// The union of the origins of several values.
+    pub(super) fn origins_of<'v>(&mut self, values: impl IntoIterator<Item = &'v Value>) -> OriginSet {
+        let sets: Vec<OriginSet> = values.into_iter().map(|v| v.origins).collect();
+        sets.into_iter().fold(OriginSet::EMPTY, |a, b| self.origins.union(a, b))
+    }
+
+    /// The origins of a value and of what it holds: a dictionary carries what was put into it later.
+    pub(super) fn deep_origins(&mut self, value: &Value) -> OriginSet {
+        let mut sets = Vec::new();
+        self.collect_origins(value, 3, &mut 400, &mut sets);
+        sets.into_iter().fold(OriginSet::EMPTY, |a, b| self.origins.union(a, b))
+    }
+
+    fn collect_origins(&self, value: &Value, depth: u8, budget: &mut u32, out: &mut Vec<OriginSet>) {
+        if out.last() != Some(&value.origins) {
+            out.push(value.origins);
+        }
+        if depth == 0 || *budget == 0 {
+            return;
+        }
+        let mut visit = |inner: &Value| {
+            *budget = budget.saturating_sub(1);
+            self.collect_origins(inner, depth - 1, budget, out);
+        };
+        match value.kind {
+            Kind::List(id) | Kind::Tuple(id) | Kind::Set(id) | Kind::Choice(id) => {
+                self.heap.elements(id).iter().take(100).for_each(&mut visit);
+            }
+            Kind::Dict(id) => self.heap.dict_entries(id).take(100).for_each(|(_, v)| visit(v)),
+            Kind::Instance(id) => {
+                if let Some(Object::Instance(instance)) = self.heap.get(id) {
+                    let mut attributes: Vec<_> = instance.attributes.iter().collect();
+                    attributes.sort_by_key(|(name, _)| **name);
+                    attributes.iter().take(50).for_each(|(_, v)| visit(v));
+                }
+            }
+            Kind::Iter(id) => {
+                if let Some(Object::Iter(items, _)) = self.heap.get(id) {
+                    items.iter().take(100).for_each(visit);
+                }
+            }
+            _ => {}
+        }
+    }
+}

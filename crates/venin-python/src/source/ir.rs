@@ -1,0 +1,450 @@
+//! The lowered form of one source text: flat arenas of expressions and statements.
+//!
+//! The parser's tree is not kept: a nested tree overflows the stack when it is walked or dropped.  Nodes
+//! here live in vectors and refer to each other by index, so dropping is flat and walking can count its
+//! depth.  Bytecode lowers to the same form.
+
+use std::rc::Rc;
+
+use num_bigint::BigInt;
+
+use crate::value::Sym;
+
+/// Index of an expression in [`Code::exprs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ExprId(pub u32);
+
+/// Index of a statement in [`Code::stmts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StmtId(pub u32);
+
+/// Index of a function or lambda in [`Code::functions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FunctionIdx(pub u32);
+
+/// Index of a class in [`Code::classes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClassIdx(pub u32);
+
+/// Byte offsets into [`Code::text`], half open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A sequence of statements.
+pub type Block = Box<[StmtId]>;
+
+/// One source text, lowered.
+#[derive(Debug, Default)]
+pub struct Code {
+    /// The decoded text the spans refer to.
+    pub text: Rc<str>,
+    /// Byte offset of each line's start; the first is 0.
+    pub lines: Vec<u32>,
+    /// All expressions with their spans.
+    pub exprs: Vec<(Expr, Span)>,
+    /// All statements with their spans.
+    pub stmts: Vec<(Stmt, Span)>,
+    /// All functions and lambdas.
+    pub functions: Vec<FunctionDef>,
+    /// All classes.
+    pub classes: Vec<ClassDef>,
+    /// The module body.
+    pub body: Block,
+}
+
+/// How an argument is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passing {
+    /// By position.
+    Positional,
+    /// `*value`.
+    Star,
+    /// `**value`.
+    DoubleStar,
+    /// `name=value`.
+    Keyword(Sym),
+}
+
+/// An argument of a call or a base of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arg {
+    /// How it is passed.
+    pub passing: Passing,
+    /// Its value.
+    pub value: ExprId,
+}
+
+/// Binary operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are Python's own")]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mult,
+    MatMult,
+    Div,
+    FloorDiv,
+    Mod,
+    Pow,
+    LShift,
+    RShift,
+    BitOr,
+    BitXor,
+    BitAnd,
+}
+
+/// Unary operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are Python's own")]
+pub enum UnaryOp {
+    Invert,
+    Not,
+    Plus,
+    Minus,
+}
+
+/// `and` / `or`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are Python's own")]
+pub enum BoolOp {
+    And,
+    Or,
+}
+
+/// Comparison operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are Python's own")]
+pub enum CompareOp {
+    Eq,
+    NotEq,
+    Lt,
+    LtE,
+    Gt,
+    GtE,
+    Is,
+    IsNot,
+    In,
+    NotIn,
+}
+
+/// Kinds of comprehension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are Python's own")]
+pub enum ComprehensionKind {
+    List,
+    Set,
+    Dict,
+    Generator,
+}
+
+/// `for target in iter if …` of a comprehension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// Assignment target.
+    pub target: ExprId,
+    /// What is iterated.
+    pub iter: ExprId,
+    /// Filters.
+    pub ifs: Box<[ExprId]>,
+}
+
+/// A piece of an f-string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Text as it stands (escapes resolved).
+    Literal(Rc<str>),
+    /// `{value!conversion:spec}`.
+    Value {
+        /// The value.
+        value: ExprId,
+        /// `s`, `r` or `a`.
+        conversion: Option<char>,
+        /// The format specification, itself an f-string expression.
+        spec: Option<ExprId>,
+    },
+}
+
+/// An expression.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names are those of Python's own abstract grammar")]
+pub enum Expr {
+    None,
+    Ellipsis,
+    Bool(bool),
+    Int(i64),
+    BigInt(Box<BigInt>),
+    Float(f64),
+    /// A complex number, of which nothing is kept.
+    Complex,
+    Str(Rc<str>),
+    Bytes(Rc<[u8]>),
+    Name(Sym),
+    Attribute {
+        value: ExprId,
+        name: Sym,
+    },
+    Subscript {
+        value: ExprId,
+        index: ExprId,
+    },
+    Slice {
+        lower: Option<ExprId>,
+        upper: Option<ExprId>,
+        step: Option<ExprId>,
+    },
+    Call {
+        callee: ExprId,
+        args: Box<[Arg]>,
+    },
+    Binary {
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+    },
+    Unary {
+        op: UnaryOp,
+        operand: ExprId,
+    },
+    BoolOp {
+        op: BoolOp,
+        values: Box<[ExprId]>,
+    },
+    Compare {
+        left: ExprId,
+        rest: Box<[(CompareOp, ExprId)]>,
+    },
+    IfElse {
+        test: ExprId,
+        body: ExprId,
+        orelse: ExprId,
+    },
+    Lambda(FunctionIdx),
+    Tuple(Box<[ExprId]>),
+    List(Box<[ExprId]>),
+    Set(Box<[ExprId]>),
+    /// `None` as key is `**value`.
+    Dict(Box<[(Option<ExprId>, ExprId)]>),
+    Comprehension {
+        kind: ComprehensionKind,
+        /// The element, or the key of a dictionary comprehension.
+        element: ExprId,
+        /// The value of a dictionary comprehension.
+        value: Option<ExprId>,
+        clauses: Box<[Clause]>,
+    },
+    /// An f-string, or an implicit concatenation with one.
+    Joined(Box<[Piece]>),
+    Starred(ExprId),
+    Yield(Option<ExprId>),
+    YieldFrom(ExprId),
+    Await(ExprId),
+    Walrus {
+        target: Sym,
+        value: ExprId,
+    },
+    /// What could not be parsed; it evaluates to nothing known.
+    Invalid,
+}
+
+/// Kinds of parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamKind {
+    /// Positional (also positional-only).
+    Positional,
+    /// `*args`.
+    Star,
+    /// Keyword-only.
+    Keyword,
+    /// `**kwargs`.
+    DoubleStar,
+}
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Param {
+    /// Its name.
+    pub name: Sym,
+    /// Its kind.
+    pub kind: ParamKind,
+    /// Its default.
+    pub default: Option<ExprId>,
+}
+
+/// A function, method or lambda.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionDef {
+    /// Its name; `<lambda>` for a lambda.
+    pub name: Sym,
+    /// `Class.method` or `outer.inner`.
+    pub qualified: Rc<str>,
+    /// Its parameters in order.
+    pub params: Box<[Param]>,
+    /// Its body; a lambda's is one `return`.
+    pub body: Block,
+    /// Decorators, outermost first.
+    pub decorators: Box<[ExprId]>,
+    /// Names declared `global` in its body.
+    pub globals: Box<[Sym]>,
+    /// Names declared `nonlocal` in its body.
+    pub nonlocals: Box<[Sym]>,
+    /// Whether the body yields.
+    pub is_generator: bool,
+    /// Whether it is `async`.
+    pub is_async: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassDef {
+    /// Its name.
+    pub name: Sym,
+    /// Bases and keywords such as `metaclass=`.
+    pub bases: Box<[Arg]>,
+    /// Its body.
+    pub body: Block,
+    /// Decorators, outermost first.
+    pub decorators: Box<[ExprId]>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// `except types as name:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handler {
+    /// The exception types.
+    pub types: Option<ExprId>,
+    /// The bound name.
+    pub name: Option<Sym>,
+    /// The body.
+    pub body: Block,
+}
+
+/// One `case` of a `match`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Literal values the pattern compares the subject with (alternatives flattened).
+    pub literals: Box<[ExprId]>,
+    /// Names the pattern binds.
+    pub captures: Box<[Sym]>,
+    /// The guard.
+    pub guard: Option<ExprId>,
+    /// The body.
+    pub body: Block,
+}
+
+/// `import a.b as c` or one name of a `from` import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The dotted name; `*` for a star import.
+    pub name: Rc<str>,
+    /// The name it is bound to, if stated.
+    pub bound: Option<Sym>,
+}
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names are those of Python's own abstract grammar")]
+pub enum Stmt {
+    Expr(ExprId),
+    Assign {
+        targets: Box<[ExprId]>,
+        value: ExprId,
+    },
+    AugAssign {
+        target: ExprId,
+        op: BinaryOp,
+        value: ExprId,
+    },
+    /// `if`/`elif`/`else`, flat: `None` as test is `else`.
+    If(Box<[(Option<ExprId>, Block)]>),
+    While {
+        test: ExprId,
+        body: Block,
+        orelse: Block,
+    },
+    For {
+        target: ExprId,
+        iter: ExprId,
+        body: Block,
+        orelse: Block,
+    },
+    Try {
+        body: Block,
+        handlers: Box<[Handler]>,
+        orelse: Block,
+        finally: Block,
+    },
+    With {
+        items: Box<[(ExprId, Option<ExprId>)]>,
+        body: Block,
+    },
+    Function(FunctionIdx),
+    Class(ClassIdx),
+    Return(Option<ExprId>),
+    Raise(Option<ExprId>),
+    Import(Box<[Alias]>),
+    ImportFrom {
+        /// Dotted module without the leading dots.
+        module: Rc<str>,
+        /// Number of leading dots.
+        level: u32,
+        names: Box<[Alias]>,
+    },
+    Delete(Box<[ExprId]>),
+    Assert {
+        test: ExprId,
+        message: Option<ExprId>,
+    },
+    Match {
+        subject: ExprId,
+        cases: Box<[Case]>,
+    },
+    Break,
+    Continue,
+    Pass,
+}
+
+impl Code {
+    /// An expression with its span; an index out of range is [`Expr::Invalid`].
+    #[must_use]
+    pub fn expr(&self, id: ExprId) -> &Expr {
+        const INVALID: &Expr = &Expr::Invalid;
+        self.exprs.get(id.0 as usize).map_or(INVALID, |(e, _)| e)
+    }
+
+    /// The span of an expression.
+    #[must_use]
+    pub fn span(&self, id: ExprId) -> Span {
+        self.exprs.get(id.0 as usize).map_or_else(Span::default, |(_, s)| *s)
+    }
+
+    /// Line and column (both from 1, columns in characters) of a byte offset.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> (u32, u32) {
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0) as usize;
+        let offset = (offset as usize).min(self.text.len());
+        // A line of megabytes is one of the ways to hide code; counting its characters for every event is not free.
+        let column = match self.text.get(start..offset) {
+            Some(before) if before.len() < 100_000 => before.chars().count() + 1,
+            _ => offset - start + 1,
+        };
+        (line as u32, column as u32)
+    }
+
+    /// The text of a line (from 1) without its line end.
+    #[must_use]
+    pub fn line_text(&self, line: u32) -> &str {
+        let index = line.max(1) as usize - 1;
+        let start = self.lines.get(index).copied().unwrap_or(0) as usize;
+        let end = self.lines.get(index + 1).map_or(self.text.len(), |e| *e as usize);
+        self.text.get(start..end).unwrap_or("").trim_end_matches(['\r', '\n'])
+    }
+}

@@ -1,0 +1,46 @@
+//! Source bytes to the lowered form: decode, measure, parse, lower.
+//!
+//! The parser's tree lives and dies inside this module; what leaves it is [`ir::Code`], flat arenas.  Python 2
+//! is read by editing the text into Python 3 when the parser complains; spans always refer to the text as it
+//! was written.  Nothing here looks names up or judges what code does.
+//!
+//! **Stack.**  Every `parse_` function must be called on a thread with at least 64 MB of stack, better 256 MB:
+//! the parser's tree is dropped by recursion, about 125 bytes a level, and up to 250,000 levels are let
+//! through ([`shape`]).  Lowering itself does not recurse into expressions.
+
+mod codecs;
+mod edit;
+mod encoding;
+mod imports;
+pub mod ir;
+mod lower;
+mod notebook;
+mod parse;
+mod problem;
+mod pth;
+mod python2;
+mod scan;
+mod shape;
+mod traits;
+
+use std::rc::Rc;
+
+pub use imports::{ImportRef, list_imports};
+pub use notebook::parse_notebook;
+pub use parse::{parse_source, parse_text};
+pub use problem::Problem;
+pub use pth::parse_pth;
+pub use traits::SourceTraits;
+
+use ir::Code;
+
+/// A source as it was understood.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The lowered form; empty if nothing could be read.
+    pub code: Rc<Code>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// What the text itself tells.
+    pub traits: SourceTraits,
+}

@@ -1,0 +1,300 @@
+//! The heap of one analysis: everything that nests, changes or can form cycles.
+
+use std::rc::Rc;
+
+use num_bigint::BigInt;
+use rustc_hash::FxHashMap;
+
+use super::transient::Transients;
+use super::{Kind, Sym, Value};
+use crate::source::ir::{Code, FunctionIdx};
+
+/// Index of an object in the heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjId(pub u32);
+
+/// Index of a scope (an [`Object::Scope`]).
+pub type ScopeId = ObjId;
+
+/// A hashable constant, as dictionary key or set member.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// `None`.
+    None,
+    /// Integers and booleans, which Python takes for equal.
+    Int(i64),
+    /// Larger integers.
+    Big(Rc<BigInt>),
+    /// A float, by its bits.
+    Float(u64),
+    /// A string.
+    Str(Rc<str>),
+    /// Bytes.
+    Bytes(Rc<[u8]>),
+    /// A tuple of constants.
+    Tuple(Box<[Key]>),
+    /// An object by identity: a function or class as a key.
+    Object(ObjId),
+    /// A name outside the artifact as a key.
+    Name(super::NameId),
+}
+
+/// A function of the artifact.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// The text it stands in; an index into the interpreter's list of units.
+    pub unit: u32,
+    /// The lowered text.
+    pub code: Rc<Code>,
+    /// Which function of it.
+    pub index: FunctionIdx,
+    /// The scope it closes over.
+    pub scope: ScopeId,
+    /// Values of the defaults, in parameter order where there is one.
+    pub defaults: Rc<[Option<Value>]>,
+    /// The class it was defined in.
+    pub class: Option<ObjId>,
+}
+
+/// A class of the artifact.
+#[derive(Debug, Clone)]
+pub struct Class {
+    /// Its name.
+    pub name: Rc<str>,
+    /// The values of its bases.
+    pub bases: Vec<Value>,
+    /// Its namespace.
+    pub scope: ScopeId,
+}
+
+/// An instance of a class of the artifact.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Its class.
+    pub class: ObjId,
+    /// Its attributes.
+    pub attributes: FxHashMap<Sym, Value>,
+}
+
+/// An object.
+#[derive(Debug, Clone)]
+pub enum Object {
+    /// Elements of a list, tuple, set, choice or slice.
+    List(Vec<Value>),
+    /// Keys and values in insertion order; entries whose key is not constant have none.
+    Dict {
+        /// Constant key to index in `entries`.
+        index: FxHashMap<Key, usize>,
+        /// Key and value; a deleted entry is `None`.
+        entries: Vec<Option<(Value, Value)>>,
+    },
+    /// A bytearray.
+    Bytes(Vec<u8>),
+    /// Elements and the position of the next.
+    Iter(Vec<Value>, usize),
+    /// The elements an endless iterator goes round, and the position of the next.
+    Cycle(Vec<Value>, usize),
+    /// The next integer of an endless iterator, and its step.
+    Count(i64, i64),
+    /// A scope: names to values, and the enclosing scope.
+    Scope {
+        /// The names.
+        names: FxHashMap<Sym, Value>,
+        /// The enclosing scope; a module's has none.
+        parent: Option<ScopeId>,
+    },
+    /// A module: its dotted name and its scope.
+    Module(Rc<str>, ScopeId),
+    /// A function.
+    Function(Rc<Function>),
+    /// A class.
+    Class(Rc<Class>),
+    /// An instance.
+    Instance(Instance),
+    /// A bound method.
+    Method(Value, ObjId),
+    /// A method of a constant or container: receiver and name.
+    Builtin(Value, Sym),
+    /// A callable with its first arguments given: `functools.partial`.
+    Partial(Value, Vec<Value>),
+    /// `operator.attrgetter(name)`.
+    AttributeGetter(Rc<str>),
+    /// A code object: the value it was made from.
+    CodeObject(Value),
+}
+
+/// The heap.
+#[derive(Debug, Default)]
+pub struct Heap {
+    objects: Vec<Object>,
+    /// Bytes of text and elements made so far, counted against [`Heap::MAX_BYTES`].
+    spent: u64,
+    transients: Transients,
+}
+
+impl Heap {
+    /// Most bytes that folding may make in one analysis.
+    pub const MAX_BYTES: u64 = 96 << 20;
+    /// Most objects in one analysis.
+    pub const MAX_OBJECTS: usize = 2_000_000;
+
+    /// Takes bytes off the budget; false when it is spent, and then nothing may be made.
+    #[must_use]
+    pub fn spend(&mut self, bytes: usize) -> bool {
+        self.spent = self.spent.saturating_add(bytes as u64);
+        self.spent <= Self::MAX_BYTES && self.objects.len() < Self::MAX_OBJECTS
+    }
+
+    /// Takes the bytes of a text off the budget that is probably dropped soon: at once only a share for the
+    /// work, the rest if the text is still in use later.  False when the budget is spent.
+    #[must_use]
+    pub fn spend_transient(&mut self, value: &Value, bytes: usize) -> bool {
+        let kept = self.transients.note(value);
+        self.spend(kept.saturating_add(bytes / 64))
+    }
+
+    /// Whether the budget is spent.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.spent > Self::MAX_BYTES || self.objects.len() >= Self::MAX_OBJECTS
+    }
+
+    /// Stores an object.
+    pub fn insert(&mut self, object: Object) -> ObjId {
+        self.spent = self.spent.saturating_add(size_of::<Object>() as u64);
+        let id = ObjId(self.objects.len() as u32);
+        self.objects.push(object);
+        id
+    }
+
+    /// An object.
+    #[must_use]
+    pub fn get(&self, id: ObjId) -> Option<&Object> {
+        self.objects.get(id.0 as usize)
+    }
+
+    /// An object to change.
+    pub fn get_mut(&mut self, id: ObjId) -> Option<&mut Object> {
+        self.objects.get_mut(id.0 as usize)
+    }
+
+    /// The elements of a list, tuple, set, choice or slice.
+    #[must_use]
+    pub fn elements(&self, id: ObjId) -> &[Value] {
+        match self.get(id) {
+            Some(Object::List(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// The elements to change.
+    pub fn elements_mut(&mut self, id: ObjId) -> Option<&mut Vec<Value>> {
+        match self.get_mut(id) {
+            Some(Object::List(items)) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// A new list.
+    pub fn list(&mut self, items: Vec<Value>) -> Value {
+        self.spent = self.spent.saturating_add(items.len() as u64 * 32);
+        Value::new(Kind::List(self.insert(Object::List(items))))
+    }
+
+    /// A new tuple.
+    pub fn tuple(&mut self, items: Vec<Value>) -> Value {
+        self.spent = self.spent.saturating_add(items.len() as u64 * 32);
+        Value::new(Kind::Tuple(self.insert(Object::List(items))))
+    }
+
+    /// A new dictionary.
+    pub fn dict(&mut self, items: Vec<(Value, Value)>) -> Value {
+        let id = self.insert(Object::Dict { index: FxHashMap::default(), entries: Vec::new() });
+        for (key, value) in items {
+            self.dict_set(id, key, value);
+        }
+        Value::new(Kind::Dict(id))
+    }
+
+    /// The constant key of a value, if it has one.
+    #[must_use]
+    pub fn key_of(&self, value: &Value) -> Option<Key> {
+        self.key_at(value, 0)
+    }
+
+    fn key_at(&self, value: &Value, depth: u8) -> Option<Key> {
+        Some(match &value.kind {
+            Kind::None => Key::None,
+            Kind::Bool(b) => Key::Int(i64::from(*b)),
+            Kind::Int(i) => Key::Int(*i),
+            Kind::Big(b) => Key::Big(Rc::clone(b)),
+            // Python takes 2.0 and 2 for the same key.
+            Kind::Float(f) if f.fract() == 0.0 && f.abs() < 9e15 => Key::Int(*f as i64),
+            Kind::Float(f) => Key::Float(f.to_bits()),
+            Kind::Str(s) => Key::Str(s.shared()),
+            Kind::Bytes(b) => Key::Bytes(Rc::clone(b)),
+            Kind::Function(id) | Kind::Class(id) => Key::Object(*id),
+            Kind::External { name, made_by: None } => Key::Name(*name),
+            Kind::Tuple(id) if depth < 8 => {
+                let items: Option<Vec<Key>> =
+                    self.elements(*id).iter().map(|v| self.key_at(v, depth + 1)).collect();
+                Key::Tuple(items?.into())
+            }
+            _ => return None,
+        })
+    }
+
+    /// Sets a dictionary entry; an unknown key is appended.
+    pub fn dict_set(&mut self, id: ObjId, key: Value, value: Value) {
+        let constant = self.key_of(&key);
+        self.spent = self.spent.saturating_add(96);
+        let Some(Object::Dict { index, entries }) = self.get_mut(id) else { return };
+        match constant {
+            Some(constant) => match index.get(&constant).copied() {
+                Some(at) => {
+                    // An equal key that is there already stays, as `{1: a}` keeps its 1 when True is assigned.
+                    if let Some(slot) = entries.get_mut(at) {
+                        let key = slot.take().map_or(key, |(old, _)| old);
+                        *slot = Some((key, value));
+                    }
+                }
+                None => {
+                    index.insert(constant, entries.len());
+                    entries.push(Some((key, value)));
+                }
+            },
+            None => entries.push(Some((key, value))),
+        }
+    }
+
+    /// A dictionary entry by constant key.
+    #[must_use]
+    pub fn dict_get(&self, id: ObjId, key: &Key) -> Option<&Value> {
+        match self.get(id) {
+            Some(Object::Dict { index, entries }) => {
+                index.get(key).and_then(|at| entries.get(*at)).and_then(Option::as_ref).map(|(_, v)| v)
+            }
+            _ => None,
+        }
+    }
+
+    /// Removes a dictionary entry.
+    pub fn dict_remove(&mut self, id: ObjId, key: &Key) -> Option<Value> {
+        match self.get_mut(id) {
+            Some(Object::Dict { index, entries }) => {
+                let at = index.remove(key)?;
+                entries.get_mut(at)?.take().map(|(_, v)| v)
+            }
+            _ => None,
+        }
+    }
+
+    /// All entries of a dictionary.
+    pub fn dict_entries(&self, id: ObjId) -> impl Iterator<Item = &(Value, Value)> {
+        let entries: &[Option<(Value, Value)>] = match self.get(id) {
+            Some(Object::Dict { entries, .. }) => entries,
+            _ => &[],
+        };
+        entries.iter().flatten()
+    }
+}

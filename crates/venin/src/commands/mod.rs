@@ -1,0 +1,9 @@
+//! One file a command.
+
+pub(crate) mod completions;
+pub(crate) mod man;
+mod output;
+mod report_writer;
+mod rule_files;
+pub(crate) mod rules;
+pub(crate) mod scan;

@@ -1,0 +1,112 @@
+//! Which index is the user's own (design, invariant 8).
+
+use std::path::PathBuf;
+
+use venin_report::Problem;
+
+use super::settings::{Configured, IndexSettings, Surroundings};
+use super::url::{HttpUrl, mask_credentials};
+use super::{installed_pip, pip_config, uv_config};
+use crate::targets::problem;
+
+/// What the command line says about the index.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct IndexOptions {
+    /// `--index-url`.
+    pub(crate) index_url: Option<String>,
+}
+
+/// Finds the index to talk to.
+///
+/// # Errors
+/// Nothing names an index, or what names it is no HTTP URL.
+pub(crate) fn find_index(options: &IndexOptions, around: &Surroundings) -> Result<IndexSettings, Problem> {
+    let configured = read_configuration(options, around);
+    let Some((text, source)) = configured.index else {
+        let hint = "pass --index-url URL or set VENIN_INDEX_URL";
+        return Err(problem("the package index", "no package index is configured and no pip is installed", hint));
+    };
+    let Some(url) = HttpUrl::parse(&text) else {
+        let error = format!("`{}` from {source} is no http or https URL", mask_credentials(&text));
+        return Err(problem("the package index", error, "an index URL looks like https://HOST/simple"));
+    };
+    Ok(IndexSettings {
+        url,
+        source,
+        others: configured.others.iter().map(|other| mask_credentials(other)).collect(),
+        certificates: configured.certificates,
+        proxy: configured.proxy,
+    })
+}
+
+fn read_configuration(options: &IndexOptions, around: &Surroundings) -> Configured {
+    let option = options.index_url.clone().map(|url| (url, "--index-url".to_owned()));
+    let own = around.variable("VENIN_INDEX_URL").map(|url| (url.to_owned(), "VENIN_INDEX_URL".to_owned()));
+    let certificates = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].iter().find_map(|name| around.variable(name));
+    let mut configured = Configured { index: option.or(own), ..Configured::default() };
+    let is_explicit = configured.index.is_some();
+    configured = configured.or(uv_config::read_environment(around));
+    configured = configured.or(pip_config::read_environment(around));
+    configured = configured.or(uv_config::read_files(around));
+    configured = configured.or(pip_config::read_files(around));
+    configured.certificates = configured.certificates.or(certificates.map(PathBuf::from));
+    if is_explicit {
+        configured.others.clear();
+    }
+    configured.index = configured.index.or_else(|| installed_pip::find_default(around));
+    configured
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(variables: &[(&str, &str)]) -> (tempfile::TempDir, Surroundings) {
+        let root = tempfile::tempdir().unwrap();
+        let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let around = Surroundings { variables, root: root.path().to_owned(), ..Surroundings::default() };
+        (root, around)
+    }
+
+    #[test]
+    fn the_option_wins_then_our_variable_then_uv_then_pip() {
+        let all = [
+            ("VENIN_INDEX_URL", "https://venin.example/simple"),
+            ("UV_DEFAULT_INDEX", "https://uv.example/simple"),
+            ("PIP_INDEX_URL", "https://pip.example/simple"),
+        ];
+        let option = IndexOptions { index_url: Some("https://option.example/simple".into()) };
+        let found = |options: &IndexOptions, variables: &[(&str, &str)]| {
+            let (_root, around) = around(variables);
+            find_index(options, &around).unwrap().url.to_string()
+        };
+        assert_eq!(found(&option, &all), "https://option.example/simple");
+        assert_eq!(found(&IndexOptions::default(), &all), "https://venin.example/simple");
+        assert_eq!(found(&IndexOptions::default(), &all[1..]), "https://uv.example/simple");
+        assert_eq!(found(&IndexOptions::default(), &all[2..]), "https://pip.example/simple");
+    }
+
+    #[test]
+    fn without_any_configuration_the_user_is_asked() {
+        let (_root, around) = around(&[]);
+        let problem = find_index(&IndexOptions::default(), &around).unwrap_err();
+        assert!(problem.hint.unwrap().contains("--index-url"));
+    }
+
+    #[test]
+    fn a_bad_url_is_shown_without_its_password() {
+        let (_root, around) = around(&[("PIP_INDEX_URL", "ftp://bob:secret@pip.example/simple")]);
+        let problem = find_index(&IndexOptions::default(), &around).unwrap_err();
+        assert!(problem.error.contains("PIP_INDEX_URL") && !problem.error.contains("secret"), "{problem:?}");
+    }
+
+    #[test]
+    fn further_indexes_are_remembered_unless_the_user_chose_one() {
+        let variables = [("PIP_INDEX_URL", "https://a.example"), ("PIP_EXTRA_INDEX_URL", "https://u:p@b.example/x")];
+        let (_root, around) = around(&variables);
+        let settings = find_index(&IndexOptions::default(), &around).unwrap();
+        assert_eq!(settings.others, ["https://u:***@b.example/x"]);
+        let option = IndexOptions { index_url: Some("https://c.example".into()) };
+        assert!(find_index(&option, &around).unwrap().others.is_empty());
+    }
+}

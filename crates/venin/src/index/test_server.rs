@@ -1,0 +1,86 @@
+//! A server on the loopback interface that answers with what a test tells it.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What is answered for one path.
+#[derive(Clone, Default)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    /// The length announced, if it is not the true one.
+    pub(crate) announced: Option<usize>,
+    /// Silence before the answer.
+    pub(crate) delay: Duration,
+    /// How many requests are answered with 503 first.
+    pub(crate) failures: usize,
+}
+
+impl Answer {
+    pub(crate) fn ok(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let headers = vec![("content-type".to_owned(), media_type.to_owned())];
+        Self { status: 200, headers, body: body.into(), ..Self::default() }
+    }
+}
+
+/// The server; ends with the test.
+pub(crate) struct TestServer {
+    pub(crate) base: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl TestServer {
+    /// Answers these paths; anything else is 404.
+    pub(crate) fn start(answers: impl IntoIterator<Item = (&'static str, Answer)>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let answers: BTreeMap<String, Answer> = answers.into_iter().map(|(path, a)| (path.to_owned(), a)).collect();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (answers, seen) = (Arc::new(Mutex::new(answers)), Arc::clone(&requests));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (answers, seen) = (Arc::clone(&answers), Arc::clone(&seen));
+                std::thread::spawn(move || answer(&stream, &answers, &seen));
+            }
+        });
+        Self { base, requests }
+    }
+
+    /// The heads of the requests so far, in lower case.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+fn answer(stream: &TcpStream, answers: &Mutex<BTreeMap<String, Answer>>, seen: &Mutex<Vec<String>>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while reader.read_line(&mut head).ok()? > 2 {}
+    let path = head.split(' ').nth(1)?.to_owned();
+    seen.lock().unwrap().push(head.to_ascii_lowercase());
+    let answer = {
+        let mut answers = answers.lock().unwrap();
+        match answers.get_mut(&path) {
+            Some(answer) if answer.failures > 0 => {
+                answer.failures -= 1;
+                Answer { status: 503, ..Answer::default() }
+            }
+            Some(answer) => answer.clone(),
+            None => Answer { status: 404, ..Answer::default() },
+        }
+    };
+    std::thread::sleep(answer.delay);
+    let length = answer.announced.unwrap_or(answer.body.len());
+    let mut head = format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: close\r\n", answer.status);
+    for (name, value) in &answer.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let mut writer = stream;
+    writer.write_all(head.as_bytes()).ok()?;
+    writer.write_all(b"\r\n").ok()?;
+    writer.write_all(&answer.body).ok()
+}

@@ -1,0 +1,57 @@
+//! What a worker scans with: rules and options as text, made into a scanner at the worker's end.
+
+use serde::{Deserialize, Serialize};
+use venin_model::Persona;
+use venin_rules::yara::{BorealMatcher, YaraSource};
+use venin_rules::{RuleFile, RuleSet};
+use venin_scan::{Options, Scanner};
+
+/// What to scan with.  Travels to the workers as JSON.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ScanSetup {
+    /// The operating point, by its spelling.
+    persona: String,
+    /// The user's own rule pages, beside the built-in ones.
+    pub(crate) pages: Vec<RuleText>,
+    /// The user's YARA files.
+    pub(crate) yara: Vec<RuleText>,
+}
+
+/// A rule file as the parent read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RuleText {
+    /// `/`-separated path below the directory of rules.
+    pub(crate) path: String,
+    /// Its text.
+    pub(crate) text: String,
+}
+
+impl ScanSetup {
+    /// The built-in rules at an operating point.
+    pub(crate) fn new(persona: Persona) -> Self {
+        Self { persona: persona.as_str().to_owned(), pages: Vec::new(), yara: Vec::new() }
+    }
+
+    /// Makes the scanner.
+    ///
+    /// # Errors
+    /// A rule file is wrong; the text names it.  The command line checks them before, with better words.
+    pub(super) fn build(&self) -> Result<Scanner, String> {
+        let mut rules = RuleSet::builtin();
+        if !self.pages.is_empty() {
+            let files: Vec<RuleFile<'_>> =
+                self.pages.iter().map(|page| RuleFile { path: &page.path, text: &page.text }).collect();
+            let first = |errors: Vec<venin_rules::PageError>| errors.first().map(ToString::to_string).unwrap_or_default();
+            rules = rules.with_pages(&files).map_err(first)?;
+        }
+        let persona = Persona::parse(&self.persona).unwrap_or(Persona::Team);
+        let mut scanner = Scanner::new(rules, Options { persona, ..Options::default() });
+        if !self.yara.is_empty() {
+            let sources: Vec<YaraSource<'_>> =
+                self.yara.iter().map(|file| YaraSource { name: &file.path, text: &file.text }).collect();
+            let matcher = BorealMatcher::compile(&sources).map_err(|error| error.to_string())?;
+            scanner = scanner.with_matcher(Box::new(matcher));
+        }
+        Ok(scanner)
+    }
+}

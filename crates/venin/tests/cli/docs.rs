@@ -1,0 +1,34 @@
+//! `docs/cli.md` shows the help as it is.  `UPDATE_DOCS=1 cargo test -p venin docs` writes it anew.
+
+use std::path::Path;
+
+use crate::{run, venin};
+
+const COMMANDS: [&[&str]; 6] = [
+    &["scan"],
+    &["rules", "list"],
+    &["rules", "show"],
+    &["rules", "test"],
+    &["completions"],
+    &["man"],
+];
+
+#[test]
+fn docs_show_the_help_of_every_command() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let mut wanted = page.clone();
+    for words in COMMANDS {
+        let help = run(venin(words).arg("--help")).stdout;
+        let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+        let open = format!("```text\n$ venin {} --help\n", words.join(" "));
+        let start = wanted.find(&open).unwrap_or_else(|| panic!("no block `{open}`")) + open.len();
+        let length = wanted[start..].find("```").unwrap();
+        wanted.replace_range(start..start + length, &format!("{}\n", help.join("\n").trim_end()));
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, wanted).unwrap();
+    } else {
+        assert_eq!(page, wanted, "run the test with UPDATE_DOCS=1");
+    }
+}
