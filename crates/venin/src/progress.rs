@@ -34,7 +34,11 @@ impl Progress {
     pub(crate) fn advance(&self, artifact: &ArtifactReport, summary: &Summary) {
         self.bar.inc(1);
         if !self.bar.is_hidden() {
-            let found = if summary.malicious > 0 { format!("{} malicious, ", summary.malicious) } else { String::new() };
+            let found = if summary.malicious > 0 {
+                format!("{} malicious, ", summary.malicious)
+            } else {
+                String::new()
+            };
             self.bar.set_message(format!("{found}last {}", escape_text(&artifact.file)));
         }
     }

@@ -1,5 +1,6 @@
 //! The worker as a whole program: what it can reach, and what happens when it dies.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::io::Write;
@@ -52,7 +53,11 @@ fn a_worker_that_is_killed_leaves_an_incomplete_report_and_the_run_goes_on() {
         output.stdout.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
     let of = |path: &Path| lines.iter().find(|l| l["target"] == path.to_string_lossy().as_ref()).unwrap();
     assert_eq!(of(&pipe)["verdict"], "incomplete");
-    assert!(of(&pipe)["coverage"]["gaps"][0]["detail"].as_str().unwrap().contains("signal 9"), "{}", of(&pipe));
+    assert!(
+        of(&pipe)["coverage"]["gaps"][0]["detail"].as_str().unwrap().contains("signal 9"),
+        "{}",
+        of(&pipe)
+    );
     assert_eq!(of(&other)["verdict"], "clean");
     assert_eq!(of(&other)["isolated"]["isolated"], true, "{}", of(&other)["isolated"]);
     assert_eq!(output.status.code(), Some(3));

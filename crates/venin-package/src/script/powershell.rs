@@ -157,9 +157,8 @@ impl PowerShell<'_> {
         }
         if is_keyword(&first.text) && !first.is_value {
             if first.text.eq_ignore_ascii_case("function") {
-                self.skip_blanks();
-                let name = self.token(&mut draft).text;
-                self.reader.define(&name);
+                self.function();
+                return Outcome::default();
             }
             return Outcome { outputs: draft.substitutes, literal: None };
         }
@@ -176,6 +175,28 @@ impl PowerShell<'_> {
         let source = self.chars.get(draft.start..self.pos).unwrap_or(&[]);
         let index = self.reader.finish(draft, Dialect::PowerShell, self.frame, source);
         Outcome { outputs: index.into_iter().collect(), literal: None }
+    }
+
+    /// The name, parameters and body of a function; what its body prints, a call prints.
+    fn function(&mut self) {
+        self.skip_blanks();
+        let mut ignored = Draft::default();
+        let name = self.token(&mut ignored).text;
+        self.skip_blanks();
+        if self.peek() == Some('(') {
+            self.token(&mut ignored);
+        }
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.bump();
+        }
+        self.reader.define(&name, &[]);
+        if self.peek() == Some('{') && self.nesting < MAX_NESTING {
+            self.bump();
+            self.nesting += 1;
+            let outputs = self.list(Some('}')).outputs;
+            self.nesting -= 1;
+            self.reader.define(&name, &outputs);
+        }
     }
 
     /// What is piped in: the last command, and the others as parts; a literal becomes a command that prints it.

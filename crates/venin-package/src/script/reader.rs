@@ -1,6 +1,6 @@
 //! The state that the three shell readers share: commands so far, variables, budgets.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::command::{Command, Dialect, Placement, Redirect, Span, find_url, program_name};
 use super::{cmd, nested, powershell, sh, wrapper};
@@ -76,8 +76,8 @@ impl Draft {
 pub(crate) struct Reader {
     pub commands: Vec<Command>,
     pub variables: FxHashMap<String, Variable>,
-    /// Names of functions that the text defines.
-    functions: FxHashSet<String>,
+    /// Functions that the text defines, and the commands whose output a call of each prints.
+    functions: FxHashMap<String, Vec<usize>>,
     /// Whether something was left out because a budget ended.
     pub is_cut: bool,
     characters: usize,
@@ -90,7 +90,7 @@ impl Reader {
         Self {
             commands: Vec::new(),
             variables: FxHashMap::default(),
-            functions: FxHashSet::default(),
+            functions: FxHashMap::default(),
             is_cut: false,
             characters: EXTRA_CHARACTERS,
             is_started: false,
@@ -131,15 +131,16 @@ impl Reader {
         }
     }
 
-    /// Remembers that the text defines a function.
-    pub(crate) fn define(&mut self, name: &str) {
-        self.functions.insert(program_name(name));
+    /// Remembers that the text defines a function, and what its body prints.
+    pub(crate) fn define(&mut self, name: &str, outputs: &[usize]) {
+        let outputs = outputs.iter().copied().take(MAX_SOURCES).collect();
+        self.functions.insert(program_name(name), outputs);
     }
 
     /// Marks the calls of functions, which can stand before the definition.
     pub(crate) fn mark_functions(&mut self) {
         for command in &mut self.commands {
-            command.is_function = self.functions.contains(&command.program);
+            command.is_function = self.functions.contains_key(&command.program);
         }
     }
 
@@ -164,7 +165,7 @@ impl Reader {
     /// Turns a draft into a command, unless it is empty, and reads the command line inside it, if any.
     pub(crate) fn finish(
         &mut self,
-        draft: Draft,
+        mut draft: Draft,
         dialect: Dialect,
         frame: &Frame,
         source: &[char],
@@ -178,14 +179,18 @@ impl Reader {
         }
         let text: String = source.iter().take(MAX_SNIPPET).collect();
         let own = Span { start: draft.start, end: draft.start + source.len(), line: draft.line };
-        let unwrapped = wrapper::unwrap(draft.words, dialect);
+        let unwrapped = wrapper::unwrap(std::mem::take(&mut draft.words), dialect);
+        let program = unwrapped.words.first().map(|w| program_name(w)).unwrap_or_default();
+        if let Some(outputs) = self.functions.get(&program) {
+            draft.add_sources(outputs);
+        }
         let is_background = draft.is_background || unwrapped.is_background;
         let piped = draft.piped_from.and_then(|at| nested::literal_output(&self.commands, at));
         let input_text = draft.input_text.or(piped.filter(|text| self.spend(text.len())));
         let index = self.commands.len();
         self.commands.push(Command {
             dialect,
-            program: unwrapped.words.first().map(|w| program_name(w)).unwrap_or_default(),
+            program,
             url: unwrapped.words.iter().find_map(|w| find_url(w)),
             words: unwrapped.words,
             wrappers: unwrapped.wrappers,

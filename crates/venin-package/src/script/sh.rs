@@ -20,6 +20,7 @@ pub(crate) fn read_sh(reader: &mut Reader, chars: &[char], frame: &Frame) -> Vec
         frame,
         nesting: 0,
         open_cases: 0,
+        function: None,
         here_documents: Vec::new(),
     };
     let mut outputs = Vec::new();
@@ -47,6 +48,8 @@ pub(crate) struct Shell<'r> {
     pub(crate) frame: &'r Frame,
     pub(crate) nesting: u16,
     open_cases: u16,
+    /// The function whose body comes next.
+    function: Option<String>,
     here_documents: Vec<HereDocument>,
 }
 
@@ -100,12 +103,12 @@ impl<'r> Shell<'r> {
                     piped = std::mem::take(&mut last);
                 }
                 '(' if self.nesting < MAX_NESTING => {
-                    self.skip(1);
-                    self.nesting += 1;
-                    let inner = self.list(Some(')'));
-                    self.nesting -= 1;
-                    outputs.extend(&inner);
-                    last = inner;
+                    last = self.group(')');
+                    outputs.extend(&last);
+                }
+                '{' if self.nesting < MAX_NESTING && self.peek_at(1).is_none_or(char::is_whitespace) => {
+                    last = self.group('}');
+                    outputs.extend(&last);
                 }
                 '(' => self.skip(1),
                 ')' => return outputs,
@@ -116,6 +119,22 @@ impl<'r> Shell<'r> {
             }
         }
         outputs
+    }
+
+    /// A group, or the body of the function that was just named, which prints nothing until it is called.
+    fn group(&mut self, close: char) -> Vec<usize> {
+        self.skip(1);
+        let function = self.function.take();
+        self.nesting += 1;
+        let inner = self.list(Some(close));
+        self.nesting -= 1;
+        match function {
+            Some(name) => {
+                self.reader.define(&name, &inner);
+                Vec::new()
+            }
+            None => inner,
+        }
     }
 
     fn skip(&mut self, count: usize) {
@@ -156,11 +175,11 @@ impl<'r> Shell<'r> {
                 }
                 ')' => break,
                 '(' if self.peek_at(1) == Some(')') => {
-                    // `name()` starts a function: its body follows as if it were called here.
+                    // `name()` starts a function.
                     self.skip(2);
-                    for name in draft.words.drain(..) {
-                        self.reader.define(&name);
-                    }
+                    let name = draft.words.pop();
+                    self.announce(name);
+                    draft.words.clear();
                 }
                 '(' => break,
                 '#' => self.skip_comment(),
@@ -172,6 +191,9 @@ impl<'r> Shell<'r> {
                     self.redirect(&mut draft, &mut documents);
                 }
                 _ => self.take_word(&mut draft),
+            }
+            if self.function.is_some() {
+                break;
             }
         }
         let source = self.source(draft.start);
@@ -190,6 +212,14 @@ impl<'r> Shell<'r> {
     /// A word in a place where the shell does not split.
     fn plain_word(&mut self, draft: &mut Draft) -> String {
         self.word(draft).replace(FIELD_BREAK, " ")
+    }
+
+    /// A function's name: its body is the next group.
+    fn announce(&mut self, name: Option<String>) {
+        if let Some(name) = name {
+            self.reader.define(&name, &[]);
+            self.function = Some(name);
+        }
     }
 
     fn skip_blanks(&mut self) {
@@ -241,7 +271,11 @@ impl<'r> Shell<'r> {
             "function" => {
                 self.skip_blanks();
                 let name = self.plain_word(draft);
-                self.reader.define(&name);
+                self.skip_blanks();
+                if self.peek() == Some('(') && self.peek_at(1) == Some(')') {
+                    self.skip(2);
+                }
+                self.announce(Some(name));
             }
             "for" | "select" => self.loop_header(draft),
             "case" => {

@@ -114,7 +114,7 @@ pub(super) fn bytes_like<'a>(cx: &FoldContext<'_>, value: &'a Value) -> Option<C
 /// Bytes, or the characters of a string that must be ASCII, as the binary-to-text modules take them.
 pub(super) fn ascii_or_bytes<'a>(cx: &FoldContext<'_>, value: &'a Value) -> Option<Cow<'a, [u8]>> {
     match value.as_str() {
-        Some(text) => text.is_ascii().then(|| Cow::Borrowed(text.as_bytes())),
+        Some(text) => text.is_ascii().then_some(Cow::Borrowed(text.as_bytes())),
         None => bytes_like(cx, value),
     }
 }

@@ -30,7 +30,7 @@ const fn hex_digit(byte: u8) -> Option<u8> {
 
 /// Bytes of pairs of hexadecimal digits, without anything between them.
 pub(super) fn from_hex(data: &[u8]) -> Option<Vec<u8>> {
-    if data.len() % 2 != 0 {
+    if !data.len().is_multiple_of(2) {
         return None;
     }
     data.chunks_exact(2)
@@ -101,8 +101,9 @@ fn b2a_base64(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     cx.make_bytes(out)
 }
 
-/// Decodes quoted-printable text (RFC 2045, section 6.7); an underscore is a space in a header.
-pub(super) fn from_quoted_printable(data: &[u8], header: bool) -> Vec<u8> {
+/// Decodes quoted-printable text (RFC 2045, section 6.7); an underscore stands for the byte
+/// given, which is a space in a header.
+pub(super) fn from_quoted_printable(data: &[u8], underscore: u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(data.len());
     let mut rest = data;
     while let Some((byte, after)) = rest.split_first() {
@@ -127,7 +128,7 @@ pub(super) fn from_quoted_printable(data: &[u8], header: bool) -> Vec<u8> {
                 }
                 _ => out.push(b'='),
             },
-            (b'_', _) if header => out.push(b' '),
+            (b'_', _) => out.push(underscore),
             _ => out.push(*byte),
         }
     }
@@ -139,7 +140,7 @@ fn a2b_qp(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let data = ascii_or_bytes(cx, data?)?.into_owned();
     let header = header.map_or(Some(false), |h| super::fold_truth(cx, h))?;
     cx.work(data.len() * 4)?;
-    let out = from_quoted_printable(&data, header);
+    let out = from_quoted_printable(&data, if header { b' ' } else { b'_' });
     cx.make_bytes(out)
 }
 

@@ -253,7 +253,8 @@ pub(super) fn apply_chacha20(key: &[u8], nonce: &[u8], counter: u64, data: &[u8]
                 quarter(&mut working, diagonals);
             }
         }
-        let stream: Vec<u8> = working.iter().zip(&state).flat_map(|(a, b)| a.wrapping_add(*b).to_le_bytes()).collect();
+        let stream: Vec<u8> =
+            working.iter().zip(&state).flat_map(|(a, b)| a.wrapping_add(*b).to_le_bytes()).collect();
         out.extend(xor(chunk, &stream));
         let counter = state.get_mut(12)?;
         *counter = counter.wrapping_add(1);

@@ -99,11 +99,10 @@ fn maker_origins(cx: &mut FoldContext<'_>, made: &Made<'_>, depth: u8) -> crate:
     for (_, value) in made.maker.keywords.iter() {
         origins = cx.origins.union(origins, value.origins);
     }
-    if depth < 4 {
-        if let Some(maker) = made.maker.receiver.and_then(|r| made.makers.get(&r)) {
-            let outer = maker_origins(cx, &Made { makers: made.makers, maker, args: made.args }, depth + 1);
-            origins = cx.origins.union(origins, outer);
-        }
+    let outer = made.maker.receiver.and_then(|r| made.makers.get(&r)).filter(|_| depth < 4);
+    if let Some(maker) = outer {
+        let outer = maker_origins(cx, &Made { makers: made.makers, maker, args: made.args }, depth + 1);
+        origins = cx.origins.union(origins, outer);
     }
     origins
 }
@@ -275,7 +274,8 @@ fn hazmat_update(cx: &mut FoldContext<'_>, made: &Made<'_>) -> Option<Vec<u8>> {
     let key = data(cx, algorithm.args.first())?;
     let bytes = ciphertext(cx, made)?;
     let mode = given(mode).map(|m| maker_of(made, m)).map_or(Some(None), |m| m.map(Some))?;
-    let vector = mode.and_then(|m| m.args.first()).map(|v| data(cx, Some(v))).map_or(Some(Vec::new()), |v| v)?;
+    let vector =
+        mode.and_then(|m| m.args.first()).map(|v| data(cx, Some(v))).map_or(Some(Vec::new()), |v| v)?;
     let mode_name = mode.map_or("", |m| m.name.rsplit('.').next().unwrap_or(""));
     match algorithm.name.rsplit('.').next()? {
         "AES" | "AES128" | "AES256" => {
@@ -348,4 +348,3 @@ fn pyaes_gcm(cx: &mut FoldContext<'_>, made: &Made<'_>) -> Option<Vec<u8>> {
     let bytes = ciphertext(cx, made)?;
     Aes::new(&data(cx, key)?)?.apply_gcm(&data(cx, iv)?, &bytes)
 }
-

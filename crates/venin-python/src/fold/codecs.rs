@@ -67,15 +67,16 @@ impl Codec {
 
     /// The codec of a name, in any of the spellings CPython takes.
     fn find(name: &str) -> Option<Self> {
-        let name: String =
-            name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '_' }).collect();
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '_' })
+            .collect();
         Some(match name.as_str() {
             "utf_8" | "utf8" | "u8" | "utf" | "cp65001" | "utf8_ucs2" | "utf8_ucs4" => Self::Utf8,
             "utf_8_sig" => Self::Utf8Sig,
             "ascii" | "us_ascii" | "646" | "ansi_x3.4_1968" => Self::Ascii,
-            "latin_1" | "latin1" | "latin" | "l1" | "iso_8859_1" | "iso8859_1" | "iso8859" | "8859" | "cp819" => {
-                Self::Latin1
-            }
+            "latin_1" | "latin1" | "latin" | "l1" | "iso_8859_1" | "iso8859_1" | "iso8859" | "8859"
+            | "cp819" => Self::Latin1,
             "utf_16" | "utf16" | "u16" => Self::Utf16(Order::Native),
             "utf_16_le" | "utf_16le" | "utf16le" | "unicodelittleunmarked" => Self::Utf16(Order::Little),
             "utf_16_be" | "utf_16be" | "utf16be" | "unicodebigunmarked" => Self::Utf16(Order::Big),
@@ -92,7 +93,9 @@ impl Codec {
             "base64" | "base_64" | "base64_codec" => Self::Transform(Transform::Base64),
             "zlib" | "zip" | "zlib_codec" => Self::Transform(Transform::Zlib),
             "bz2" | "bz2_codec" => Self::Transform(Transform::Bz2),
-            "quopri" | "quopri_codec" | "quoted_printable" | "quotedprintable" => Self::Transform(Transform::Quopri),
+            "quopri" | "quopri_codec" | "quoted_printable" | "quotedprintable" => {
+                Self::Transform(Transform::Quopri)
+            }
             "uu" | "uu_codec" => Self::Transform(Transform::Uu),
             _ => return Self::find_legacy(&name),
         })
@@ -126,12 +129,22 @@ impl Codec {
 }
 
 /// Decodes bytes to text by the name of a text codec.
-pub(super) fn decode_text(cx: &mut FoldContext<'_>, bytes: &[u8], codec: &str, errors: &str) -> Option<String> {
+pub(super) fn decode_text(
+    cx: &mut FoldContext<'_>,
+    bytes: &[u8],
+    codec: &str,
+    errors: &str,
+) -> Option<String> {
     decode(cx, bytes, Codec::find(codec)?, errors)
 }
 
 /// Encodes text by the name of a text codec.
-pub(super) fn encode_text(cx: &mut FoldContext<'_>, text: &str, codec: &str, errors: &str) -> Option<Vec<u8>> {
+pub(super) fn encode_text(
+    cx: &mut FoldContext<'_>,
+    text: &str,
+    codec: &str,
+    errors: &str,
+) -> Option<Vec<u8>> {
     encode(cx, text, Codec::find(codec)?, errors)
 }
 
@@ -143,7 +156,11 @@ fn decode(cx: &mut FoldContext<'_>, bytes: &[u8], codec: Codec, errors: &str) ->
         Codec::Ascii => {
             let mut out = String::with_capacity(bytes.len());
             for byte in bytes {
-                if byte.is_ascii() { out.push(char::from(*byte)) } else { push_bad_bytes(&[*byte], errors, &mut out)? }
+                if byte.is_ascii() {
+                    out.push(char::from(*byte));
+                } else {
+                    push_bad_bytes(&[*byte], errors, &mut out)?;
+                }
             }
             Some(out)
         }
@@ -205,9 +222,9 @@ fn encode(cx: &mut FoldContext<'_>, text: &str, codec: Codec, errors: &str) -> O
         Codec::RawUnicodeEscape => Some(unicode_codecs::encode_raw_escape(text)),
         Codec::Punycode => unicode_codecs::encode_punycode(text).map(String::into_bytes),
         Codec::Idna => unicode_codecs::encode_idna(text).map(String::into_bytes),
-        Codec::Page(page) => {
-            encode_chars(text, errors, |c| page.chars().position(|p| p == c).and_then(|at| u8::try_from(at).ok()))
-        }
+        Codec::Page(page) => encode_chars(text, errors, |c| {
+            page.chars().position(|p| p == c).and_then(|at| u8::try_from(at).ok())
+        }),
         Codec::Web(encoding) => {
             let (bytes, used, failed) = encoding.encode(text);
             if !failed && used == encoding {
@@ -243,7 +260,12 @@ fn encode_chars(text: &str, errors: &str, one: impl Fn(char) -> Option<u8>) -> O
 }
 
 /// Decodes a value to a string; the result bears the mark of a decoding if the codec hides text.
-pub(super) fn decode_value(cx: &mut FoldContext<'_>, value: &Value, codec: &str, errors: &str) -> Option<Value> {
+pub(super) fn decode_value(
+    cx: &mut FoldContext<'_>,
+    value: &Value,
+    codec: &str,
+    errors: &str,
+) -> Option<Value> {
     let codec = Codec::find(codec)?;
     let bytes = bytes_like(cx, value)?;
     let text = decode(cx, &bytes, codec, errors)?;
@@ -270,7 +292,8 @@ fn encode_method(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let text = text?.as_str()?;
     // Python 2 encoded with any codec; Python 3 raises, so that folding it harms nobody.
     if let Codec::Transform(_) | Codec::Rot13 = codec {
-        return transform(cx, &Value::bytes(latin1_bytes(text)?), codec, Direction::Encode).and_then(|v| as_str_2(cx, &v));
+        return transform(cx, &Value::bytes(latin1_bytes(text)?), codec, Direction::Encode)
+            .and_then(|v| as_str_2(cx, &v));
     }
     let bytes = encode(cx, text, codec, str_or(errors, "strict")?)?;
     cx.make_bytes(bytes)
@@ -335,7 +358,7 @@ fn transform(cx: &mut FoldContext<'_>, value: &Value, codec: Codec, direction: D
         (Transform::Base64, false) => super::radix::base64_lines(&bytes),
         (Transform::Zlib, true) => compression::inflate(cx, &bytes, 15)?,
         (Transform::Bz2, true) => compression::bunzip(cx, &bytes)?,
-        (Transform::Quopri, true) => binascii::from_quoted_printable(&bytes, false),
+        (Transform::Quopri, true) => binascii::from_quoted_printable(&bytes, b'_'),
         (Transform::Uu, true) => binascii::from_uu_file(&bytes)?,
         _ => return None,
     };

@@ -21,7 +21,9 @@ pub fn fold_compare(cx: &mut FoldContext<'_>, op: CompareOp, left: &Value, right
         CompareOp::Lt => order(cx, left, right).map(|o| o == Some(Ordering::Less)),
         CompareOp::LtE => order(cx, left, right).map(|o| matches!(o, Some(Ordering::Less | Ordering::Equal))),
         CompareOp::Gt => order(cx, left, right).map(|o| o == Some(Ordering::Greater)),
-        CompareOp::GtE => order(cx, left, right).map(|o| matches!(o, Some(Ordering::Greater | Ordering::Equal))),
+        CompareOp::GtE => {
+            order(cx, left, right).map(|o| matches!(o, Some(Ordering::Greater | Ordering::Equal)))
+        }
         CompareOp::Is => identical(cx, left, right),
         CompareOp::IsNot => identical(cx, left, right).map(|b| !b),
         CompareOp::In => contains(cx, right, left),
@@ -50,7 +52,9 @@ fn equal(cx: &mut FoldContext<'_>, a: &Value, b: &Value, depth: u8) -> Option<bo
     if depth > MAX_DEPTH {
         return None;
     }
-    if let (Kind::External { name: x, made_by: None }, Kind::External { name: y, made_by: None }) = (&a.kind, &b.kind) {
+    if let (Kind::External { name: x, made_by: None }, Kind::External { name: y, made_by: None }) =
+        (&a.kind, &b.kind)
+    {
         // Two names may be aliases of one object, but a name is always itself.
         return (x == y).then_some(true);
     }
@@ -146,7 +150,10 @@ fn number_order(a: &Number, b: &Number) -> Option<Ordering> {
 }
 
 /// The order of two values that can be ordered; the inner `None` is NaN's.
-#[expect(clippy::option_option, reason = "the outer is for what cannot be folded, the inner for what has no order")]
+#[expect(
+    clippy::option_option,
+    reason = "the outer is for what cannot be folded, the inner for what has no order"
+)]
 fn order(cx: &mut FoldContext<'_>, a: &Value, b: &Value) -> Option<Option<Ordering>> {
     order_at(cx, a, b, 0)
 }
@@ -156,7 +163,10 @@ pub(super) fn total_order(cx: &mut FoldContext<'_>, a: &Value, b: &Value) -> Opt
     order(cx, a, b)?
 }
 
-#[expect(clippy::option_option, reason = "the outer is for what cannot be folded, the inner for what has no order")]
+#[expect(
+    clippy::option_option,
+    reason = "the outer is for what cannot be folded, the inner for what has no order"
+)]
 fn order_at(cx: &mut FoldContext<'_>, a: &Value, b: &Value, depth: u8) -> Option<Option<Ordering>> {
     if depth > MAX_DEPTH {
         return None;
@@ -197,11 +207,12 @@ fn identical(cx: &mut FoldContext<'_>, a: &Value, b: &Value) -> Option<bool> {
         | (Kind::Set(x), Kind::Set(y))
         | (Kind::ByteArray(x), Kind::ByteArray(y))
         | (Kind::Instance(x), Kind::Instance(y)) => Some(x == y),
-        (Kind::None, Kind::Instance(_) | Kind::Partial(_)) | (Kind::Instance(_) | Kind::Partial(_), Kind::None) => {
-            Some(false)
-        }
+        (Kind::None, Kind::Instance(_) | Kind::Partial(_))
+        | (Kind::Instance(_) | Kind::Partial(_), Kind::None) => Some(false),
         _ => match equal(cx, a, b, 0) {
-            Some(true) if is_opaque(a) || matches!(a.kind, Kind::Module(_) | Kind::Function(_) | Kind::Class(_)) => {
+            Some(true)
+                if is_opaque(a) || matches!(a.kind, Kind::Module(_) | Kind::Function(_) | Kind::Class(_)) =>
+            {
                 Some(true)
             }
             Some(false) => Some(false),
@@ -237,7 +248,8 @@ fn contains(cx: &mut FoldContext<'_>, container: &Value, item: &Value) -> Option
         }
         Kind::Range(start, stop, step) => {
             let value = item.as_int()?;
-            let inside = if *step > 0 { (*start..*stop).contains(&value) } else { value <= *start && value > *stop };
+            let inside =
+                if *step > 0 { (*start..*stop).contains(&value) } else { value <= *start && value > *stop };
             Some(inside && value.checked_sub(*start)?.checked_rem(*step)? == 0)
         }
         _ => None,

@@ -51,7 +51,12 @@ fn inflate_stream(cx: &mut FoldContext<'_>, mut state: Decompress, data: &[u8], 
     inflate_counted(cx, &mut state, data, end)
 }
 
-fn inflate_counted(cx: &mut FoldContext<'_>, state: &mut Decompress, data: &[u8], end: End) -> Option<Vec<u8>> {
+fn inflate_counted(
+    cx: &mut FoldContext<'_>,
+    state: &mut Decompress,
+    data: &[u8],
+    end: End,
+) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     loop {
         let read = usize::try_from(state.total_in()).ok()?;
@@ -177,7 +182,9 @@ fn lzma_decompress(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let data = input(cx, data)?;
     let is_xz = data.starts_with(b"\xFD7zXZ\0");
     let stream = match (format, is_xz) {
-        (0 | 1, true) => liblzma::stream::Stream::new_stream_decoder(LZMA_MEMORY, liblzma::stream::CONCATENATED),
+        (0 | 1, true) => {
+            liblzma::stream::Stream::new_stream_decoder(LZMA_MEMORY, liblzma::stream::CONCATENATED)
+        }
         (0 | 2, false) => liblzma::stream::Stream::new_lzma_decoder(LZMA_MEMORY),
         _ => return None,
     };

@@ -40,10 +40,10 @@ impl FoldContext<'_> {
         (items <= Self::MAX_ITEMS && self.heap.spend(items.saturating_mul(32))).then_some(())
     }
 
-    /// Counts work that makes nothing, such as comparing or searching, at a fraction of its bytes.
-    /// A single piece of work beyond what a second takes is refused before it is counted.
+    /// Counts work that makes nothing, such as comparing or searching, in bytes looked at.  A single piece of
+    /// work beyond about a second is refused before it is counted.
     pub(super) fn work(&mut self, bytes: usize) -> Option<()> {
-        (bytes <= 1 << 30 && self.heap.spend(bytes / 64)).then_some(())
+        (bytes <= 1 << 30 && self.heap.work(bytes)).then_some(())
     }
 
     /// A string result.
@@ -124,7 +124,8 @@ impl FoldContext<'_> {
                 }
             }
             Kind::Dict(id) => {
-                let items: Vec<Value> = self.heap.dict_entries(*id).flat_map(|(k, v)| [k.clone(), v.clone()]).collect();
+                let items: Vec<Value> =
+                    self.heap.dict_entries(*id).flat_map(|(k, v)| [k.clone(), v.clone()]).collect();
                 for item in &items {
                     set = self.add_origins(set, item, depth + 1);
                 }
@@ -187,7 +188,9 @@ impl FoldContext<'_> {
     pub(super) fn hole_name(&self, value: &Value) -> Rc<str> {
         match &value.kind {
             Kind::External { name, .. } => self.names.text(*name),
-            _ if self.origins.kinds(value.origins) == OriginKinds::of(OriginKind::Argument) => Rc::from("argument"),
+            _ if self.origins.kinds(value.origins) == OriginKinds::of(OriginKind::Argument) => {
+                Rc::from("argument")
+            }
             _ => Rc::from("?"),
         }
     }

@@ -9,10 +9,8 @@ use super::args::{Args, bytes_like, given};
 use super::{Flow, FoldContext, Row};
 use crate::value::Value;
 
-pub(super) const TABLE: &[Row] = &[
-    ("hashlib.pbkdf2_hmac", Flow::Shallow, pbkdf2),
-    ("hmac.digest", Flow::Shallow, hmac_digest),
-];
+pub(super) const TABLE: &[Row] =
+    &[("hashlib.pbkdf2_hmac", Flow::Shallow, pbkdf2), ("hmac.digest", Flow::Shallow, hmac_digest)];
 
 /// A digest algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,12 @@ pub(super) const TABLE: &[Row] = &[
 
 /// Folds one replacement field of an f-string: `{value!conversion:spec}`.  Something unknown becomes a text
 /// with one hole; `None` where CPython raises or a budget ends.
-pub fn fold_format(cx: &mut FoldContext<'_>, value: &Value, conversion: Option<char>, spec: &str) -> Option<Value> {
+pub fn fold_format(
+    cx: &mut FoldContext<'_>,
+    value: &Value,
+    conversion: Option<char>,
+    spec: &str,
+) -> Option<Value> {
     let mut builder = Builder::default();
     push_formatted(cx, &mut builder, value, conversion, spec)?;
     let origins = cx.origins_of(std::slice::from_ref(value));
@@ -45,11 +50,12 @@ fn push_formatted(
     conversion: Option<char>,
     spec: &str,
 ) -> Option<()> {
-    if let (Kind::Partial(text), None | Some('s')) = (&value.kind, conversion) {
-        if !text.is_bytes {
+    match (&value.kind, conversion) {
+        (Kind::Partial(text), None | Some('s')) if !text.is_bytes => {
             text.parts.iter().for_each(|p| builder.part(p));
             return Some(());
         }
+        _ => {}
     }
     let converted = match conversion {
         None => spec::apply(cx, value, spec),

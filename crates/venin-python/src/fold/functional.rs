@@ -76,7 +76,9 @@ fn accumulate(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
         let next = match (out.last(), function) {
             (None, _) => item,
             (Some(total), Some(function)) => call(cx, function, &[total.clone(), item])?,
-            (Some(total), None) => super::fold_binary(cx, crate::source::ir::BinaryOp::Add, &total.clone(), &item)?,
+            (Some(total), None) => {
+                super::fold_binary(cx, crate::source::ir::BinaryOp::Add, &total.clone(), &item)?
+            }
         };
         out.push(next);
     }

@@ -52,7 +52,8 @@ fn unescape(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
             }
             let code = u32::from_str_radix(digits.get(..end)?, radix).ok()?;
             // The control characters are mapped by a table of their own.
-            (!matches!(code, 0 | 0x80..=0x9F | 0xD800..=0xDFFF) && (code >= 32 || matches!(code, 9 | 10))).then_some(())?;
+            (!matches!(code, 0 | 0x80..=0x9F | 0xD800..=0xDFFF) && (code >= 32 || matches!(code, 9 | 10)))
+                .then_some(())?;
             (code != 127 && code & 0xFFFE != 0xFFFE && !(0xFDD0..=0xFDEF).contains(&code)).then_some(())?;
             out.push(char::from_u32(code)?);
             rest = digits.get(end..)?;

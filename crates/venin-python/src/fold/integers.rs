@@ -203,7 +203,8 @@ pub(super) fn parse(cx: &mut FoldContext<'_>, text: &str, base: u32) -> Option<B
         (_, 0) => (rest, 10),
         (_, b) => (rest, b),
     };
-    let wrong = digits.is_empty() || digits.starts_with('_') || digits.ends_with('_') || digits.contains("__");
+    let wrong =
+        digits.is_empty() || digits.starts_with('_') || digits.ends_with('_') || digits.contains("__");
     if wrong || !digits.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return None;
     }

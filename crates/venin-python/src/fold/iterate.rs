@@ -11,11 +11,13 @@ pub fn iterate(cx: &mut FoldContext<'_>, value: &Value, limit: usize) -> Option<
     if len > limit {
         return None;
     }
-    cx.work(len * 32)?;
+    cx.work(len * 128)?;
     Some(match &value.kind {
         Kind::Str(text) => {
             let chars = text.as_str().chars();
-            chars.map(|c| Value::str(c.encode_utf8(&mut [0; 4]) as &str).with_origins(value.origins)).collect()
+            chars
+                .map(|c| Value::str(c.encode_utf8(&mut [0; 4]) as &str).with_origins(value.origins))
+                .collect()
         }
         Kind::Bytes(_) | Kind::ByteArray(_) => {
             let bytes = bytes_like(cx, value)?;
@@ -104,9 +106,12 @@ pub fn fold_truth(cx: &mut FoldContext<'_>, value: &Value) -> Option<bool> {
             text.parts.iter().any(|p| matches!(p, Part::Known(known) if !known.is_empty())).then_some(true)
         }
         Kind::Dict(id) => Some(cx.heap.dict_entries(*id).next().is_some()),
-        Kind::Module(_) | Kind::Function(_) | Kind::Class(_) | Kind::Method(_) | Kind::Builtin(_) | Kind::Iter(_) => {
-            Some(true)
-        }
+        Kind::Module(_)
+        | Kind::Function(_)
+        | Kind::Class(_)
+        | Kind::Method(_)
+        | Kind::Builtin(_)
+        | Kind::Iter(_) => Some(true),
         Kind::CodeObject(_) | Kind::Slice(_) => Some(true),
         Kind::Choice(id) => {
             let options = cx.heap.elements(*id).to_vec();

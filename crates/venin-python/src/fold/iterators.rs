@@ -237,7 +237,10 @@ fn product(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     for value in args.plain()? {
         let column = iterate(cx, value, 4096)?;
         cx.afford_items(rows.len().checked_mul(column.len())?)?;
-        rows = rows.iter().flat_map(|row| column.iter().map(|v| [row.as_slice(), &[v.clone()]].concat())).collect();
+        rows = rows
+            .iter()
+            .flat_map(|row| column.iter().map(|v| [row.as_slice(), std::slice::from_ref(v)].concat()))
+            .collect();
     }
     let tuples: Option<Vec<Value>> = rows.into_iter().map(|row| cx.make_tuple(row)).collect();
     cx.make_iter(tuples?)

@@ -4,7 +4,8 @@ use super::args::{Args, bytes_like};
 use super::{Flow, FoldContext, Row, codecs, integers};
 use crate::value::{Kind, Value};
 
-pub(super) const TABLE: &[Row] = &[("json.loads", Flow::Join, loads), ("simplejson.loads", Flow::Join, loads)];
+pub(super) const TABLE: &[Row] =
+    &[("json.loads", Flow::Join, loads), ("simplejson.loads", Flow::Join, loads)];
 
 /// Deepest nesting that is read.
 const MAX_NESTING: u32 = 200;

@@ -6,7 +6,8 @@ use super::partial::{Builder, is_open};
 use super::{Flow, FoldContext, Row, float_text, render_constant};
 use crate::value::{Kind, Part, Value};
 
-pub(super) const TABLE: &[Row] = &[("json.dumps", Flow::Join, dumps), ("simplejson.dumps", Flow::Join, dumps)];
+pub(super) const TABLE: &[Row] =
+    &[("json.dumps", Flow::Join, dumps), ("simplejson.dumps", Flow::Join, dumps)];
 
 fn dumps(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [value] = args.values else { return None };
@@ -34,12 +35,12 @@ fn write(cx: &mut FoldContext<'_>, value: &Value, depth: u8, out: &mut Builder) 
         Kind::Bool(true) => out.known("true"),
         Kind::Bool(false) => out.known("false"),
         Kind::Int(_) | Kind::Big(_) => out.known(&render_constant(cx, value)?),
-        Kind::Float(f) => out.known(match float_text::special(*f) {
-            Some("nan") => "NaN",
-            Some("inf") => "Infinity",
-            Some(_) => "-Infinity",
-            None => return Some(out.known(&float_text::repr(*f))),
-        }),
+        Kind::Float(f) => match float_text::special(*f) {
+            Some("nan") => out.known("NaN"),
+            Some("inf") => out.known("Infinity"),
+            Some(_) => out.known("-Infinity"),
+            None => out.known(&float_text::repr(*f)),
+        },
         Kind::Str(text) => {
             cx.afford(text.as_str().len())?;
             out.known(&quoted(text.as_str()));

@@ -98,8 +98,13 @@ fn len(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     i64::try_from(len).ok().map(Value::int)
 }
 
-/// Sorts without the standard library's sort, which may panic on an order that is none.
-fn merge_sort(cx: &mut FoldContext<'_>, items: Vec<(Value, Value)>, descending: bool) -> Option<Vec<(Value, Value)>> {
+/// Sorts by merging, stably; the right one goes first if it compares so to the left.  The standard library's sort
+/// may panic on an order that is none.
+fn merge_sort(
+    cx: &mut FoldContext<'_>,
+    items: Vec<(Value, Value)>,
+    takes_right: Ordering,
+) -> Option<Vec<(Value, Value)>> {
     cx.work(items.len() * 512)?;
     let mut runs: Vec<Vec<(Value, Value)>> = items.into_iter().map(|item| vec![item]).collect();
     while runs.len() > 1 {
@@ -107,7 +112,7 @@ fn merge_sort(cx: &mut FoldContext<'_>, items: Vec<(Value, Value)>, descending: 
         let mut pairs = runs.into_iter();
         while let Some(left) = pairs.next() {
             merged.push(match pairs.next() {
-                Some(right) => merge(cx, left, right, descending)?,
+                Some(right) => merge(cx, left, right, takes_right)?,
                 None => left,
             });
         }
@@ -120,14 +125,13 @@ fn merge(
     cx: &mut FoldContext<'_>,
     left: Vec<(Value, Value)>,
     right: Vec<(Value, Value)>,
-    descending: bool,
+    takes_right: Ordering,
 ) -> Option<Vec<(Value, Value)>> {
     let mut out = Vec::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some((a, _)), Some((b, _))) = (left.peek(), right.peek()) {
         let order = compare::total_order(cx, b, a)?;
-        let takes_right = order == if descending { Ordering::Greater } else { Ordering::Less };
-        out.extend(if takes_right { right.next() } else { left.next() });
+        out.extend(if order == takes_right { right.next() } else { left.next() });
     }
     out.extend(left);
     out.extend(right);
@@ -135,11 +139,14 @@ fn merge(
 }
 
 fn sort_values(cx: &mut FoldContext<'_>, items: Vec<Value>, args: &Args<'_>) -> Option<Vec<Value>> {
-    let (mut key, mut descending) = (None, false);
+    let (mut key, mut takes_right) = (None, Ordering::Less);
     for (name, value) in args.keywords {
         match cx.symbols.as_str(*name) {
             "key" => key = given(Some(value)).cloned(),
-            "reverse" => descending = super::fold_truth(cx, value)?,
+            "reverse" => {
+                let is_reversed = super::fold_truth(cx, value)?;
+                takes_right = if is_reversed { Ordering::Greater } else { Ordering::Less };
+            }
             _ => return None,
         }
     }
@@ -151,7 +158,7 @@ fn sort_values(cx: &mut FoldContext<'_>, items: Vec<Value>, args: &Args<'_>) -> 
         };
         keyed.push((by, item));
     }
-    Some(merge_sort(cx, keyed, descending)?.into_iter().map(|(_, item)| item).collect())
+    Some(merge_sort(cx, keyed, takes_right)?.into_iter().map(|(_, item)| item).collect())
 }
 
 fn sorted(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
@@ -273,7 +280,8 @@ fn index(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [items, value, start, stop] = args.bind(cx, [""; 4])?;
     let items = iterate(cx, items?, FoldContext::MAX_ITEMS)?;
     let len = i64::try_from(items.len()).ok()?;
-    let clamp = |i: i64| usize::try_from(if i < 0 { i.saturating_add(len).max(0) } else { i.min(len) }).unwrap_or(0);
+    let clamp =
+        |i: i64| usize::try_from(if i < 0 { i.saturating_add(len).max(0) } else { i.min(len) }).unwrap_or(0);
     let (start, stop) = (clamp(int_or(start, 0)?), clamp(int_or(stop, i64::MAX)?));
     let at = find(cx, items.get(start..stop)?, value?)?;
     i64::try_from(start + at).ok().map(Value::int)

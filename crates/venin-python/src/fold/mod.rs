@@ -10,8 +10,8 @@ mod binascii;
 mod bytes_calls;
 mod cipher_blocks;
 mod ciphers;
-mod codepages;
 mod codecs;
+mod codepages;
 mod compare;
 mod compression;
 mod constants;
@@ -44,6 +44,8 @@ mod sets;
 mod spec;
 mod structs;
 mod subscript;
+#[cfg(test)]
+mod tests;
 mod text;
 mod text_case;
 mod text_find;
@@ -52,8 +54,6 @@ mod text_split;
 mod unicode;
 mod unicode_codecs;
 mod urls;
-#[cfg(test)]
-mod tests;
 
 use std::sync::LazyLock;
 
@@ -126,8 +126,9 @@ const TABLES: &[&[Row]] = &[
     urls::TABLE,
 ];
 
-static INDEX: LazyLock<FxHashMap<&'static str, (Flow, FoldFn)>> =
-    LazyLock::new(|| TABLES.iter().flat_map(|t| t.iter()).map(|(name, flow, run)| (*name, (*flow, *run))).collect());
+static INDEX: LazyLock<FxHashMap<&'static str, (Flow, FoldFn)>> = LazyLock::new(|| {
+    TABLES.iter().flat_map(|t| t.iter()).map(|(name, flow, run)| (*name, (*flow, *run))).collect()
+});
 
 /// Methods that do not look at the value they are called on.
 const STATIC_METHODS: &[&str] = &["maketrans", "fromhex", "from_bytes", "fromkeys"];
@@ -143,7 +144,12 @@ fn canonical(name: &str) -> &str {
 }
 
 /// Folds a call by its canonical qualified name: `chr`, `base64.b64decode`, `str.join`.  `None` if it cannot.
-pub fn fold_call(cx: &mut FoldContext<'_>, name: &str, args: &[Value], keywords: Keywords<'_>) -> Option<Value> {
+pub fn fold_call(
+    cx: &mut FoldContext<'_>,
+    name: &str,
+    args: &[Value],
+    keywords: Keywords<'_>,
+) -> Option<Value> {
     let (flow, run) = *INDEX.get(canonical(name))?;
     invoke(cx, flow, run, Args { values: args, keywords })
 }
@@ -175,11 +181,13 @@ fn find_method(receiver: &Value, method: &str) -> Option<(Flow, FoldFn)> {
     }
     let type_name = args::type_name(receiver)?;
     let of = |type_name: &str| INDEX.get(format!("{type_name}.{method}").as_str()).copied();
-    of(type_name).or_else(|| match type_name {
-        "bytearray" => of("bytes"),
-        "bool" => of("int"),
-        _ => None,
-    }).or_else(|| special_method(method))
+    of(type_name)
+        .or_else(|| match type_name {
+            "bytearray" => of("bytes"),
+            "bool" => of("int"),
+            _ => None,
+        })
+        .or_else(|| special_method(method))
 }
 
 /// The function that a special method of any type stands for: `x.__add__(y)` is `operator.add(x, y)`.

@@ -133,7 +133,8 @@ fn pow(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 
 fn divmod(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [a, b] = args.exactly()?;
-    let pair = vec![numbers::operate(cx, BinaryOp::FloorDiv, a, b)?, numbers::operate(cx, BinaryOp::Mod, a, b)?];
+    let pair =
+        vec![numbers::operate(cx, BinaryOp::FloorDiv, a, b)?, numbers::operate(cx, BinaryOp::Mod, a, b)?];
     cx.make_tuple(pair)
 }
 
@@ -401,4 +402,3 @@ fn log2(_: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let value = Number::of(value)?.to_float()?;
     (value > 0.0).then(|| Value::new(Kind::Float(value.log2())))
 }
-

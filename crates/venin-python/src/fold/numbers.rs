@@ -47,10 +47,10 @@ pub(super) fn operate(cx: &mut FoldContext<'_>, op: BinaryOp, left: &Value, righ
             _ => {}
         }
     }
-    if let (Some(a), Some(b)) = (left.as_int(), right.as_int()) {
-        if let Some(value) = small(op, a, b) {
-            return Some(Value::int(value));
-        }
+    if let (Some(a), Some(b)) = (left.as_int(), right.as_int())
+        && let Some(value) = small(op, a, b)
+    {
+        return Some(Value::int(value));
     }
     match (Number::of(left)?, Number::of(right)?) {
         (Number::Int(a), Number::Int(b)) => {

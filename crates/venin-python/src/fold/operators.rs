@@ -96,6 +96,10 @@ fn repeat(cx: &mut FoldContext<'_>, sequence: &Value, count: &Value) -> Option<V
 }
 
 fn repeated(items: &[Value], count: usize) -> Vec<Value> {
+    // Nothing a billion times is nothing, but going round for it takes a billion steps.
+    if items.is_empty() {
+        return Vec::new();
+    }
     std::iter::repeat_n(items, count).flatten().cloned().collect()
 }
 

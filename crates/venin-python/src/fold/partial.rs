@@ -141,7 +141,7 @@ pub(super) fn fold_method(
     let mapped = match method {
         "lower" | "casefold" => map(text, |known| Some(unicode::lower(known)))?,
         "upper" => map(text, |known| Some(unicode::upper(known)))?,
-        "strip" | "lstrip" | "rstrip" => strip(cx, text, method, args)?,
+        "strip" | "lstrip" | "rstrip" => strip(text, method, args)?,
         "replace" => {
             let [old, new] = rest.exactly()?;
             let (old, new) = (known_text(old, text.is_bytes)?, known_text(new, text.is_bytes)?);
@@ -152,6 +152,8 @@ pub(super) fn fold_method(
             })?
         }
         "encode" | "decode" => recode(cx, text, args.first())?,
+        "split" | "partition" => return cut_known(cx, receiver, text, method, args),
+        "rsplit" | "rpartition" => return cut_known(cx, receiver, text, method, args),
         "startswith" => return starts_with(text, args),
         "endswith" => return ends_with(text, args),
         "format" if !text.is_bytes => return None,
@@ -196,23 +198,18 @@ fn map(text: &PartialText, mut change: impl FnMut(&str) -> Option<String>) -> Op
 }
 
 /// Strips the known ends; what a hole begins or ends with cannot be seen.
-fn strip(cx: &FoldContext<'_>, text: &PartialText, method: &str, args: &[Value]) -> Option<PartialText> {
+fn strip(text: &PartialText, method: &str, args: &[Value]) -> Option<PartialText> {
     let set = match given(args.first()) {
         Some(chars) => Some(known_text(chars, text.is_bytes)?),
         None => None,
     };
-    let _ = cx;
     let drop = |c: char| set.as_ref().map_or_else(|| unicode::is_space(c), |set| set.contains(c));
     let mut parts = text.parts.clone();
-    if method != "rstrip" {
-        if let Some(Part::Known(first)) = parts.first_mut() {
-            *first = Rc::from(first.trim_start_matches(drop));
-        }
+    if let (Some(Part::Known(first)), "strip" | "lstrip") = (parts.first_mut(), method) {
+        *first = Rc::from(first.trim_start_matches(drop));
     }
-    if method != "lstrip" {
-        if let Some(Part::Known(last)) = parts.last_mut() {
-            *last = Rc::from(last.trim_end_matches(drop));
-        }
+    if let (Some(Part::Known(last)), "strip" | "rstrip") = (parts.last_mut(), method) {
+        *last = Rc::from(last.trim_end_matches(drop));
     }
     Some(PartialText { parts, is_bytes: text.is_bytes })
 }
@@ -237,6 +234,40 @@ fn recode(cx: &mut FoldContext<'_>, text: &PartialText, codec: Option<&Value>) -
     Some(PartialText { parts: out, is_bytes: !text.is_bytes })
 }
 
+/// Splits once at a separator in the known beginning, or from the right in the known end.
+fn cut_known(
+    cx: &mut FoldContext<'_>,
+    receiver: &Value,
+    text: &PartialText,
+    method: &str,
+    args: &[Value],
+) -> Option<Value> {
+    let separator = known_text(args.first()?, text.is_bytes)?;
+    // Splitting more than once would depend on what is in the holes.
+    let wanted = if method.ends_with("split") { 2 } else { 1 };
+    (args.len() == wanted && args.get(1).is_none_or(|n| n.as_int() == Some(1))).then_some(())?;
+    let from_right = method.starts_with('r');
+    let index = if from_right { text.parts.len().checked_sub(1)? } else { 0 };
+    let Part::Known(known) = text.parts.get(index)? else { return None };
+    (!separator.is_empty()).then_some(())?;
+    let at = if from_right { known.rfind(&separator)? } else { known.find(&separator)? };
+    let (head, tail) = (known.get(..at)?, known.get(at + separator.len()..)?);
+    let (mut before, mut after) = (Builder::default(), Builder::default());
+    text.parts.iter().take(index).for_each(|p| before.part(p));
+    before.known(head);
+    after.known(tail);
+    text.parts.iter().skip(index + 1).for_each(|p| after.part(p));
+    let mut pieces = vec![before.finish(cx, text.is_bytes)?];
+    if wanted == 1 {
+        let mut middle = Builder::default();
+        middle.known(&separator);
+        pieces.push(middle.finish(cx, text.is_bytes)?);
+    }
+    pieces.push(after.finish(cx, text.is_bytes)?);
+    let pieces = pieces.into_iter().map(|p| p.with_origins(receiver.origins)).collect();
+    if wanted == 1 { cx.make_tuple(pieces) } else { cx.make_list(pieces) }
+}
+
 fn starts_with(text: &PartialText, args: &[Value]) -> Option<Value> {
     let [prefix] = args else { return None };
     let prefix = known_text(prefix, text.is_bytes)?;
@@ -252,11 +283,7 @@ fn ends_with(text: &PartialText, args: &[Value]) -> Option<Value> {
 }
 
 fn decide(holds: bool, cannot_hold: bool) -> Option<Value> {
-    if holds {
-        Some(Value::bool(true))
-    } else {
-        cannot_hold.then(|| Value::bool(false))
-    }
+    if holds { Some(Value::bool(true)) } else { cannot_hold.then(|| Value::bool(false)) }
 }
 
 /// Whether a known text certainly stands in a partial one.

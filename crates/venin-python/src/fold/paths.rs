@@ -50,7 +50,7 @@ fn finish(cx: &mut FoldContext<'_>, parts: &[Part], is_bytes: bool) -> Option<Va
     builder.finish(cx, is_bytes)
 }
 
-fn known_end<'p>(parts: &'p [Part]) -> Option<&'p str> {
+fn known_end(parts: &[Part]) -> Option<&str> {
     match parts.last()? {
         Part::Known(text) if !text.is_empty() => Some(text),
         _ => None,
@@ -81,7 +81,9 @@ fn join_with(
             path = parts;
             continue;
         }
-        let ends = is_empty(&path) || known_end(&path).is_some_and(|t| t.ends_with(['/', '\\']) && (separator == "\\" || t.ends_with('/')));
+        let ends = is_empty(&path)
+            || known_end(&path)
+                .is_some_and(|t| t.ends_with(['/', '\\']) && (separator == "\\" || t.ends_with('/')));
         if !ends {
             path.push(Part::Known(Rc::from(separator)));
         }
@@ -121,7 +123,8 @@ fn cut(parts: &[Part], separators: &[char]) -> Option<(Vec<Part>, Vec<Part>)> {
 
 /// A head without the separators at its end, unless it is nothing else.
 fn trimmed(mut head: Vec<Part>, separators: &[char]) -> Vec<Part> {
-    let is_root = head.len() == 1 && matches!(head.first(), Some(Part::Known(t)) if t.chars().all(|c| separators.contains(&c)));
+    let is_root = head.len() == 1
+        && matches!(head.first(), Some(Part::Known(t)) if t.chars().all(|c| separators.contains(&c)));
     if let (Some(Part::Known(text)), false) = (head.last_mut(), is_root) {
         *text = Rc::from(text.trim_end_matches(separators));
     }
@@ -157,7 +160,9 @@ fn dirname(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 fn nt_dirname(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [path] = args.exactly()?;
     // A drive has rules of its own at the root.
-    path.as_str().is_none_or(|p| p.get(1..2) != Some(":") || p.matches(['/', '\\']).count() > 1).then_some(())?;
+    path.as_str()
+        .is_none_or(|p| p.get(1..2) != Some(":") || p.matches(['/', '\\']).count() > 1)
+        .then_some(())?;
     dir_of(cx, &args, &['/', '\\'])
 }
 
@@ -276,9 +281,13 @@ fn expand(text: &str, builder: &mut Builder) -> Option<bool> {
         let after = rest.get(at + 1..)?;
         let name_end = |t: &str| t.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(t.len());
         let named = match (sign, after.strip_prefix('{')) {
-            ("$", Some(inner)) => inner.find('}').and_then(|end| Some((inner.get(..end)?, inner.get(end + 1..)?))),
+            ("$", Some(inner)) => {
+                inner.find('}').and_then(|end| Some((inner.get(..end)?, inner.get(end + 1..)?)))
+            }
             ("$", None) => after.split_at_checked(name_end(after)),
-            _ => after.split_at_checked(name_end(after)).and_then(|(n, tail)| Some((n, tail.strip_prefix('%')?))),
+            _ => after
+                .split_at_checked(name_end(after))
+                .and_then(|(n, tail)| Some((n, tail.strip_prefix('%')?))),
         };
         match named.filter(|(name, _)| !name.is_empty()) {
             Some((name, tail)) => {

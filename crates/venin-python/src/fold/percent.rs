@@ -56,7 +56,8 @@ pub(super) fn fold(cx: &mut FoldContext<'_>, template: &Value, right: &Value) ->
         builder.known(rest.get(..at)?);
         let (specifier, after) = parse(&mut source, rest.get(at + 1..)?)?;
         if specifier.kind == '%' {
-            (specifier.width.is_none() && specifier.precision.is_none() && specifier.flags.is_empty()).then_some(())?;
+            (specifier.width.is_none() && specifier.precision.is_none() && specifier.flags.is_empty())
+                .then_some(())?;
             builder.known("%");
         } else {
             let value = match &specifier.key {
@@ -186,7 +187,15 @@ fn convert(cx: &mut FoldContext<'_>, specifier: &Specifier, value: &Value, is_by
                     _ => return None,
                 },
             };
-            Some(pad_text(&Specifier { precision: None, flags: specifier.flags.clone(), width: specifier.width, ..Specifier::default() }, &c))
+            Some(pad_text(
+                &Specifier {
+                    precision: None,
+                    flags: specifier.flags.clone(),
+                    width: specifier.width,
+                    ..Specifier::default()
+                },
+                &c,
+            ))
         }
         'd' | 'i' | 'u' | 'o' | 'x' | 'X' => integer(cx, specifier, value),
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {

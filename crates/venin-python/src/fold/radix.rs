@@ -159,7 +159,7 @@ const BASE32_HEX: &[u8; 32] = b"0123456789ABCDEFGHIJKLMNOPQRSTUV";
 
 /// Decodes base 32; the length must be a multiple of eight with the padding.
 fn from_base32(data: &[u8], alphabet: &[u8; 32]) -> Option<Vec<u8>> {
-    if data.len() % 8 != 0 {
+    if !data.len().is_multiple_of(8) {
         return None;
     }
     let end = data.iter().rposition(|b| *b != b'=').map_or(0, |at| at + 1);

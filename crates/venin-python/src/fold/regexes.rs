@@ -26,7 +26,9 @@ fn translate(pattern: &str, subject: &str, flags: i64) -> Option<Regex> {
                 c if c.is_ascii_digit() && c != '0' => return None,
                 'z' | 'p' | 'P' | '<' | '>' | 'N' | '0' => return None,
                 'b' if in_class => return None,
-                c @ ('"' | '\'' | '/' | '=' | '!' | ':' | ',' | ';' | '@' | '`' | '%' | '_' | ' ') => out.push(c),
+                c @ ('"' | '\'' | '/' | '=' | '!' | ':' | ',' | ';' | '@' | '`' | '%' | '_' | ' ') => {
+                    out.push(c);
+                }
                 c => {
                     out.push('\\');
                     out.push(c);
@@ -131,7 +133,8 @@ fn parse_replacement(text: &str) -> Option<Vec<Replacement>> {
 }
 
 fn sub(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    let [pattern, replacement, subject, count, flags] = args.bind(cx, ["pattern", "repl", "string", "count", "flags"])?;
+    let [pattern, replacement, subject, count, flags] =
+        args.bind(cx, ["pattern", "repl", "string", "count", "flags"])?;
     let (regex, subject) = prepare(cx, pattern, subject, flags)?;
     let replacement = parse_replacement(replacement?.as_str()?)?;
     let limit = match int_or(count, 0)? {

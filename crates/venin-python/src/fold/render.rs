@@ -57,7 +57,9 @@ fn write_repr(cx: &mut FoldContext<'_>, value: &Value, depth: u8, out: &mut Stri
         Kind::Range(start, stop, 1) => out.push_str(&format!("range({start}, {stop})")),
         Kind::Range(start, stop, step) => out.push_str(&format!("range({start}, {stop}, {step})")),
         Kind::Slice(id) => write_items(cx, *id, depth, ("slice(", ")"), out)?,
-        Kind::External { name, made_by: None } => out.push_str(&reflect::repr_of_name(&cx.names.text(*name))?),
+        Kind::External { name, made_by: None } => {
+            out.push_str(&reflect::repr_of_name(&cx.names.text(*name))?);
+        }
         _ => return None,
     }
     Some(())

@@ -89,7 +89,10 @@ fn combine(cx: &mut FoldContext<'_>, op: BinaryOp, a: Vec<Value>, b: Vec<Value>)
 }
 
 /// The subset order of two sets.
-#[expect(clippy::option_option, reason = "the outer is for what cannot be folded, the inner for what has no order")]
+#[expect(
+    clippy::option_option,
+    reason = "the outer is for what cannot be folded, the inner for what has no order"
+)]
 pub(super) fn order(cx: &mut FoldContext<'_>, a: &Value, b: &Value) -> Option<Option<Ordering>> {
     let (a, b) = (members(cx, a)?, members(cx, b)?);
     let (a, b) = (keys(cx, &a)?, keys(cx, &b)?);

@@ -166,7 +166,7 @@ fn group_digits(digits: &str, separator: char, group: usize, least: usize) -> St
     }
     let mut out = String::with_capacity(digits.len() * 2);
     for (at, c) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % group == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(group) {
             out.push(separator);
         }
         out.push(c);
@@ -195,7 +195,9 @@ fn apply_int(cx: &mut FoldContext<'_>, spec: &Spec, value: &BigInt) -> Option<St
             let align = spec.align.unwrap_or('>');
             return (!refused).then(|| pad(&c.to_string(), spec.width, spec.fill.unwrap_or(zero), align));
         }
-        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => return apply_float(spec, integers::to_float(value)?),
+        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => {
+            return apply_float(spec, integers::to_float(value)?);
+        }
         Some(_) => return None,
     };
     if spec.precision.is_some() || spec.no_negative_zero || (spec.grouping == Some(',') && radix != 10) {

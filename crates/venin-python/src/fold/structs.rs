@@ -119,7 +119,8 @@ fn iter_unpack(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 }
 
 fn unpack_values(cx: &mut FoldContext<'_>, format: &Format, data: &[u8]) -> Option<Vec<Value>> {
-    let n_values: usize = format.items.iter().map(|i| if matches!(i.kind, b's' | b'p') { 1 } else { i.count }).sum();
+    let n_values: usize =
+        format.items.iter().map(|i| if matches!(i.kind, b's' | b'p') { 1 } else { i.count }).sum();
     cx.afford_items(n_values)?;
     let mut values = Vec::with_capacity(n_values);
     let mut at = 0;

@@ -83,7 +83,9 @@ impl Slice {
         let bound = |value: &Value| match &value.kind {
             Kind::None => Some(None),
             // A bound beyond 64 bits is beyond every end.
-            Kind::Big(b) => Some(Some(if b.sign() == num_bigint::Sign::Minus { i64::MIN / 2 } else { i64::MAX / 2 })),
+            Kind::Big(b) => {
+                Some(Some(if b.sign() == num_bigint::Sign::Minus { i64::MIN / 2 } else { i64::MAX / 2 }))
+            }
             _ => value.as_int().map(Some),
         };
         let step = bound(step)?.unwrap_or(1);
@@ -120,7 +122,11 @@ fn take_slice(cx: &mut FoldContext<'_>, container: &Value, slice: &Slice) -> Opt
             cx.work(slice.resolve(len)?.2 * 32)?;
             let items = cx.heap.elements(*id);
             let items: Vec<Value> = positions.filter_map(|at| items.get(at).cloned()).collect();
-            let value = if matches!(container.kind, Kind::List(_)) { cx.make_list(items) } else { cx.make_tuple(items) };
+            let value = if matches!(container.kind, Kind::List(_)) {
+                cx.make_list(items)
+            } else {
+                cx.make_tuple(items)
+            };
             value.map(|v| v.with_origins(container.origins))
         }
         Kind::Range(start, stop, step) => {
@@ -164,7 +170,12 @@ fn slice_text(cx: &mut FoldContext<'_>, container: &Value, slice: &Slice) -> Opt
 }
 
 /// A character of a partial text, where it lies in the known beginning or end.
-fn partial_item(cx: &mut FoldContext<'_>, container: &Value, text: &PartialText, index: i64) -> Option<Value> {
+fn partial_item(
+    cx: &mut FoldContext<'_>,
+    container: &Value,
+    text: &PartialText,
+    index: i64,
+) -> Option<Value> {
     let end = if index < 0 { text.parts.last()? } else { text.parts.first()? };
     let Part::Known(known) = end else { return None };
     let at = position(index, known.chars().count())?;
@@ -174,7 +185,12 @@ fn partial_item(cx: &mut FoldContext<'_>, container: &Value, text: &PartialText,
 }
 
 /// A slice of a partial text that cuts only into its known ends.
-fn partial_slice(cx: &mut FoldContext<'_>, container: &Value, text: &PartialText, slice: &Slice) -> Option<Value> {
+fn partial_slice(
+    cx: &mut FoldContext<'_>,
+    container: &Value,
+    text: &PartialText,
+    slice: &Slice,
+) -> Option<Value> {
     if slice.step != 1 {
         return None;
     }
@@ -185,7 +201,7 @@ fn partial_slice(cx: &mut FoldContext<'_>, container: &Value, text: &PartialText
         let stop = usize::try_from(stop).ok()?;
         (stop <= first.chars().count()).then_some(())?;
         parts = vec![Part::Known(first.chars().take(stop).collect::<String>().into())];
-        return finish(cx, parts, text.is_bytes, container);
+        return finish(cx, &parts, text.is_bytes, container);
     }
     match slice.stop {
         None => {}
@@ -204,10 +220,10 @@ fn partial_slice(cx: &mut FoldContext<'_>, container: &Value, text: &PartialText
             *first = Rc::from(first.chars().skip(cut).collect::<String>());
         }
     }
-    finish(cx, parts, text.is_bytes, container)
+    finish(cx, &parts, text.is_bytes, container)
 }
 
-fn finish(cx: &mut FoldContext<'_>, parts: Vec<Part>, is_bytes: bool, container: &Value) -> Option<Value> {
+fn finish(cx: &mut FoldContext<'_>, parts: &[Part], is_bytes: bool, container: &Value) -> Option<Value> {
     let mut builder = Builder::default();
     parts.iter().for_each(|p| builder.part(p));
     Some(builder.finish(cx, is_bytes)?.with_origins(container.origins))

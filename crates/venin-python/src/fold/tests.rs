@@ -55,7 +55,10 @@ fn literal(text: &str) -> Value {
 }
 
 fn hole(name: &str) -> Value {
-    Value::new(Kind::Partial(Rc::new(PartialText { parts: vec![Part::Hole(Rc::from(name))], is_bytes: false })))
+    Value::new(Kind::Partial(Rc::new(PartialText {
+        parts: vec![Part::Hole(Rc::from(name))],
+        is_bytes: false,
+    })))
 }
 
 fn rendered(value: Option<Value>) -> String {
@@ -97,7 +100,10 @@ fn bytes_with_a_hole_stay_bytes() {
 fn formatting_joins_and_percent_name_their_holes() {
     let mut world = World::default();
     let user = world.external("getpass.getuser()");
-    assert_eq!(rendered(world.method(&literal("u={}&n={:03}"), "format", &[user.clone(), Value::int(7)])), "u=⟨getpass.getuser()⟩&n=007");
+    assert_eq!(
+        rendered(world.method(&literal("u={}&n={:03}"), "format", &[user.clone(), Value::int(7)])),
+        "u=⟨getpass.getuser()⟩&n=007"
+    );
     let pair = world.heap.tuple(vec![user.clone(), Value::int(5)]);
     assert_eq!(rendered(world.binary(BinaryOp::Mod, &literal("%s-%d"), &pair)), "⟨getpass.getuser()⟩-5");
     let list = world.heap.list(vec![literal("a"), user.clone()]);
@@ -115,12 +121,26 @@ fn methods_of_a_partial_text_change_its_known_parts() {
     assert_eq!(rendered(world.method(&text, "lower", &[])), "  http://⟨host⟩/a.exe\n");
     let stripped = world.method(&text, "strip", &[]).expect("a text");
     assert_eq!(rendered(Some(stripped.clone())), "HTTP://⟨host⟩/A.EXE");
-    assert_eq!(rendered(world.method(&stripped, "replace", &[literal("HTTP"), literal("http")])), "http://⟨host⟩/A.EXE");
+    assert_eq!(
+        rendered(world.method(&stripped, "replace", &[literal("HTTP"), literal("http")])),
+        "http://⟨host⟩/A.EXE"
+    );
     let starts = world.method(&stripped, "startswith", &[literal("HTTP:")]);
     assert!(matches!(starts.map(|v| v.kind), Some(Kind::Bool(true))));
     assert!(world.method(&stripped, "startswith", &[literal("HTTP://x")]).is_none());
     let encoded = world.method(&stripped, "encode", &[]).expect("bytes");
     assert!(matches!(&encoded.kind, Kind::Partial(t) if t.is_bytes));
+}
+
+#[test]
+fn a_partial_text_is_cut_where_it_is_known() {
+    let mut world = World::default();
+    let url = world.binary(BinaryOp::Add, &hole("host"), &literal("/a/run.exe")).expect("a text");
+    let pair = world.method(&url, "rsplit", &[literal("/"), Value::int(1)]).expect("a pair");
+    let items = iterate(&mut world.cx(), &pair, 2).expect("two");
+    assert_eq!(rendered(items.first().cloned()), "⟨host⟩/a");
+    assert_eq!(rendered(items.last().cloned()), "run.exe");
+    assert!(world.method(&url, "split", &[literal("/")]).is_none());
 }
 
 #[test]
@@ -131,8 +151,8 @@ fn paths_keep_holes_for_what_depends_on_the_host() {
     assert!(world.origins.kinds(home.origins).contains(OriginKind::Host));
     let file = world.call("os.path.join", &[home, literal("auto"), literal("run.py")]).expect("a path");
     assert_eq!(rendered(Some(file.clone())), "⟨home⟩/.config/auto/run.py");
-    assert_eq!(rendered(world.call("os.path.basename", &[file.clone()])), "run.py");
-    assert_eq!(rendered(world.call("os.path.dirname", &[file.clone()])), "⟨home⟩/.config/auto");
+    assert_eq!(rendered(world.call("os.path.basename", std::slice::from_ref(&file))), "run.py");
+    assert_eq!(rendered(world.call("os.path.dirname", std::slice::from_ref(&file))), "⟨home⟩/.config/auto");
     let vars = world.call("os.path.expandvars", &[literal("%APPDATA%\\x\\$USER.txt")]);
     assert_eq!(rendered(vars), "⟨os.environ[APPDATA]⟩\\x\\⟨os.environ[USER]⟩.txt");
 }
@@ -173,7 +193,8 @@ fn methods_change_containers_in_the_heap() {
     world.method(&list, "sort", &[]).expect("sort");
     world.method(&list, "reverse", &[]).expect("reverse");
     assert_eq!(render_repr(&mut world.cx(), &list).as_deref(), Some("[3, 2, 1]"));
-    let same = fold_in_place(&mut world.cx(), BinaryOp::Add, &list, &Value::bytes(b"\0".to_vec())).expect("extend");
+    let same =
+        fold_in_place(&mut world.cx(), BinaryOp::Add, &list, &Value::bytes(b"\0".to_vec())).expect("extend");
     assert!(matches!((&same.kind, &list.kind), (Kind::List(a), Kind::List(b)) if a == b));
     assert_eq!(render_repr(&mut world.cx(), &list).as_deref(), Some("[3, 2, 1, 0]"));
     let array = Value::new(Kind::ByteArray(world.heap.insert(Object::Bytes(b"abc".to_vec()))));
@@ -256,9 +277,10 @@ fn keeping_every_prefix_of_a_text_is_not_affordable() {
 fn a_list_that_contains_itself_prints_nothing_and_does_not_overflow() {
     let mut world = World::default();
     let list = world.heap.list(Vec::new());
-    world.method(&list, "append", &[list.clone()]).expect("append");
+    world.method(&list, "append", std::slice::from_ref(&list)).expect("append");
     assert!(render_repr(&mut world.cx(), &list).is_none());
-    let other = world.heap.list(vec![list.clone()]);
+    let other = world.heap.list(Vec::new());
+    world.method(&other, "append", std::slice::from_ref(&other)).expect("append");
     assert!(fold_compare(&mut world.cx(), CompareOp::Eq, &list, &other).is_none());
     assert!(world.call("json.dumps", &[list]).is_none());
 }
@@ -276,7 +298,10 @@ fn deep_nesting_in_data_is_refused() {
 fn what_the_host_decides_is_not_a_constant() {
     assert!(fold_attribute("os.sep").is_none());
     assert!(fold_attribute("sys.platform").is_none());
-    assert_eq!(fold_attribute("string.digits").and_then(|v| v.as_str().map(str::to_owned)).as_deref(), Some("0123456789"));
+    assert_eq!(
+        fold_attribute("string.digits").and_then(|v| v.as_str().map(str::to_owned)).as_deref(),
+        Some("0123456789")
+    );
 }
 
 /// Runs a method of an object that one call made.
@@ -299,7 +324,7 @@ fn made(
 }
 
 fn from_hex(text: &str) -> Value {
-    Value::bytes(super::binascii::from_hex(text.as_bytes()).expect("hexadecimal"))
+    Value::bytes(binascii::from_hex(text.as_bytes()).expect("hexadecimal"))
 }
 
 fn key() -> Value {
@@ -319,12 +344,18 @@ fn aes_modes_decrypt_with_a_key_in_the_source() {
     for (mode, sealed) in cases {
         let mut world = World::default();
         let args = vec![key(), Value::int(mode), iv()];
-        let out = made(&mut world, "Crypto.Cipher.AES.new", args, "Crypto.Cipher.AES.new().decrypt", &[from_hex(sealed)]);
+        let out = made(
+            &mut world,
+            "Crypto.Cipher.AES.new",
+            args,
+            "Crypto.Cipher.AES.new().decrypt",
+            &[from_hex(sealed)],
+        );
         let out = out.expect("decrypted");
         assert!(out.as_bytes().is_some_and(|b| b.starts_with(b"print the word venin")), "mode {mode}");
         assert!(world.is_decoded(&out));
     }
-    let ctr = super::cipher_blocks::Aes::new(key().as_bytes().expect("bytes")).expect("a cipher");
+    let ctr = cipher_blocks::Aes::new(key().as_bytes().expect("bytes")).expect("a cipher");
     let start = 0x1011_1213_1415_1617_1819_1a1b_1c1d_1e1f_u128.to_be_bytes();
     let sealed = from_hex("778c861a95f57706f52e997efcf0b2e5f7acac6a");
     assert_eq!(ctr.apply_ctr(start, sealed.as_bytes().expect("bytes"), 16), b"print the word venin");
@@ -347,9 +378,13 @@ fn authenticated_modes_decrypt() {
     let out = made(&mut world, "x", vec![key()], method, &[nonce(12), sealed, Value::none()]);
     assert_eq!(out.expect("decrypted").as_bytes(), Some(b"print the word venin".as_slice()));
     // The first vector of the paper that defines EAX.
-    let eax = super::cipher_blocks::Aes::new(from_hex("91945d3f4dcbee0bf45ef52255f095a4").as_bytes().expect("bytes"));
+    let eax =
+        cipher_blocks::Aes::new(from_hex("91945d3f4dcbee0bf45ef52255f095a4").as_bytes().expect("bytes"));
     let nonce = from_hex("becaf043b0a23d843194ba972c66debd");
-    assert_eq!(eax.expect("a cipher").apply_eax(nonce.as_bytes().expect("bytes"), &[0x19, 0xDD]), [0xF7, 0xFB]);
+    assert_eq!(
+        eax.expect("a cipher").apply_eax(nonce.as_bytes().expect("bytes"), &[0x19, 0xDD]),
+        [0xF7, 0xFB]
+    );
 }
 
 #[test]
@@ -370,12 +405,14 @@ fn fernet_rc4_and_digests_fold() {
         &[from_hex("bbf316e8d940af0ad3")],
     );
     assert_eq!(rc4.expect("decrypted").as_bytes(), Some(b"Plaintext".as_slice()));
-    let digest = made(&mut world, "hashlib.md5", vec![Value::bytes(b"abc".to_vec())], "hashlib.md5().hexdigest", &[]);
+    let digest =
+        made(&mut world, "hashlib.md5", vec![Value::bytes(b"abc".to_vec())], "hashlib.md5().hexdigest", &[]);
     assert_eq!(rendered(digest), "900150983cd24fb0d6963f7d28e17f72");
 }
 
 /// A token of `print("venin")` under the key of the bytes 0 to 31, made by the `cryptography` package.
-const FERNET_TOKEN: &str = "gAAAAAAAAAABAAECAwQFBgcICQoLDA0ODyh1qZKWwyEkY4Rb4xyINMq5hGw8mV2z3K5Q53K2ubd9gyVFiX4S5T_NZ9upYEjXIw==";
+const FERNET_TOKEN: &str =
+    "gAAAAAAAAAABAAECAwQFBgcICQoLDA0ODyh1qZKWwyEkY4Rb4xyINMq5hGw8mV2z3K5Q53K2ubd9gyVFiX4S5T_NZ9upYEjXIw==";
 
 #[test]
 fn a_cipher_in_pieces_is_put_together_from_its_makers() {
@@ -402,7 +439,8 @@ fn a_cipher_in_pieces_is_put_together_from_its_makers() {
     let sealed = from_hex("5dc62409d87560ba1d400775eecea810430d5f57220e58ff8df34783f11d403f");
     let name = format!("{package}.Cipher().decryptor().update");
     for event in [3, 4] {
-        let out = fold_made(&mut world.cx(), &makers, &name, EventId(event), std::slice::from_ref(&sealed), &[]);
+        let out =
+            fold_made(&mut world.cx(), &makers, &name, EventId(event), std::slice::from_ref(&sealed), &[]);
         assert!(out.is_some_and(|v| v.as_bytes().is_some_and(|b| b.starts_with(b"print the word venin"))));
     }
 }
@@ -435,7 +473,7 @@ fn build(world: &mut World, seed: &Seed) -> Value {
             6 | 7 => literal(text),
             8 | 9 => Value::bytes(bytes.clone()),
             10 => Value::new(Kind::ByteArray(world.heap.insert(Object::Bytes(bytes.clone())))),
-            11 => Value::new(Kind::Range(0, *int, (int % 7).max(1))),
+            11 => Value::new(Kind::Range(0, int % 500, (int % 7).max(1))),
             12 => Value::unknown(),
             _ => {
                 let parts = vec![Part::Known(Rc::from(text.as_str())), Part::Hole(Rc::from("x"))];
@@ -461,7 +499,7 @@ fn build(world: &mut World, seed: &Seed) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_operation_on_any_values_panics(seeds in proptest::collection::vec(seeds(), 1..4), pick in any::<u32>()) {

@@ -28,7 +28,9 @@ impl<'a> Text<'a> {
     /// The view of a string, bytes or bytearray.
     pub(super) fn of(cx: &FoldContext<'_>, value: &'a Value) -> Option<Self> {
         match &value.kind {
-            Kind::Str(text) => Some(Self { flavor: Flavor::Str, data: Cow::Borrowed(text.as_str().as_bytes()) }),
+            Kind::Str(text) => {
+                Some(Self { flavor: Flavor::Str, data: Cow::Borrowed(text.as_str().as_bytes()) })
+            }
             Kind::Bytes(_) => Some(Self { flavor: Flavor::Bytes, data: bytes_like(cx, value)? }),
             Kind::ByteArray(_) => Some(Self { flavor: Flavor::ByteArray, data: bytes_like(cx, value)? }),
             _ => None,
@@ -138,4 +140,3 @@ fn join_items(cx: &mut FoldContext<'_>, separator: &Value, items: &[Value]) -> O
         Flavor::ByteArray => return cx.make_bytearray(out),
     })
 }
-

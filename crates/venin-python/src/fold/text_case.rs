@@ -79,7 +79,8 @@ fn swapcase(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
         out
     };
     change(cx, args, of_str, |bytes| {
-        let swap = |b: &u8| if b.is_ascii_uppercase() { b.to_ascii_lowercase() } else { b.to_ascii_uppercase() };
+        let swap =
+            |b: &u8| if b.is_ascii_uppercase() { b.to_ascii_lowercase() } else { b.to_ascii_uppercase() };
         bytes.iter().map(swap).collect()
     })
 }
@@ -171,13 +172,19 @@ fn isspace(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 }
 
 /// Whether there is a letter of one case and none of the other.
-fn cased(cx: &mut FoldContext<'_>, args: Args<'_>, good: fn(char) -> bool, bad: fn(char) -> bool) -> Option<Value> {
+fn cased(
+    cx: &mut FoldContext<'_>,
+    args: Args<'_>,
+    good: fn(char) -> bool,
+    bad: fn(char) -> bool,
+) -> Option<Value> {
     let [text] = args.exactly()?;
     let text = Text::of(cx, text)?;
     let (some, none) = match text.as_str() {
         Some(s) => (s.chars().any(good), !s.chars().any(bad)),
         None => {
-            let ascii = |test: fn(char) -> bool| text.data.iter().any(|b| b.is_ascii() && test(char::from(*b)));
+            let ascii =
+                |test: fn(char) -> bool| text.data.iter().any(|b| b.is_ascii() && test(char::from(*b)));
             (ascii(good), !ascii(bad))
         }
     };

@@ -103,7 +103,11 @@ fn count(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let search = search(cx, &args)?;
     let Some(window) = search.window() else { return Some(Value::int(0)) };
     let n = if search.needle.is_empty() {
-        let chars = if search.text.is_str() { std::str::from_utf8(window).ok()?.chars().count() } else { window.len() };
+        let chars = if search.text.is_str() {
+            std::str::from_utf8(window).ok()?.chars().count()
+        } else {
+            window.len()
+        };
         chars + 1
     } else {
         memmem::find_iter(window, &search.needle).count()
@@ -112,11 +116,11 @@ fn count(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 }
 
 fn startswith(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    affix(cx, args, |window, part| window.starts_with(part))
+    affix(cx, args, <[u8]>::starts_with)
 }
 
 fn endswith(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    affix(cx, args, |window, part| window.ends_with(part))
+    affix(cx, args, <[u8]>::ends_with)
 }
 
 fn affix(cx: &mut FoldContext<'_>, args: Args<'_>, test: fn(&[u8], &[u8]) -> bool) -> Option<Value> {
@@ -227,7 +231,9 @@ fn translate_str(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 fn translate_bytes(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [text, table, delete] = args.bind(cx, ["", "", "delete"])?;
     let text = Text::of(cx, text?)?;
-    let table = super::args::given(table).map(|t| super::args::bytes_like(cx, t)).map_or(Some(None), |t| t.map(Some))?;
+    let table = super::args::given(table)
+        .map(|t| super::args::bytes_like(cx, t))
+        .map_or(Some(None), |t| t.map(Some))?;
     if table.as_ref().is_some_and(|t| t.len() != 256) {
         return None;
     }

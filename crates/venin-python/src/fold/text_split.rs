@@ -63,7 +63,8 @@ fn rsplit(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
             if separator.data.is_empty() {
                 return None;
             }
-            let mut places: Vec<usize> = memmem::rfind_iter(&text.data, &*separator.data).take(limit).collect();
+            let mut places: Vec<usize> =
+                memmem::rfind_iter(&text.data, &*separator.data).take(limit).collect();
             places.reverse();
             between(text.data.len(), places, separator.data.len())
         }
@@ -157,9 +158,11 @@ fn splitlines(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 
 fn line_ranges(text: &Text<'_>, keep: bool) -> Ranges {
     let ends: Vec<(usize, usize)> = match text.as_str() {
-        Some(s) => {
-            s.char_indices().filter(|(_, c)| unicode::is_line_end(*c)).map(|(at, c)| (at, at + c.len_utf8())).collect()
-        }
+        Some(s) => s
+            .char_indices()
+            .filter(|(_, c)| unicode::is_line_end(*c))
+            .map(|(at, c)| (at, at + c.len_utf8()))
+            .collect(),
         None => {
             let ends = text.data.iter().enumerate().filter(|(_, b)| matches!(b, b'\n' | b'\r'));
             ends.map(|(at, _)| (at, at + 1)).collect()
@@ -252,7 +255,8 @@ fn dedent(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [text] = args.exactly()?;
     let lines: Vec<&str> = text.as_str()?.split('\n').collect();
     let blank = |line: &str| line.chars().all(|c| matches!(c, ' ' | '\t'));
-    let margins = lines.iter().filter(|l| !blank(l)).map(|l| &l[..l.len() - l.trim_start_matches([' ', '\t']).len()]);
+    let margins =
+        lines.iter().filter(|l| !blank(l)).map(|l| &l[..l.len() - l.trim_start_matches([' ', '\t']).len()]);
     let margin = margins.reduce(common_prefix).unwrap_or("").len();
     let cut = lines.iter().map(|l| if blank(l) { "" } else { l.get(margin..).unwrap_or(l) });
     let out = cut.collect::<Vec<_>>().join("\n");

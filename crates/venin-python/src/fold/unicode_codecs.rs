@@ -11,9 +11,11 @@ pub(super) fn decode_utf16(bytes: &[u8], order: Order, errors: &str) -> Option<S
     };
     let mut pairs = bytes.chunks_exact(2);
     let units = pairs.by_ref().filter_map(|p| <[u8; 2]>::try_from(p).ok());
-    let units: Vec<u16> = units.map(|p| if big { u16::from_be_bytes(p) } else { u16::from_le_bytes(p) }).collect();
+    let units: Vec<u16> =
+        units.map(|p| if big { u16::from_be_bytes(p) } else { u16::from_le_bytes(p) }).collect();
     // Half a pair before half a unit is one error to CPython.
-    let cut_pair = units.last().is_some_and(|u| (0xD800..0xDC00).contains(u)) && !pairs.remainder().is_empty();
+    let cut_pair =
+        units.last().is_some_and(|u| (0xD800..0xDC00).contains(u)) && !pairs.remainder().is_empty();
     (!cut_pair).then_some(())?;
     let mut out = String::with_capacity(units.len());
     for unit in char::decode_utf16(units) {
@@ -134,9 +136,12 @@ fn base64_value(byte: u8) -> Option<u8> {
     })
 }
 
+/// What the first delta of a label is divided by; later ones are halved.
+const FIRST_DAMPING: u32 = 700;
+
 /// Adapts the bias of Punycode (RFC 3492, section 6.1).
-fn adapt(delta: u32, count: u32, is_first: bool) -> u32 {
-    let mut delta = if is_first { delta / 700 } else { delta / 2 };
+fn adapt(delta: u32, count: u32, damping: u32) -> u32 {
+    let mut delta = delta / damping;
     delta += delta / count.max(1);
     let mut k = 0;
     while delta > 455 {
@@ -187,7 +192,7 @@ pub(super) fn decode_punycode(text: &str) -> Option<String> {
             k += 36;
         }
         let count = u32::try_from(out.len()).ok()? + 1;
-        bias = adapt(index - start, count, start == 0);
+        bias = adapt(index - start, count, if start == 0 { FIRST_DAMPING } else { 2 });
         code = code.checked_add(index / count)?;
         index %= count;
         out.insert(usize::try_from(index).ok()?, char::from_u32(code)?);
@@ -219,7 +224,7 @@ pub(super) fn encode_punycode(text: &str) -> Option<String> {
             }
             if *c == code {
                 push_delta(delta, bias, &mut out)?;
-                bias = adapt(delta, handled + 1, handled == basic);
+                bias = adapt(delta, handled + 1, if handled == basic { FIRST_DAMPING } else { 2 });
                 delta = 0;
                 handled += 1;
             }
@@ -235,7 +240,11 @@ fn push_delta(delta: u32, bias: u32, out: &mut String) -> Option<()> {
     loop {
         let t = threshold(k, bias);
         let digit = if q < t { q } else { t + (q - t) % (36 - t) };
-        out.push(char::from_digit(digit, 36).map(|_| if digit < 26 { b'a' } else { b'0' - 26 } + digit as u8)?.into());
+        out.push(
+            char::from_digit(digit, 36)
+                .map(|_| if digit < 26 { b'a' } else { b'0' - 26 } + digit as u8)?
+                .into(),
+        );
         if q < t {
             return Some(());
         }

@@ -22,7 +22,8 @@ pub(super) const TABLE: &[Row] = &[
 fn quoted(bytes: &[u8], safe: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"_.-~".contains(byte) || (byte.is_ascii() && safe.contains(byte)) {
+        if byte.is_ascii_alphanumeric() || b"_.-~".contains(byte) || (byte.is_ascii() && safe.contains(byte))
+        {
             out.push(char::from(*byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));
@@ -50,7 +51,8 @@ fn text_bytes(
 fn quote(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [text, safe, encoding, errors] = args.bind(cx, ["string", "safe", "encoding", "errors"])?;
     let bytes = text_bytes(cx, text?, encoding, errors)?;
-    let safe = safe.map_or(Some(b"/".to_vec()), |s| ascii_or_bytes(cx, s).map(std::borrow::Cow::into_owned))?;
+    let safe =
+        safe.map_or(Some(b"/".to_vec()), |s| ascii_or_bytes(cx, s).map(std::borrow::Cow::into_owned))?;
     cx.work(bytes.len() * 16)?;
     cx.make_str(quoted(&bytes, &safe))
 }
@@ -84,7 +86,8 @@ fn unquoted(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn unquote_text(cx: &mut FoldContext<'_>, args: Args<'_>, plus: bool) -> Option<Value> {
+/// Decodes percent escapes; a plus sign becomes the text given.
+fn unquote_text(cx: &mut FoldContext<'_>, args: Args<'_>, plus: &str) -> Option<Value> {
     let [text, encoding, errors] = args.bind(cx, ["string", "encoding", "errors"])?;
     let encoding = given(encoding).map_or(Some("utf-8"), Value::as_str)?;
     let errors = str_or(given(errors), "replace")?;
@@ -92,7 +95,7 @@ fn unquote_text(cx: &mut FoldContext<'_>, args: Args<'_>, plus: bool) -> Option<
         Some(text) => text.to_owned(),
         None => String::from_utf8(super::args::bytes_like(cx, text?)?.into_owned()).ok()?,
     };
-    let text = if plus { text.replace('+', " ") } else { text };
+    let text = text.replace('+', plus);
     cx.work(text.len() * 8)?;
     // Only runs of ASCII are decoded; other characters are no bytes of the encoding.
     let mut out = String::with_capacity(text.len());
@@ -109,11 +112,11 @@ fn unquote_text(cx: &mut FoldContext<'_>, args: Args<'_>, plus: bool) -> Option<
 }
 
 fn unquote(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    unquote_text(cx, args, false)
+    unquote_text(cx, args, "+")
 }
 
 fn unquote_plus(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    unquote_text(cx, args, true)
+    unquote_text(cx, args, " ")
 }
 
 fn unquote_to_bytes(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
@@ -156,7 +159,9 @@ fn encoded(cx: &mut FoldContext<'_>, value: &Value) -> Option<String> {
 fn urljoin(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [base, url] = args.bind(cx, ["base", "url"])?;
     let (base, url) = (base?.as_str()?, url?.as_str()?);
-    let is_absolute = url.split_once(':').is_some_and(|(s, _)| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let is_absolute = url
+        .split_once(':')
+        .is_some_and(|(s, _)| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric()));
     if base.is_empty() || is_absolute {
         return cx.make_str(url);
     }
@@ -166,7 +171,11 @@ fn urljoin(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let (scheme, rest) = base.split_once("://")?;
     matches!(scheme, "http" | "https" | "ftp").then_some(())?;
     // Dots, queries and fragments have rules of their own that are not worth repeating here.
-    if url.contains("./") || url.ends_with('.') || url.starts_with(['?', '#', ';']) || rest.contains(['?', '#', ';']) {
+    if url.contains("./")
+        || url.ends_with('.')
+        || url.starts_with(['?', '#', ';'])
+        || rest.contains(['?', '#', ';'])
+    {
         return None;
     }
     let host = rest.split('/').next()?;

@@ -413,29 +413,9 @@ impl Interpreter<'_> {
     /// Assigns an item.
     pub(super) fn set_item(&mut self, code: &Rc<Code>, span: Span, container: &Value, index: &Value, value: Value) {
         match container.kind {
-            Kind::Dict(id) => {
-                self.heap.dict_set(id, index.clone(), value);
-            }
-            Kind::List(id) => {
-                let at = index.as_int();
-                if let Some(items) = self.heap.elements_mut(id) {
-                    let at = at.map(|i| if i < 0 { i + items.len() as i64 } else { i });
-                    match at.and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get_mut(i)) {
-                        Some(slot) => *slot = value,
-                        None => self.impure += 1,
-                    }
-                }
-            }
-            Kind::ByteArray(id) => {
-                if let (Some(Object::Bytes(bytes)), Some(at), Some(byte)) =
-                    (self.heap.get_mut(id), index.as_int(), value.as_int())
-                {
-                    let at = if at < 0 { at + bytes.len() as i64 } else { at };
-                    if let (Some(slot), Ok(byte)) =
-                        (usize::try_from(at).ok().and_then(|i| bytes.get_mut(i)), u8::try_from(byte))
-                    {
-                        *slot = byte;
-                    }
+            Kind::Dict(_) | Kind::List(_) | Kind::ByteArray(_) => {
+                if self.with_fold(|cx| fold::fold_store(cx, container, index, &value)).is_none() {
+                    self.impure += 1;
                 }
             }
             Kind::Module(id) => {

@@ -177,7 +177,9 @@ impl Interpreter<'_> {
             _ => arguments.positional.clone(),
         };
         let keywords = arguments.keywords.clone();
-        let folded = self.with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &keywords));
+        let folded = self
+            .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &keywords))
+            .or_else(|| self.replace_by_hole(receiver, &text, &positional));
         let qualified = format!("{}.{text}", type_name(&receiver.kind));
         let entry = catalogue::find_call(&qualified);
         match (entry, folded) {
@@ -199,6 +201,24 @@ impl Interpreter<'_> {
                 Value::unknown().with_origins(origins)
             }
         }
+    }
+
+    /// `"_APPDATA/x".replace("_APPDATA", os.getenv("APPDATA"))`: known text with a hole in it.
+    fn replace_by_hole(&mut self, receiver: &Value, method: &str, arguments: &[Value]) -> Option<Value> {
+        let ("replace", [from, to, ..]) = (method, arguments) else { return None };
+        let (text, from) = (receiver.as_str()?, from.as_str()?);
+        if from.is_empty() || !matches!(to.kind, Kind::Partial(_)) || !self.heap.spend(text.len()) {
+            return None;
+        }
+        let pieces: Vec<Value> = text.split(from).map(Value::str).collect();
+        let mut joined = Vec::with_capacity(pieces.len() * 2);
+        for piece in pieces {
+            if !joined.is_empty() {
+                joined.push(to.clone());
+            }
+            joined.push(piece.with_origins(receiver.origins));
+        }
+        Some(self.with_fold(|cx| fold::join_text(cx, &joined)))
     }
 
     /// `list.sort(key=…)`, whose key may be a function of the artifact.
@@ -278,13 +298,16 @@ impl Interpreter<'_> {
         }
         let entry = catalogue::find_call(&text);
         let content = made_by.filter(|_| text.starts_with("open().read")).and_then(|e| self.contents.get(&e).cloned());
-        let folded = content.or_else(|| self.fold_external(&text, &arguments));
+        let folded = content
+            .or_else(|| self.fold_made_object(&text, made_by, &arguments))
+            .or_else(|| self.fold_external(&text, &arguments));
         match entry {
             Some(entry) => {
                 let receiver = made_by.is_some().then_some(callee);
                 let event =
                     self.record_here(&text, entry, &arguments.positional, &arguments.keywords, receiver);
                 self.run_callbacks_here(entry, &arguments);
+                self.remember_maker(event, &text, made_by, &arguments);
                 let result = self.folded_result(folded, event, entry, &arguments, callee.origins);
                 match result.kind {
                     Kind::Unknown => self.external_result(name, Some(event), result.origins),
@@ -309,11 +332,41 @@ impl Interpreter<'_> {
         }
     }
 
+    /// A method of something that a recorded call made, such as a cipher with its key: decryption folds.
+    fn fold_made_object(
+        &mut self,
+        text: &str,
+        made_by: Option<EventId>,
+        arguments: &Arguments,
+    ) -> Option<Value> {
+        let made_by = made_by.filter(|e| self.makers.contains_key(e))?;
+        let makers = std::mem::take(&mut self.makers);
+        let folded = self.with_fold(|cx| {
+            fold::fold_made(cx, &makers, text, made_by, &arguments.positional, &arguments.keywords)
+        });
+        self.makers = makers;
+        folded
+    }
+
+    fn remember_maker(&mut self, event: EventId, text: &str, receiver: Option<EventId>, arguments: &Arguments) {
+        if self.makers.len() < 10_000 && !text.ends_with(".update") {
+            let maker = fold::Maker {
+                name: Rc::from(text),
+                args: Rc::from(arguments.positional.as_slice()),
+                keywords: Rc::from(arguments.keywords.as_slice()),
+                receiver,
+            };
+            self.makers.insert(event, maker);
+        }
+    }
+
     fn fold_external(&mut self, text: &str, arguments: &Arguments) -> Option<Value> {
         if !fold::is_foldable(text) {
             return None;
         }
-        let arguments = self.materialized(arguments);
+        // These take an iterator as it is: `zip(*[iter(s)] * 2)` reads one iterator twice.
+        let keeps_iterators = matches!(text, "zip" | "enumerate") || text.starts_with("itertools.");
+        let arguments = if keeps_iterators { arguments.clone() } else { self.materialized(arguments) };
         let positional: Vec<Value> = match text {
             _ if text.contains("path.") => arguments.positional.iter().map(|a| self.as_text(a)).collect(),
             _ => arguments.positional.clone(),

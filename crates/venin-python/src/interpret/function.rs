@@ -33,7 +33,12 @@ impl Interpreter<'_> {
             defaults: defaults.into(),
             class: frame.class,
         };
-        Value::new(Kind::Function(self.heap.insert(Object::Function(Rc::new(function)))))
+        let key = (function.unit, function.index);
+        let id = self.heap.insert(Object::Function(Rc::new(function)));
+        if !self.ran.contains_key(&key) && self.defined.insert(key) {
+            self.uncalled.push_back(id);
+        }
+        Value::new(Kind::Function(id))
     }
 
     /// The scope a function closes over: a class body's names are not seen from its methods.

@@ -22,6 +22,7 @@ mod shell;
 mod special;
 mod stmt;
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -115,6 +116,9 @@ pub(crate) struct Interpreter<'p> {
     trigger: Trigger,
     /// Functions that were run, by unit and index.
     ran: FxHashMap<(u32, FunctionIdx), FunctionRuns>,
+    /// Functions that were defined, and the objects of those to be run if nothing calls them.
+    defined: FxHashSet<(u32, FunctionIdx)>,
+    uncalled: VecDeque<ObjId>,
     /// `if` statements whose dead branch was looked at.
     dead_branches: FxHashSet<(u32, u32)>,
     /// Functions with a meaning of their own.
@@ -132,6 +136,8 @@ pub(crate) struct Interpreter<'p> {
     packages_of_units: FxHashMap<u32, Rc<str>>,
     /// What reading the file opened by an event gives, where it is known.
     contents: FxHashMap<EventId, Value>,
+    /// Recorded calls that made objects whose methods fold: ciphers, digests.
+    makers: crate::fold::Makers,
     /// The call in course.
     site: Option<call::CallSite>,
     is_full: bool,
@@ -183,6 +189,8 @@ impl<'p> Interpreter<'p> {
             root: RootId(0),
             trigger: Trigger::Run,
             ran: FxHashMap::default(),
+            defined: FxHashSet::default(),
+            uncalled: VecDeque::new(),
             dead_branches: FxHashSet::default(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
@@ -193,6 +201,7 @@ impl<'p> Interpreter<'p> {
             module_names: FxHashMap::default(),
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
+            makers: crate::fold::Makers::default(),
             site: None,
             is_full: false,
             facts: Vec::new(),

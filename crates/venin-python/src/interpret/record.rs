@@ -140,6 +140,14 @@ impl Interpreter<'_> {
     }
 
     fn push_argument(&mut self, out: &mut Vec<Argument>, role: Role, keyword: Option<Arc<str>>, value: &Value) {
+        // An address for a socket is a pair: host and port are arguments of their own.
+        if let (Role::Host, Kind::Tuple(pair)) = (role, &value.kind) {
+            let pair: Vec<Value> = self.heap.elements(*pair).iter().take(2).cloned().collect();
+            for (part, role) in pair.iter().zip([Role::Host, Role::Port]) {
+                self.push_argument(out, role, keyword.clone(), part);
+            }
+            return;
+        }
         let alternatives = self.alternatives(value);
         for one in alternatives.iter().take(4) {
             let known = self.render_in_role(one, role);

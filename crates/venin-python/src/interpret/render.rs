@@ -75,13 +75,6 @@ impl Interpreter<'_> {
             let text = words.join(" ");
             return Some(known(&text, !text.contains('⟨'), text.len() as u64));
         }
-        // An address for a socket is a pair.
-        if let (Role::Host, Kind::Tuple(id)) = (role, &value.kind) {
-            let words: Vec<String> =
-                self.heap.elements(*id).iter().take(2).filter_map(|v| self.show(v, 1)).collect();
-            let text = words.join(":");
-            return Some(known(&text, !text.contains('⟨'), text.len() as u64));
-        }
         self.render(value)
     }
 

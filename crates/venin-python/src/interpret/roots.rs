@@ -22,6 +22,7 @@ impl Interpreter<'_> {
         }
         for file in 0..project.files.len() {
             if !self.modules.contains_key(&file) {
+                self.collect_garbage();
                 self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
                 self.run_as_module(file);
             }
@@ -87,25 +88,46 @@ impl Interpreter<'_> {
     /// Runs every function and class that nothing has run, each as a root of its own.
     fn run_uncalled(&mut self) {
         let mut classes = FxHashSet::default();
-        let mut at = 0u32;
-        // Running a function defines those nested in it, so the heap grows while it is walked.
-        while let Some(object) = self.heap.get(ObjId(at)) {
-            let id = ObjId(at);
-            at += 1;
-            let Object::Function(function) = object else { continue };
-            let (key, class) = ((function.unit, function.index), function.class);
-            if self.ran.contains_key(&key) || self.steps >= self.limits.steps {
+        // Running a function defines those nested in it, so the queue grows while it is worked off.
+        while let Some(id) = self.uncalled.front().copied() {
+            self.collect_garbage();
+            let Some(Object::Function(function)) = self.heap.get(id) else {
+                self.uncalled.pop_front();
                 continue;
+            };
+            let (key, class) = ((function.unit, function.index), function.class);
+            if !self.ran.contains_key(&key) && self.steps < self.limits.steps {
+                self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
+                match class {
+                    Some(class) if classes.insert(class) => self.run_methods(class, &[]),
+                    _ => {}
+                }
+                if !self.ran.contains_key(&key) {
+                    self.call_function(id, None, Arguments::default());
+                }
             }
-            self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
-            match class {
-                Some(class) if classes.insert(class) => self.run_methods(class, &[]),
-                _ => {}
-            }
-            if !self.ran.contains_key(&key) {
-                self.call_function(id, None, Arguments::default());
-            }
+            self.uncalled.pop_front();
         }
+    }
+
+    /// Frees what nothing reaches any more.  Only between two roots: nothing is in course then.
+    fn collect_garbage(&mut self) {
+        if !self.heap.is_worth_collecting() {
+            return;
+        }
+        let mut roots: Vec<ObjId> = self.uncalled.iter().copied().collect();
+        roots.extend(self.modules.values().map(|m| m.object));
+        roots.extend(self.roles.keys().copied());
+        roots.extend(self.ran.values().filter_map(|r| r.result.as_ref()?.kind.object()));
+        let kept = self.files_written.values().chain(self.variables_set.values()).chain(self.contents.values());
+        roots.extend(kept.filter_map(|v| v.kind.object()));
+        for maker in self.makers.values() {
+            let kept = maker.args.iter().chain(maker.keywords.iter().map(|(_, v)| v));
+            roots.extend(kept.filter_map(|v| v.kind.object()));
+        }
+        self.heap.collect(roots);
+        let heap = &self.heap;
+        self.star_imports.retain(|scope, _| matches!(heap.get(*scope), Some(Object::Scope { .. })));
     }
 
     /// Unit and index of a function object.

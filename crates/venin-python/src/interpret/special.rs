@@ -43,6 +43,10 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("min", keyed),
     ("next", next),
     ("open", open),
+    ("os.fspath", same_path),
+    ("os.path.abspath", same_path),
+    ("os.path.normpath", same_path),
+    ("os.path.realpath", same_path),
     ("operator.attrgetter", attribute_getter),
     ("property", mark_property),
     ("setattr", set_attribute),
@@ -410,11 +414,17 @@ fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
     Some(result)
 }
 
+/// `os.path.abspath(path)` and the like: another spelling of the same path, so the text stays.
+fn same_path(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let path = arguments.positional.first()?;
+    let is_known = matches!(path.kind, Kind::Str(_) | Kind::Partial(_) | Kind::External { .. });
+    let is_here = path.as_str().is_some_and(|t| matches!(t, "" | "." | ".."));
+    (is_known && !is_here).then(|| path.clone())
+}
+
 fn attribute_getter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let name = arguments.positional.first()?.clone();
-    let callee = me.external("getattr");
-    let swapped = me.heap.insert(Object::AttributeGetter(Rc::from(name.as_str()?)));
-    let _ = callee;
+    let name = arguments.positional.first()?.as_str()?.to_owned();
+    let swapped = me.heap.insert(Object::AttributeGetter(Rc::from(name)));
     Some(Value::new(Kind::Builtin(swapped)))
 }
 

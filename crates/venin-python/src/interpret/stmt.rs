@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{Flow, Interpreter};
+use crate::fold;
 use crate::source::ir::{BinaryOp, Code, Expr, ExprId, Stmt, StmtId};
 use crate::value::{Kind, Object, OriginSet, Value};
 
@@ -116,16 +117,10 @@ impl Interpreter<'_> {
     fn exec_augmented(&mut self, code: &Rc<Code>, target: ExprId, op: BinaryOp, value: ExprId) {
         let left = self.eval(code, target);
         let right = self.eval(code, value);
-        // `list += items` changes the list in place.
-        if let (BinaryOp::Add, Kind::List(id)) = (op, &left.kind) {
-            if let Some(items) = self.iterate(&right, 100_000) {
-                if self.heap.spend(items.len() * 32) {
-                    if let Some(list) = self.heap.elements_mut(*id) {
-                        list.extend(items);
-                    }
-                }
-                return;
-            }
+        // `list += items` changes the list in place; so do the other containers.
+        let is_container = matches!(left.kind, Kind::List(_) | Kind::ByteArray(_) | Kind::Set(_) | Kind::Dict(_));
+        if is_container && self.with_fold(|cx| fold::fold_in_place(cx, op, &left, &right)).is_some() {
+            return;
         }
         let result = self.binary(op, &left, &right);
         self.assign(code, target, result);
@@ -142,9 +137,7 @@ impl Interpreter<'_> {
                 Expr::Subscript { value, index } => {
                     let container = self.eval(code, *value);
                     let index = self.eval(code, *index);
-                    if let (Kind::Dict(id), Some(key)) = (&container.kind, self.heap.key_of(&index)) {
-                        self.heap.dict_remove(*id, &key);
-                    }
+                    self.with_fold(|cx| fold::fold_delete(cx, &container, &index));
                 }
                 Expr::Tuple(inner) | Expr::List(inner) => self.exec_delete(code, inner),
                 _ => {}
@@ -182,7 +175,7 @@ impl Interpreter<'_> {
                 return Some(rest);
             }
         }
-        self.with_fold(|cx| crate::fold::iterate(cx, value, limit))
+        self.with_fold(|cx| fold::iterate(cx, value, limit))
     }
 
     /// What an element of a value is when the value cannot be iterated.

@@ -19,7 +19,7 @@ pub(super) fn decode_rot13(bytes: &[u8]) -> String {
 /// UTF-16 without a mark, the byte order given by how a unit is made; the error holds the text with replacements.
 pub(super) fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, String> {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    from_units(units, bytes.len() % 2 == 0)
+    from_units(units, bytes.len().is_multiple_of(2))
 }
 
 fn from_units(units: impl Iterator<Item = u16>, mut is_clean: bool) -> Result<String, String> {
@@ -114,8 +114,8 @@ pub(super) fn decode_unicode_escape(bytes: &[u8]) -> String {
         b'U' => numbered(rest, 8),
         b'0'..=b'7' => {
             let digits = rest.iter().take(2).take_while(|b| (b'0'..=b'7').contains(*b));
-            let (number, len) =
-                digits.fold((u32::from(kind - b'0'), 0), |(n, len), b| (n * 8 + u32::from(b - b'0'), len + 1));
+            let (number, len) = digits
+                .fold((u32::from(kind - b'0'), 0), |(n, len), b| (n * 8 + u32::from(b - b'0'), len + 1));
             Some((char::from_u32(number), len))
         }
         _ => None,

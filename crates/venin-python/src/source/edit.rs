@@ -21,9 +21,10 @@ impl Edit {
         Self::new(at, at, text)
     }
 
-    /// Whether two edits share or border on a byte.
-    pub(super) fn touches(&self, other: &Self) -> bool {
-        self.start <= other.end && other.start <= self.end
+    /// Whether the edit shares or borders on a byte with one of `others`, which are in order and apart.
+    pub(super) fn touches_any(&self, others: &[Self]) -> bool {
+        let after = others.partition_point(|other| other.start <= self.end);
+        after.checked_sub(1).and_then(|at| others.get(at)).is_some_and(|other| other.end >= self.start)
     }
 }
 
@@ -44,7 +45,8 @@ impl SpanMap {
     /// The original offset.
     pub(super) fn original(&self, offset: u32) -> u32 {
         let after = self.steps.partition_point(|step| step[0] <= offset);
-        let Some([start, end, from, to]) = after.checked_sub(1).and_then(|at| self.steps.get(at)).copied() else {
+        let Some([start, end, from, to]) = after.checked_sub(1).and_then(|at| self.steps.get(at)).copied()
+        else {
             return self.base + offset;
         };
         let original = if offset >= end {
@@ -88,7 +90,7 @@ mod tests {
     fn offsets_find_their_way_back_through_edits() {
         let edits = vec![Edit::insert(12, ")"), Edit::new(5, 6, "(")];
         let (text, map) = apply("print 'abcd'; y", 0, edits);
-        assert_eq!(text, "print('abcd)'; y");
+        assert_eq!(text, "print('abcd'); y");
         let (text, map2) = apply("print 'abcd'; y", 100, vec![Edit::insert(6, "("), Edit::insert(12, ")")]);
         assert_eq!(text, "print ('abcd'); y");
         let quote = text.find('\'').unwrap_or(0) as u32;

@@ -46,8 +46,20 @@ enum ByteOrder {
     Big,
 }
 
+/// How the resource forks begin that macOS puts beside files, with the files' endings.
+const APPLE_DOUBLE: &[u8] = b"\0\x05\x16\x07";
+
 /// Decodes a source file.
 pub(super) fn decode_source(bytes: &[u8]) -> Decoded {
+    if bytes.starts_with(APPLE_DOUBLE) {
+        let problem = Problem::new(GapKind::Unsupported, 1, "an AppleDouble resource fork and no source");
+        return Decoded {
+            text: String::new(),
+            encoding: "binary".to_owned(),
+            has_bom: false,
+            problem: Some(problem),
+        };
+    }
     let (codec, name, mark) = detect(bytes);
     let body = bytes.get(mark..).unwrap_or_default();
     let (text, fault) = decode(codec, body);
@@ -67,13 +79,13 @@ struct Fault {
 fn decode(codec: Codec, body: &[u8]) -> (String, Option<Fault>) {
     let unfit = |offset| Fault { what: "bytes that cannot be read", offset };
     match codec {
-        Codec::Utf8 | Codec::Unknown => {
-            let fault = match std::str::from_utf8(body) {
-                Err(error) => Some(unfit(error.valid_up_to())),
-                Ok(_) if codec == Codec::Unknown => Some(Fault { what: "an encoding nobody knows", offset: 0 }),
-                Ok(_) => None,
-            };
-            (String::from_utf8_lossy(body).into_owned(), fault)
+        Codec::Utf8 => match std::str::from_utf8(body) {
+            Ok(text) => (text.to_owned(), None),
+            Err(error) => (String::from_utf8_lossy(body).into_owned(), Some(unfit(error.valid_up_to()))),
+        },
+        Codec::Unknown => {
+            let fault = Fault { what: "an encoding nobody knows", offset: 0 };
+            (String::from_utf8_lossy(body).into_owned(), Some(fault))
         }
         // Whoever declares ASCII and writes UTF-8 meant UTF-8; the interpreter would refuse it.
         Codec::Ascii if body.is_ascii() => (String::from_utf8_lossy(body).into_owned(), None),
@@ -299,5 +311,7 @@ mod tests {
         assert!(decode_source(b"# coding: klingon\n").problem.is_some());
         assert!(decode_source(b"# coding: ascii\n\xe9").problem.is_some());
         assert_eq!(decode_source(b"").text, "");
+        let fork = decode_source(b"\0\x05\x16\x07\0\x02\0\0Mac OS X");
+        assert_eq!((fork.text.as_str(), fork.problem.map(|p| p.kind)), ("", Some(GapKind::Unsupported)));
     }
 }

@@ -9,15 +9,18 @@
 //! through ([`shape`]).  Lowering itself does not recurse into expressions.
 
 mod codecs;
+mod density;
 mod edit;
 mod encoding;
 mod imports;
 pub mod ir;
 mod lower;
+pub mod marshal;
 mod notebook;
 mod parse;
 mod problem;
 mod pth;
+pub mod pyc;
 mod python2;
 mod scan;
 mod shape;

@@ -72,7 +72,8 @@ pub fn parse_notebook(bytes: &[u8], symbols: &mut Symbols) -> Parsed {
             (Notebook::default(), Some(Problem::new(GapKind::Syntax, 1, detail)))
         }
     };
-    let cells = notebook.cells.into_iter().chain(notebook.worksheets.into_iter().flat_map(|sheet| sheet.cells));
+    let cells =
+        notebook.cells.into_iter().chain(notebook.worksheets.into_iter().flat_map(|sheet| sheet.cells));
     let mut text = String::new();
     let mut ranges = Vec::new();
     for cell in cells.filter(|cell| cell.cell_type == "code") {
@@ -83,7 +84,6 @@ pub fn parse_notebook(bytes: &[u8], symbols: &mut Symbols) -> Parsed {
     }
     let decoded = Decoded { text, encoding: "utf-8".to_owned(), has_bom: false, problem };
     let mut reader = Reader::new(decoded, symbols);
-    reader.builder.import_shell();
     for range in ranges {
         let Some(cell) = reader.text().get(range.clone()) else { continue };
         match cell_magic(cell) {

@@ -9,6 +9,7 @@ use ruff_python_ast as ast;
 use ruff_python_parser::{Mode, ParseError, ParseErrorType, ParseOptions, parse_unchecked};
 use venin_model::GapKind;
 
+use super::density::is_too_deep;
 use super::edit::{Edit, SpanMap, apply};
 use super::encoding::{Decoded, decode_source};
 use super::lower::{Builder, Dialect};
@@ -53,10 +54,20 @@ fn parse_decoded(decoded: Decoded, symbols: &mut Symbols) -> Parsed {
 pub(super) struct Reader<'s> {
     text: Rc<str>,
     lines: Vec<u32>,
+    /// The lines of the whole text that nest too deep.
     excesses: Vec<Excess>,
     pub(super) builder: Builder<'s>,
     problems: Vec<Problem>,
     traits: SourceTraits,
+}
+
+/// A part of the text that is parsed by itself.
+struct Piece<'t> {
+    text: &'t str,
+    base: u32,
+    mode: Mode,
+    /// The edits that take lines out that nest too deep, in order.
+    cuts: Vec<Edit>,
 }
 
 impl<'s> Reader<'s> {
@@ -73,15 +84,7 @@ impl<'s> Reader<'s> {
         let shape = measure(&text);
         let traits = SourceTraits { encoding, has_bom, ..SourceTraits::of_text(&text, &lines, &shape) };
         let builder = Builder::new(symbols, text.len());
-        let mut reader =
-            Self { text: text.into(), lines, excesses: shape.excesses, builder, problems, traits };
-        for at in 0..reader.excesses.len().min(MAX_PROBLEMS) {
-            let Some(excess) = reader.excesses.get(at) else { break };
-            let line = reader.line_of(excess.start);
-            let detail = format!("a line nests deeper than {MAX_NESTED} levels or {MAX_LINKS} links");
-            reader.problems.push(Problem::new(GapKind::Nesting, line, detail));
-        }
-        reader
+        Self { text: text.into(), lines, excesses: shape.excesses, builder, problems, traits }
     }
 
     /// The text, to cut pieces from.
@@ -95,44 +98,64 @@ impl<'s> Reader<'s> {
 
     /// Reads a piece of the text and appends it to the module body.
     pub(super) fn read(&mut self, range: Range<usize>, mode: Mode) {
-        let text = Rc::clone(&self.text);
-        let Some(piece) = text.get(range.clone()) else { return };
+        let whole = Rc::clone(&self.text);
+        let Some(text) = whole.get(range.clone()) else { return };
+        // Brackets left open before a piece do not count for it.
+        let excesses = match range.len() == whole.len() {
+            true => std::mem::take(&mut self.excesses),
+            false => measure(text).excesses,
+        };
         let base = range.start as u32;
-        let attempt = Attempt::new(piece, base, self.cuts(base, piece.len() as u32));
-        match attempt.parse(mode) {
-            Some(tree) => self.take(piece, base, &attempt, tree, mode),
-            None => self.read_chunks(piece, base, mode),
+        for excess in &excesses {
+            let detail = format!("a line nests deeper than {MAX_NESTED} levels or {MAX_LINKS} links");
+            self.problem(Problem::new(GapKind::Nesting, self.line_of(base + excess.start), detail));
+        }
+        let cuts = excesses.iter().map(Excess::edit).collect();
+        let piece = Piece { text, base, mode, cuts };
+        if self.read_piece(&piece) == Outcome::Panicked {
+            self.read_chunks(&piece);
         }
     }
 
-    /// The edits that take lines out that nest too deep.
-    fn cuts(&self, base: u32, len: u32) -> Vec<Edit> {
-        let inside = self.excesses.iter().filter(|e| e.start >= base && e.end <= base + len);
-        inside.map(|e| Excess { start: e.start - base, end: e.end - base, ..*e }.edit()).collect()
+    fn read_piece(&mut self, piece: &Piece<'_>) -> Outcome {
+        let attempt = Attempt::new(piece.text, piece.base, piece.cuts.clone());
+        if is_too_deep(&attempt.text) {
+            let detail = "the text nests deeper than the parser may go";
+            self.problem(Problem::new(GapKind::Nesting, self.line_of(piece.base), detail));
+            return Outcome::Done;
+        }
+        let Some(tree) = attempt.parse(piece.mode) else { return Outcome::Panicked };
+        if tree.errors.is_empty() || !self.read_as_python2(piece, &tree) {
+            self.tell(&tree.errors, &attempt.map);
+            self.builder.lower(&tree.suite, &attempt.map, Dialect::Python3);
+        }
+        Outcome::Done
     }
 
-    /// Lowers a tree, or that of the text as Python 2 if it is the better one.
-    fn take(&mut self, piece: &str, base: u32, attempt: &Attempt<'_>, tree: Tree, mode: Mode) {
-        if tree.errors.is_empty() {
-            return self.builder.lower(&tree.suite, &attempt.map, Dialect::Python3);
+    /// Reads a piece as Python 2 if that makes more sense of it than `tree` does.
+    fn read_as_python2(&mut self, piece: &Piece<'_>, tree: &Tree) -> bool {
+        let reading = python2::edits(piece.text);
+        let fits = |edit: &Edit| !edit.touches_any(&piece.cuts);
+        let mut edits: Vec<Edit> = reading.edits.into_iter().filter(fits).collect();
+        if edits.is_empty() {
+            return false;
         }
-        let reading = python2::edits(piece);
-        let mut edits = self.cuts(base, piece.len() as u32);
-        let cuts = edits.len();
-        let fits = |edit: &Edit| !edits.iter().any(|cut| cut.touches(edit));
-        let python2: Vec<Edit> = reading.edits.into_iter().filter(fits).collect();
-        edits.extend(python2);
-        if edits.len() > cuts {
-            let second = Attempt::new(piece, base, edits);
-            if let Some(better) = second.parse(mode).filter(|t| t.errors.len() < tree.errors.len()) {
-                let dialect = if reading.marks > 0 { Dialect::Python2 } else { Dialect::Python3 };
-                self.traits.is_python2 |= reading.marks > 0;
-                self.tell(&better.errors, &second.map);
-                return self.builder.lower(&better.suite, &second.map, dialect);
-            }
+        edits.extend(piece.cuts.iter().cloned());
+        let attempt = Attempt::new(piece.text, piece.base, edits);
+        if is_too_deep(&attempt.text) {
+            return false;
         }
-        self.tell(&tree.errors, &attempt.map);
-        self.builder.lower(&tree.suite, &attempt.map, Dialect::Python3);
+        let Some(mut better) = attempt.parse(piece.mode) else { return false };
+        // `print >>file, x` becomes a call with its keyword first.
+        better.errors.retain(|e| e.error != ParseErrorType::PositionalAfterKeywordArgument);
+        if better.loss() >= tree.loss() {
+            return false;
+        }
+        let dialect = if reading.marks > 0 { Dialect::Python2 } else { Dialect::Python3 };
+        self.traits.is_python2 |= reading.marks > 0;
+        self.tell(&better.errors, &attempt.map);
+        self.builder.lower(&better.suite, &attempt.map, dialect);
+        true
     }
 
     /// Notes syntax errors: one problem for all that lose text.
@@ -157,17 +180,14 @@ impl<'s> Reader<'s> {
     }
 
     /// Reads a piece that makes the parser panic one top-level statement at a time.
-    fn read_chunks(&mut self, piece: &str, base: u32, mode: Mode) {
-        for chunk in chunks(piece) {
-            let Some(text) = piece.get(chunk.clone()) else { continue };
-            let start = base + chunk.start as u32;
-            let attempt = Attempt::new(text, start, self.cuts(start, text.len() as u32));
-            match attempt.parse(mode) {
-                Some(tree) => self.take(text, start, &attempt, tree, mode),
-                None => {
-                    let line = self.line_of(start);
-                    self.problem(Problem::new(GapKind::Crash, line, "the parser failed on a statement"));
-                }
+    fn read_chunks(&mut self, piece: &Piece<'_>) {
+        for chunk in chunks(piece.text) {
+            let Some(text) = piece.text.get(chunk.clone()) else { continue };
+            let base = piece.base + chunk.start as u32;
+            let cuts = measure(text).excesses.iter().map(Excess::edit).collect();
+            if self.read_piece(&Piece { text, base, mode: piece.mode, cuts }) == Outcome::Panicked {
+                let line = self.line_of(base);
+                self.problem(Problem::new(GapKind::Crash, line, "the parser failed on a statement"));
             }
         }
     }
@@ -181,6 +201,15 @@ impl<'s> Reader<'s> {
     }
 }
 
+/// How the reading of a piece ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It was lowered or refused.
+    Done,
+    /// The parser panicked.
+    Panicked,
+}
+
 /// A text as it is given to the parser.
 struct Attempt<'t> {
     text: Cow<'t, str>,
@@ -191,6 +220,13 @@ struct Attempt<'t> {
 struct Tree {
     suite: Vec<ast::Stmt>,
     errors: Vec<ParseError>,
+}
+
+impl Tree {
+    /// Errors that lose text, and all errors.
+    fn loss(&self) -> (usize, usize) {
+        (self.errors.iter().filter(|error| loses_text(&error.error)).count(), self.errors.len())
+    }
 }
 
 impl<'t> Attempt<'t> {

@@ -107,7 +107,9 @@ impl<'t> Rewriter<'t> {
             Kind::Number | Kind::Text | Kind::TextStart => true,
             Kind::Open => word == "{" || word == "[" || (word == "(" && closing(rest) + 1 < rest.len()),
             Kind::Name if word == "not" => rest.get(1).is_none_or(|second| self.word(*second) != "in"),
-            Kind::Name => !matches!(word, "in" | "is" | "and" | "or" | "if" | "else" | "for" | "as" | "import"),
+            Kind::Name => {
+                !matches!(word, "in" | "is" | "and" | "or" | "if" | "else" | "for" | "as" | "import")
+            }
             Kind::Op => matches!(word, ">>" | "`" | "-" | "~"),
             Kind::Close | Kind::Comma | Kind::Semicolon | Kind::Colon | Kind::Newline => false,
         }
@@ -200,10 +202,8 @@ impl<'t> Rewriter<'t> {
                     self.mark(Edit::new(token.start, token.end, if is_quoted { ")" } else { "repr(" }));
                     is_quoted = !is_quoted;
                 }
-                Kind::Name if matches!(word, "async" | "await") => {
-                    if self.is_plain_name(line, at) {
-                        self.edit(Edit::insert(token.end, "_"));
-                    }
+                Kind::Name if matches!(word, "async" | "await") && self.is_plain_name(line, at) => {
+                    self.edit(Edit::insert(token.end, "_"));
                 }
                 Kind::Name if word == "lambda" => self.lambda(line.get(at + 1..).unwrap_or_default()),
                 _ => {}
@@ -217,7 +217,8 @@ impl<'t> Rewriter<'t> {
         if digits.len() + 1 == word.len() {
             self.mark(Edit::new(token.end - 1, token.end, ""));
         }
-        let is_octal = digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+        let is_octal =
+            digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
         if is_octal && digits.bytes().any(|b| b != b'0') {
             let is_valid = digits.bytes().all(|b| b < b'8');
             if is_valid {
@@ -233,7 +234,9 @@ impl<'t> Rewriter<'t> {
         let rest = rest.get(..rest.len().min(MAX_PARAMETERS)).unwrap_or_default();
         let Some(first) = rest.first().filter(|first| self.word(**first) == "(") else { return };
         let end = closing(rest);
-        if let (Some(last), Some(Kind::Colon | Kind::Comma)) = (rest.get(end), rest.get(end + 1).map(|t| t.kind)) {
+        if let (Some(last), Some(Kind::Colon | Kind::Comma)) =
+            (rest.get(end), rest.get(end + 1).map(|t| t.kind))
+        {
             self.mark(Edit::new(first.start, first.end, ""));
             self.edit(Edit::new(last.start, last.end, ""));
         }
@@ -272,7 +275,8 @@ impl<'t> Rewriter<'t> {
         for (start, end) in indents(self.text) {
             let indent = self.text.get(start as usize..end as usize).unwrap_or_default();
             if indent.contains('\t') {
-                let width = indent.bytes().fold(0, |width, b| if b == b'\t' { width / 8 * 8 + 8 } else { width + 1 });
+                let width =
+                    indent.bytes().fold(0, |width, b| if b == b'\t' { width / 8 * 8 + 8 } else { width + 1 });
                 self.edit(Edit::new(start, end, " ".repeat(width)));
             }
         }

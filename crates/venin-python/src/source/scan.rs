@@ -69,7 +69,7 @@ struct Quotes {
 }
 
 /// Most nested interpolated strings that are followed; deeper ones are taken for operators and names.
-const MAX_MODES: usize = 1_000;
+const MAX_MODES: usize = 10_000;
 /// A run of blanks before code that is longer pushes the code out of an editor's sight.
 const OUT_OF_SIGHT: usize = 150;
 
@@ -82,18 +82,32 @@ pub(super) struct Scanner<'t> {
     modes: Vec<Mode>,
     line_has_tokens: bool,
     hidden: Option<u32>,
+    has_unclosed: bool,
 }
 
 impl<'t> Scanner<'t> {
     /// A scanner at the start of a text.
     pub(super) fn new(text: &'t str) -> Self {
         let bytes = text.as_bytes();
-        Self { bytes, at: 0, depth: 0, modes: Vec::new(), line_has_tokens: false, hidden: None }
+        Self {
+            bytes,
+            at: 0,
+            depth: 0,
+            modes: Vec::new(),
+            line_has_tokens: false,
+            hidden: None,
+            has_unclosed: false,
+        }
     }
 
     /// Offset of the first code so far that stands behind more than 150 blanks.
     pub(super) fn hidden_code(&self) -> Option<u32> {
         self.hidden
+    }
+
+    /// Whether a string so far was ended by the end of its line or of the text.
+    pub(super) fn has_unclosed_text(&self) -> bool {
+        self.has_unclosed
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -129,7 +143,8 @@ impl<'t> Scanner<'t> {
 
     fn note_hidden(&mut self, start: usize) {
         let run = self.bytes.get(start..self.at).unwrap_or_default();
-        let last_line = memchr::memrchr2(b'\n', b'\r', run).map_or(run, |at| run.get(at..).unwrap_or_default());
+        let last_line =
+            memchr::memrchr2(b'\n', b'\r', run).map_or(run, |at| run.get(at..).unwrap_or_default());
         if last_line.len() > OUT_OF_SIGHT && !matches!(self.peek(0), b'\n' | b'\r' | b'#' | 0) {
             self.hidden = Some(self.at as u32);
         }
@@ -142,11 +157,6 @@ impl<'t> Scanner<'t> {
         if self.depth > 0 && self.starts_definition() {
             self.depth = 0;
             self.modes.clear();
-        }
-        // A field of a one-line string seldom spans lines; an unclosed one must not swallow the file.
-        while let Some(Mode::Field(Quotes { is_triple: false, .. }, depth)) = self.modes.last().copied() {
-            self.modes.truncate(self.modes.len().saturating_sub(2));
-            self.depth = depth.saturating_sub(1);
         }
         if self.depth == 0 && self.line_has_tokens { self.token(Kind::Newline, start) } else { None }
     }
@@ -211,6 +221,7 @@ impl<'t> Scanner<'t> {
             };
             let Some(next) = next else {
                 self.at = self.bytes.len();
+                self.has_unclosed = true;
                 break;
             };
             self.at += next;
@@ -221,7 +232,10 @@ impl<'t> Scanner<'t> {
                     break;
                 }
                 byte if byte == quote => self.at += 1,
-                _ => break,
+                _ => {
+                    self.has_unclosed = true;
+                    break;
+                }
             }
         }
         self.token(Kind::Text, start)
@@ -251,6 +265,7 @@ impl<'t> Scanner<'t> {
             let is_stop = |b: &u8| *b == quotes.quote || matches!(*b, b'\\' | b'\n' | b'{' | b'}');
             let Some(next) = self.rest().iter().position(is_stop) else {
                 self.at = self.bytes.len();
+                self.has_unclosed = true;
                 self.modes.clear();
                 return self.token(Kind::Text, self.at);
             };
@@ -271,6 +286,7 @@ impl<'t> Scanner<'t> {
                 }
                 b'\n' if !quotes.is_triple => {
                     self.leave_text();
+                    self.has_unclosed = true;
                     return self.token(Kind::Text, start);
                 }
                 byte if byte == quotes.quote && (!quotes.is_triple || self.closes_triple(byte)) => {
@@ -452,7 +468,7 @@ mod tests {
             ("print >>f, 10L\n", "print >> f , 10L NL"),
             ("a <> b **= c //= d <<= e\n", "a <> b **= c //= d <<= e NL"),
             ("x = 'unterminated\ny\n", "x = 'unterminated NL y NL"),
-            ("f(\ndef g(): pass\n", "f ( def g ( ) : pass NL"),
+            ("f(\ndef g(): pass\n", "f ( NL def g ( ) : pass NL"),
             ("rb'x' Rb\"y\" ur'z' q'w'\n", "rb'x' Rb\"y\" ur'z' q 'w' NL"),
         ];
         for (text, tokens) in cases {
@@ -470,7 +486,8 @@ mod tests {
             ("f'{x['k']}' d\n", "f' { x [ 'k' ] } ' d NL"),
             ("f'{a:%H:%M}' d\n", "f' { a : } ' d NL"),
             ("f'{(lambda: 1)()}' d\n", "f' { ( lambda : 1 ) ( ) } ' d NL"),
-            ("f'{broken\nnext\n", "f' { broken NL next NL"),
+            ("f'{broken\nimport x\n", "f' { broken NL import x NL"),
+            ("f'{a\n+b}' (c\n)\n", "f' { a + b } ' ( c ) NL"),
             ("f'''{a\n+b}''' d\n", "f''' { a + b } ''' d NL"),
             ("f'{f'{x}'}' d\n", "f' { f' { x } ' } ' d NL"),
         ];

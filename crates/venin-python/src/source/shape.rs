@@ -190,7 +190,8 @@ fn count_word(meter: &mut Meter, name: &[u8]) {
 
 fn count_operator(meter: &mut Meter, bytes: &[u8], token: Token, last: Option<Token>) {
     let operator = bytes.get(token.start as usize..token.end as usize).unwrap_or_default();
-    let is_prefix = last.is_none_or(|last| matches!(last.kind, Kind::Op | Kind::Open | Kind::Comma | Kind::Colon));
+    let is_prefix =
+        last.is_none_or(|last| matches!(last.kind, Kind::Op | Kind::Open | Kind::Comma | Kind::Colon));
     if is_prefix || operator == b"**" {
         meter.count(Level { tight: 1, ..LINK });
     } else {

@@ -29,8 +29,8 @@ pub struct SourceTraits {
 impl SourceTraits {
     /// The traits of a text that need no parser.
     pub(super) fn of_text(text: &str, lines: &[u32], shape: &Shape) -> Self {
-        let ends = lines.iter().skip(1).copied().chain([text.len() as u32]);
-        let longest = lines.iter().zip(ends).map(|(start, end)| end - start).max().unwrap_or(0);
+        let last = text.len() as u32 - lines.last().copied().unwrap_or(0);
+        let longest = lines.windows(2).map(|pair| pair[1] - pair[0]).fold(last, u32::max);
         let line_of = |offset: u32| lines.partition_point(|start| *start <= offset).max(1) as u32;
         Self {
             has_nul: memchr::memchr(0, text.as_bytes()).is_some(),

@@ -121,22 +121,31 @@ pub enum Object {
     AttributeGetter(Rc<str>),
     /// A code object: the value it was made from.
     CodeObject(Value),
+    /// A place that is free to be used again.
+    Free,
 }
 
 /// The heap.
 #[derive(Debug, Default)]
 pub struct Heap {
     objects: Vec<Object>,
+    free: Vec<ObjId>,
     /// Bytes of text and elements made so far, counted against [`Heap::MAX_BYTES`].
     spent: u64,
+    /// Bytes looked at or moved so far, counted against [`Heap::MAX_WORK`]; a collection does not give it back.
+    worked: u64,
     transients: Transients,
 }
 
 impl Heap {
-    /// Most bytes that folding may make in one analysis.
+    /// Most bytes that folding may make between two collections.
     pub const MAX_BYTES: u64 = 96 << 20;
-    /// Most objects in one analysis.
-    pub const MAX_OBJECTS: usize = 2_000_000;
+    /// Most bytes that folding may look at or move in one analysis: some seconds of work.
+    pub const MAX_WORK: u64 = 6 << 30;
+    /// Most objects at one time.
+    pub const MAX_OBJECTS: usize = 1_000_000;
+    /// What an object is taken to cost, the tables of a scope included.
+    const OBJECT_BYTES: u64 = 96;
 
     /// Takes bytes off the budget; false when it is spent, and then nothing may be made.
     #[must_use]
@@ -145,26 +154,65 @@ impl Heap {
         self.spent <= Self::MAX_BYTES && self.objects.len() < Self::MAX_OBJECTS
     }
 
-    /// Takes the bytes of a text off the budget that is probably dropped soon: at once only a share for the
-    /// work, the rest if the text is still in use later.  False when the budget is spent.
+    /// Takes the bytes of a text off the budget that is probably dropped soon: at once only the work, the rest if
+    /// the text is still in use later.  False when a budget is spent.
     #[must_use]
     pub fn spend_transient(&mut self, value: &Value, bytes: usize) -> bool {
         let kept = self.transients.note(value);
-        self.spend(kept.saturating_add(bytes / 64))
+        self.work(bytes) && self.spend(kept)
+    }
+
+    /// Counts work that makes nothing; false when there was too much of it.
+    #[must_use]
+    pub fn work(&mut self, bytes: usize) -> bool {
+        self.worked = self.worked.saturating_add(bytes as u64);
+        self.worked <= Self::MAX_WORK
     }
 
     /// Whether the budget is spent.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
-        self.spent > Self::MAX_BYTES || self.objects.len() >= Self::MAX_OBJECTS
+        self.spent > Self::MAX_BYTES || self.worked > Self::MAX_WORK || self.objects.len() >= Self::MAX_OBJECTS
     }
 
     /// Stores an object.
     pub fn insert(&mut self, object: Object) -> ObjId {
-        self.spent = self.spent.saturating_add(size_of::<Object>() as u64);
+        self.spent = self.spent.saturating_add(Self::OBJECT_BYTES);
+        if let Some(id) = self.free.pop() {
+            if let Some(place) = self.objects.get_mut(id.0 as usize) {
+                *place = object;
+                return id;
+            }
+        }
         let id = ObjId(self.objects.len() as u32);
         self.objects.push(object);
         id
+    }
+
+    /// Number of places, free ones included.
+    pub(super) const fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Objects made since the last collection, as far as they took new places or freed ones.
+    #[must_use]
+    pub const fn is_worth_collecting(&self) -> bool {
+        self.spent > Self::MAX_BYTES / 3
+    }
+
+    /// Frees a place and gives its share of the budget back.
+    pub(super) fn free(&mut self, id: ObjId) {
+        let Some(place) = self.objects.get_mut(id.0 as usize) else { return };
+        if !matches!(place, Object::Free) {
+            *place = Object::Free;
+            self.free.push(id);
+        }
+    }
+
+    /// Starts the budget anew with what is still in use.
+    pub(super) fn settle(&mut self) {
+        let live = self.objects.len().saturating_sub(self.free.len()) as u64;
+        self.spent = live.saturating_mul(Self::OBJECT_BYTES);
     }
 
     /// An object.

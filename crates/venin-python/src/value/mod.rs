@@ -4,6 +4,7 @@
 //! of the artifact, or unknown; always with the set of its origins.  Objects that can nest or be changed
 //! live in the [`Heap`], so values are flat: dropping them never recurses and cycles leak nothing.
 
+mod collect;
 mod heap;
 mod names;
 mod origins;

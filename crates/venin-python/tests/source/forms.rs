@@ -64,11 +64,15 @@ fn statements_keep_their_parts() {
         ("while a:\n b\nelse:\n c", "while a {b} {c}"),
         ("async def f():\n async for a in b: pass", "async def f() {for a in b {pass} {}}"),
         ("with a as b, c: d", "with a as b, c as - {d}"),
-        ("try: a\nexcept B as c: d\nexcept: e\nelse: f\nfinally: g",
-         "try {a} except B as c {d} except - as - {e} {f} {g}"),
+        (
+            "try: a\nexcept B as c: d\nexcept: e\nelse: f\nfinally: g",
+            "try {a} except B as c {d} except - as - {e} {f} {g}",
+        ),
         ("try: a\nexcept* B: c", "try {a} except B as - {c} {} {}"),
-        ("import a.b as c, d\nfrom ..e import f as g, h\nfrom . import *",
-         "import a.b as c, d; from ..e import f as g, h; from . import *"),
+        (
+            "import a.b as c, d\nfrom ..e import f as g, h\nfrom . import *",
+            "import a.b as c, d; from ..e import f as g, h; from . import *",
+        ),
         ("del a, b[0]\nassert a, b\nraise a from b", "del a, b[0]; assert a b; raise a"),
         ("type X = int\npass", "pass"),
         ("for a, b in c: break", "for (a, b) in c {break} {}"),
@@ -78,14 +82,22 @@ fn statements_keep_their_parts() {
 #[test]
 fn functions_know_their_names_parameters_and_declarations() {
     check(&[
-        ("@d(1)\ndef f(a, /, b=1, *c, d=2, e, **g) -> int: return a",
-         "@d(1) def f(a, b=1, *c, kw d=2, kw e, **g) {return a}"),
-        ("def f():\n global a, b\n def g():\n  nonlocal c\n  yield 1",
-         "def f() global[a b] nonlocal[] {gen def f.g() global[] nonlocal[c] {yield 1}}"),
-        ("class A(B, metaclass=C):\n @p\n def m(self): return lambda x, y=z: x",
-         "class A(B, metaclass=C) {@p def A.m(self) {return def A.m.<lambda>(x, y=z) {return x}}}"),
-        ("f = lambda *a, **k: lambda: (yield)",
-         "f = def <lambda>(*a, **k) {return gen def <lambda>() {return yield -}}"),
+        (
+            "@d(1)\ndef f(a, /, b=1, *c, d=2, e, **g) -> int: return a",
+            "@d(1) def f(a, b=1, *c, kw d=2, kw e, **g) {return a}",
+        ),
+        (
+            "def f():\n global a, b\n def g():\n  nonlocal c\n  yield 1",
+            "def f() global[a b] nonlocal[] {gen def f.g() global[] nonlocal[c] {yield 1}}",
+        ),
+        (
+            "class A(B, metaclass=C):\n @p\n def m(self): return lambda x, y=z: x",
+            "class A(B, metaclass=C) {@p def A.m(self) {return def A.m.<lambda>(x, y=z) {return x}}}",
+        ),
+        (
+            "f = lambda *a, **k: lambda: (yield)",
+            "f = def <lambda>(*a, **k) {return gen def <lambda>() {return yield -}}",
+        ),
     ]);
 }
 
@@ -118,7 +130,7 @@ fn identifiers_are_normalized_in_every_place() {
 
 #[test]
 fn what_cannot_be_parsed_leaves_the_rest() {
-    let text = "a()\nb(\nc = = 1\ndef f(:\n  d()\ne()\n";
+    let text = "a()\nb(\nc = = 1\ndef f() return:\n  d()\ne()\n";
     let (code, errors, problems) = inspected(text, |parsed, symbols| {
         let code = render::code(&parsed.code, symbols);
         (code, parsed.traits.syntax_errors, parsed.problems.len())
@@ -188,7 +200,8 @@ fn notebook_cells_are_one_module_and_magics_are_calls() {
 
 #[test]
 fn imports_are_listed_with_what_runs_them() {
-    let text = "import a.b\ntry:\n from ..c import d, e\nexcept E: pass\nclass K:\n import f\ndef g():\n import h\n";
+    let text =
+        "import a.b\ntry:\n from ..c import d, e\nexcept E: pass\nclass K:\n import f\ndef g():\n import h\n";
     inspected(text, |parsed, symbols| {
         let mut found: Vec<(String, u32, usize, bool)> = list_imports(&parsed.code, symbols)
             .into_iter()

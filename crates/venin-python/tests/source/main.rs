@@ -12,8 +12,11 @@ use venin_python::value::Symbols;
 /// Runs on a thread with the stack the front end asks for.
 fn on_large_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, run);
-        thread.expect("a thread").join().expect("no panic")
+        let spawned = std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, run);
+        match spawned.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(value)) => value,
+            _ => panic!("the thread did not end well"),
+        }
     })
 }
 

@@ -30,18 +30,24 @@ fn check(parsed: &Parsed, symbols: &Symbols) {
     for function in &code.functions {
         check_block(code, &function.body);
         let defaults = function.params.iter().filter_map(|param| param.default);
-        assert!(defaults.chain(function.decorators.iter().copied()).all(|id| (id.0 as usize) < code.exprs.len()));
+        assert!(
+            defaults.chain(function.decorators.iter().copied()).all(|id| (id.0 as usize) < code.exprs.len())
+        );
         assert!(!symbols.as_str(function.name).is_empty() || parsed.traits.syntax_errors > 0);
     }
     for class in &code.classes {
         check_block(code, &class.body);
         assert!(class.bases.iter().all(|base| (base.value.0 as usize) < code.exprs.len()));
     }
-    list_imports(code, symbols);
+    assert!(list_imports(code, symbols).len() <= code.text.len() + 1);
 }
 
 fn check_span(code: &Code, span: Span) {
-    assert!(code.text.get(span.start as usize..span.end as usize).is_some(), "{span:?} in {}", code.text.len());
+    assert!(
+        code.text.get(span.start as usize..span.end as usize).is_some(),
+        "{span:?} in {}",
+        code.text.len()
+    );
 }
 
 fn check_block(code: &Code, block: &Block) {
@@ -111,7 +117,9 @@ fn children(expr: &Expr) -> Vec<ExprId> {
         Expr::Compare { left, rest } => rest.iter().map(|(_, id)| *id).chain([*left]).collect(),
         Expr::IfElse { test, body, orelse } => vec![*test, *body, *orelse],
         Expr::Tuple(ids) | Expr::List(ids) | Expr::Set(ids) => ids.to_vec(),
-        Expr::Dict(items) => items.iter().flat_map(|(key, value)| key.iter().chain([value])).copied().collect(),
+        Expr::Dict(items) => {
+            items.iter().flat_map(|(key, value)| key.iter().chain([value])).copied().collect()
+        }
         Expr::Comprehension { element, value, clauses, .. } => {
             let clauses = clauses.iter().flat_map(|c| c.ifs.iter().copied().chain([c.target, c.iter]));
             clauses.chain([*element]).chain(*value).collect()
@@ -135,7 +143,8 @@ fn check_every_reader(bytes: &[u8]) {
             let parsed = read(bytes, &mut symbols);
             check(&parsed, &symbols);
         }
-        let cell = serde_json::json!({"cells": [{"cell_type": "code", "source": String::from_utf8_lossy(bytes)}]});
+        let cell =
+            serde_json::json!({"cells": [{"cell_type": "code", "source": String::from_utf8_lossy(bytes)}]});
         let parsed = parse_notebook(cell.to_string().as_bytes(), &mut symbols);
         check(&parsed, &symbols);
         let parsed = parse_text(&String::from_utf8_lossy(bytes), &mut symbols);
@@ -186,10 +195,88 @@ proptest! {
 }
 
 const WORDS: &[&str] = &[
-    "a", "b.c", "(", ")", "[", "]", "{", "}", ":", ",", ";", "\n", "\n ", "\n  ", "\n\t", "\r", " ", "=", "==", ":=",
-    "<>", "**", "-", "~", "not ", "lambda ", "lambda (a, b): ", "if ", "else ", "elif ", "for ", " in ", "def f(",
-    "class A(", "import ", "from . import ", "print ", "print >>", "exec ", "raise E, ", "except A, e:", "try:", "`",
-    "'", "\"", "'''", "f'", "f\"{", "t'''", "ur'x'", "{x!r:>{w}}", "0777", "10L", "0x", "1e", "1_0", "\\\n", "\\",
-    "#", "async ", "await ", "yield ", "match x:", "case [", "_", "@", "->", "...", "*", "global x", "nonlocal y",
-    "type X = ", "with (", "as ", "%", "!ls", "%%bash\n", "?", "\0", "\u{feff}", "é", "𝓮", "\u{202e}", "return ",
+    "a",
+    "b.c",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    ",",
+    ";",
+    "\n",
+    "\n ",
+    "\n  ",
+    "\n\t",
+    "\r",
+    " ",
+    "=",
+    "==",
+    ":=",
+    "<>",
+    "**",
+    "-",
+    "~",
+    "not ",
+    "lambda ",
+    "lambda (a, b): ",
+    "if ",
+    "else ",
+    "elif ",
+    "for ",
+    " in ",
+    "def f(",
+    "class A(",
+    "import ",
+    "from . import ",
+    "print ",
+    "print >>",
+    "exec ",
+    "raise E, ",
+    "except A, e:",
+    "try:",
+    "`",
+    "'",
+    "\"",
+    "'''",
+    "f'",
+    "f\"{",
+    "t'''",
+    "ur'x'",
+    "{x!r:>{w}}",
+    "0777",
+    "10L",
+    "0x",
+    "1e",
+    "1_0",
+    "\\\n",
+    "\\",
+    "#",
+    "async ",
+    "await ",
+    "yield ",
+    "match x:",
+    "case [",
+    "_",
+    "@",
+    "->",
+    "...",
+    "*",
+    "global x",
+    "nonlocal y",
+    "type X = ",
+    "with (",
+    "as ",
+    "%",
+    "!ls",
+    "%%bash\n",
+    "?",
+    "\0",
+    "\u{feff}",
+    "é",
+    "𝓮",
+    "\u{202e}",
+    "return ",
 ];

@@ -7,11 +7,14 @@ fn python_2_is_lowered_to_calls_and_bindings() {
     let cases = [
         ("exec base64.b64decode(x)\n", "exec(base64.b64decode(x))"),
         ("print 'a' % b\n", "print((Mod \"a\" b))"),
-        ("print >>f, x\n", "print(x, file=f)"),
+        ("print >>f, x\nprint 1\n", "print(x, file=f); print(1)"),
         ("exec code in ns\n", "exec(code, ns)"),
         ("raise E, 'm'\n", "raise (E, \"m\")"),
         ("try:\n  print 1\nexcept A, e:\n  pass\n", "try {print(1)} except A as e {pass} {} {}"),
-        ("try:\n  f()\nexcept (A, B), name:\n  print 1\n", "try {f()} except (A, B) as name {print(1)} {} {}"),
+        (
+            "try:\n  f()\nexcept (A, B), name:\n  print 1\n",
+            "try {f()} except (A, B) as name {print(1)} {} {}",
+        ),
         ("x = `y` + 0777 + 10L\n", "x = (Add (Add repr(y) 511) 10)"),
         ("if a <> b: print ur'c'\n", "if (a NotEq b) {print(\"c\")}"),
         ("if 1:\n        exec 'a'\n\texec 'b'\n", "if 1 {exec(\"a\"); exec(\"b\")}"),

@@ -8,7 +8,8 @@ pub(crate) fn code(code: &Code, symbols: &Symbols) -> String {
 }
 
 fn block(code: &Code, symbols: &Symbols, body: &Block) -> String {
-    let lines: Vec<String> = body.iter().map(|id| stmt(code, symbols, &code.stmts[id.0 as usize].0)).collect();
+    let lines: Vec<String> =
+        body.iter().map(|id| stmt(code, symbols, &code.stmts[id.0 as usize].0)).collect();
     lines.join("; ")
 }
 
@@ -70,7 +71,8 @@ pub(crate) fn expr(code: &Code, symbols: &Symbols, id: ExprId) -> String {
             format!("{{{}}}", items.join(", "))
         }
         Expr::Comprehension { kind, element, value, clauses } => {
-            let clauses = clauses.iter().map(|c| format!(" for {} in {} if [{}]", e(c.target), e(c.iter), l(&c.ifs)));
+            let clauses =
+                clauses.iter().map(|c| format!(" for {} in {} if [{}]", e(c.target), e(c.iter), l(&c.ifs)));
             format!("{kind:?}<{} {}{}>", e(*element), o(*value), clauses.collect::<String>())
         }
         Expr::Joined(pieces) => {
@@ -111,7 +113,8 @@ fn function(code: &Code, symbols: &Symbols, index: u32) -> String {
         .collect();
     let flags = [(function.is_async, "async "), (function.is_generator, "gen ")];
     let flags: String = flags.iter().filter(|(is, _)| *is).map(|(_, text)| *text).collect();
-    let decorators: String = function.decorators.iter().map(|id| format!("@{} ", expr(code, symbols, *id))).collect();
+    let decorators: String =
+        function.decorators.iter().map(|id| format!("@{} ", expr(code, symbols, *id))).collect();
     let syms = |syms: &[Sym]| syms.iter().map(|sym| name(symbols, *sym)).collect::<Vec<_>>().join(" ");
     let globals = match (&*function.globals, &*function.nonlocals) {
         ([], []) => String::new(),

@@ -29,6 +29,11 @@ pub(super) fn push_explanation(out: &mut String, artifact: &ArtifactReport, pain
     out.push_str(&format!("  {:>8}  {}\n", render_hundredths(total), painter.paint(Ink::Strong, "score")));
 }
 
+/// A score or share as text, with its sign.  Headline and table agree on it.
+pub(super) fn render_log_odds(value: f64) -> String {
+    render_hundredths(hundredths(value))
+}
+
 /// A cast saturates, so that a hostile weight gives a large number and nothing worse.
 #[expect(clippy::cast_possible_truncation, reason = "saturates, which is what is wanted")]
 fn hundredths(value: f64) -> i64 {

@@ -5,17 +5,22 @@ use venin_model::Trigger;
 use super::paint::{Ink, Painter};
 use super::snippet::mark_snippet;
 use super::wrap::push_wrapped;
-use super::{Detail, MAX_PATH, TextOptions, plural, severity_ink};
+use super::{Color, Detail, MAX_PATH, TextOptions, plural, severity_ink};
 use crate::artifact::{FindingReport, Place};
 use crate::escape::{escape_text, shorten};
 
 /// Longest title or sentence shown, in characters.
 const MAX_SENTENCE: usize = 600;
 
-/// Appends the finding: title, place, source line, and notes.
-pub(super) fn push_finding(out: &mut String, finding: &FindingReport, options: &TextOptions) {
+/// Appends the finding: title, place, source line, and notes; then the titles of others at the same place.
+pub(super) fn push_finding(
+    out: &mut String,
+    finding: &FindingReport,
+    others: &[&FindingReport],
+    options: &TextOptions,
+) {
     let painter = Painter(options.color);
-    push_title(out, finding, painter);
+    out.push_str(&format!("{}\n", render_title(finding, painter)));
     let gutter = finding.place.as_ref().map_or(1, |place| shown_line(place).to_string().len());
     let is_message_said = match &finding.place {
         Some(place) => push_place(out, finding, place, gutter, options),
@@ -26,14 +31,18 @@ pub(super) fn push_finding(out: &mut String, finding: &FindingReport, options: &
         notes.push(out, "note", &finding.message);
     }
     push_notes(out, finding, &notes);
+    for other in others {
+        // Wrapped without ink: the width of a styled word cannot be told.
+        notes.push(out, "also", &render_title(other, Painter(Color::Plain)));
+    }
 }
 
-fn push_title(out: &mut String, finding: &FindingReport, painter: Painter) {
+fn render_title(finding: &FindingReport, painter: Painter) -> String {
     let title = painter.paint(Ink::Strong, &escape_text(&shorten(&finding.title, MAX_SENTENCE)));
     let rule = painter.paint(Ink::Faint, &format!("[{}]", escape_text(&finding.rule)));
     let grade = painter
         .paint(severity_ink(finding.severity), &format!("{}/{}", finding.severity, finding.confidence));
-    out.push_str(&format!("{title} {rule} {grade}\n"));
+    format!("{title} {rule} {grade}")
 }
 
 /// The number beside the snippet: it counts in the text that the snippet comes from.
@@ -85,7 +94,9 @@ fn render_place(finding: &FindingReport, place: &Place) -> String {
 }
 
 fn push_notes(out: &mut String, finding: &FindingReport, notes: &Notes<'_>) {
-    for origin in &finding.origins {
+    // Nearly every argument has a literal in it somewhere.
+    let is_telling = |origin: &&String| notes.options.detail == Detail::Full || *origin != "literal";
+    for origin in finding.origins.iter().filter(is_telling) {
         notes.push(out, "from", origin);
     }
     if finding.trigger != Trigger::Data {
@@ -104,7 +115,7 @@ fn push_notes(out: &mut String, finding: &FindingReport, notes: &Notes<'_>) {
     if finding.further > 0 {
         notes.push(
             out,
-            "also",
+            "more",
             &format!("{} of this rule", plural(u64::from(finding.further), "further place")),
         );
     }

@@ -10,9 +10,11 @@ mod snippet;
 mod tail;
 mod wrap;
 
+use std::collections::BTreeMap;
+
 use venin_model::{Severity, Verdict};
 
-use crate::artifact::{ArtifactReport, Explanation};
+use crate::artifact::{ArtifactReport, Explanation, FindingReport};
 use crate::escape::{escape_text, shorten};
 use crate::run::Summary;
 use paint::{Ink, Painter};
@@ -57,7 +59,7 @@ impl Default for TextOptions {
 }
 
 /// Most entries of a list under [`Detail::Normal`].
-const MAX_FINDINGS: usize = 12;
+const MAX_FINDINGS: usize = 10;
 const MAX_LISTED: usize = 10;
 /// Longest name, version and path shown, in characters.
 const MAX_NAME: usize = 100;
@@ -141,7 +143,9 @@ fn headline(artifact: &ArtifactReport, painter: Painter) -> String {
     line.push_str(&escape_text(&shorten(artifact.shown_name(), MAX_PATH)));
     let was_scored = artifact.explanation != Explanation::default();
     if was_scored {
-        line.push_str(&painter.paint(Ink::Faint, &format!("  score {:+.2}", artifact.score)));
+        line.push_str(
+            &painter.paint(Ink::Faint, &format!("  score {}", explain::render_log_odds(artifact.score))),
+        );
     }
     line.push('\n');
     line
@@ -180,19 +184,35 @@ fn push_labelled(out: &mut String, label: &str, value: &str, options: &TextOptio
     wrap::push_wrapped(out, &format!("  {painted}{padding}"), &indent, value, options.page());
 }
 
+/// Under [`Detail::Normal`] findings at one place share a block, whose head is the most important of them.
 fn push_findings(out: &mut String, artifact: &ArtifactReport, options: &TextOptions) {
-    let shown = options.limit(MAX_FINDINGS).min(artifact.findings.len());
-    for finding in artifact.findings.iter().take(shown) {
+    let blocks = group_by_place(&artifact.findings, options.detail);
+    let limit = options.limit(MAX_FINDINGS);
+    for (head, others) in blocks.iter().take(limit) {
         out.push('\n');
-        finding::push_finding(out, finding, options);
+        finding::push_finding(out, head, others, options);
     }
-    let left = artifact.findings.len() - shown;
+    let left: usize = blocks.iter().skip(limit).map(|(_, others)| 1 + others.len()).sum();
     if left > 0 {
-        out.push_str(&format!(
-            "\n{} not shown here; `--verbose` shows all\n",
-            plural(left as u64, "further finding")
-        ));
+        let left = plural(left as u64, "further finding");
+        out.push_str(&format!("\n{left} not shown here; `--verbose` shows all\n"));
     }
+}
+
+fn group_by_place(findings: &[FindingReport], detail: Detail) -> Vec<(&FindingReport, Vec<&FindingReport>)> {
+    let mut blocks: Vec<(&FindingReport, Vec<&FindingReport>)> = Vec::new();
+    let mut seen: BTreeMap<(&str, u32, u16, u32), usize> = BTreeMap::new();
+    for finding in findings {
+        let key = finding.place.as_ref().map(|p| (p.member.as_str(), p.line, p.layer, p.layer_line));
+        let block = key.filter(|_| detail == Detail::Normal).and_then(|key| seen.get(&key).copied());
+        if let Some((_, others)) = block.and_then(|at| blocks.get_mut(at)) {
+            others.push(finding);
+            continue;
+        }
+        seen.extend(key.map(|key| (key, blocks.len())));
+        blocks.push((finding, Vec::new()));
+    }
+    blocks
 }
 
 pub(crate) fn plural(count: u64, noun: &str) -> String {

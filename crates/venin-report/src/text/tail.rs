@@ -1,11 +1,17 @@
 //! What follows the findings: indicators, and what was not looked at.
 
+use std::collections::BTreeMap;
+
+use venin_model::GapKind;
+
 use super::paint::{Ink, Painter};
 use super::wrap::push_wrapped;
-use super::{MAX_LISTED, MAX_PATH, TextOptions, push_labelled};
+use super::{Detail, MAX_LISTED, MAX_PATH, TextOptions, push_labelled};
 use crate::artifact::{CoverageReport, GapReport, IndicatorReport};
 use crate::escape::shorten;
 
+/// Most gaps of one reason that are listed one by one.
+const MAX_ALIKE: usize = 3;
 /// Longest reason shown, in characters.
 const MAX_DETAIL: usize = 400;
 
@@ -48,13 +54,43 @@ pub(super) fn push_gaps(out: &mut String, coverage: &CoverageReport, options: &T
     out.push('\n');
     out.push_str(&Painter(options.color).paint(Ink::Strong, "not looked at"));
     out.push('\n');
+    let lines = render_gaps(&coverage.gaps, options);
     let limit = options.limit(MAX_LISTED);
-    for gap in coverage.gaps.iter().take(limit) {
-        push_wrapped(out, "  ", "    ", &render_gap(gap), options.page());
+    for (line, _) in lines.iter().take(limit) {
+        push_wrapped(out, "  ", "    ", line, options.page());
     }
-    if coverage.gaps.len() > limit {
-        out.push_str(&format!("  and {} more; `--verbose` shows all\n", coverage.gaps.len() - limit));
+    let left: usize = lines.iter().skip(limit).map(|(_, count)| count).sum();
+    if left > 0 {
+        out.push_str(&format!("  and {left} more; `--verbose` shows all\n"));
     }
+}
+
+/// A line for each gap, or one for many gaps of one reason, with the number of gaps that it stands for.
+fn render_gaps(gaps: &[GapReport], options: &TextOptions) -> Vec<(String, usize)> {
+    let mut reasons: BTreeMap<(GapKind, &str), usize> = BTreeMap::new();
+    for gap in gaps {
+        *reasons.entry((gap.kind, &gap.detail)).or_default() += 1;
+    }
+    let mut lines = Vec::new();
+    for gap in gaps {
+        let reason = (gap.kind, gap.detail.as_str());
+        let count = reasons.get(&reason).copied().unwrap_or(1);
+        if count <= MAX_ALIKE || options.detail == Detail::Full {
+            lines.push((render_gap(gap), 1));
+        } else if count < usize::MAX {
+            lines.push((render_alike(gap, count), count));
+            // Said once.
+            reasons.insert(reason, usize::MAX);
+        }
+    }
+    lines
+}
+
+/// `491 members, such as pkg/a.pyc (unsupported format): bytecode is not interpreted`.
+fn render_alike(gap: &GapReport, count: usize) -> String {
+    let what = gap.member.as_deref().unwrap_or("the artifact");
+    let (what, detail) = (shorten(what, MAX_PATH), shorten(&gap.detail, MAX_DETAIL));
+    format!("{count} members, such as {what} ({}): {detail}", gap.kind)
 }
 
 /// `pkg/data.bin (archive budget): declared 120 bytes, found 4,096`.

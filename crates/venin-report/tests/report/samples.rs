@@ -97,8 +97,8 @@ fn dropper_finding() -> Finding {
         attack: vec![Arc::from("T1105"), Arc::from("T1059.006")],
         evidence: vec![
             step(4, "Cn.fetch requests.get", "url `http://cdn.invalid/stage.bin`", &fetch),
-            step(5, "Cf.write open", "path `/tmp/stage.bin`", &write),
-            step(6, "Cs.spawn subprocess.Popen", "command `/tmp/stage.bin`", &run),
+            step(5, "Cf.write open", "path `stage.bin`", &write),
+            step(6, "Cs.spawn subprocess.Popen", "command `stage.bin`", &run),
         ],
         further: 2,
     }
@@ -129,6 +129,18 @@ fn stealer_finding() -> Finding {
     }
 }
 
+/// Another rule's finding at the place of the dropper.
+fn layer_finding() -> Finding {
+    let mut finding = dropper_finding();
+    finding.rule = Arc::from("hidden-layer-acts");
+    finding.title = Arc::from("Code that only a decoding reveals starts programs");
+    finding.behavior = None;
+    finding.technique = Some(Technique::CodeObfuscation);
+    finding.evidence.truncate(1);
+    finding.further = 0;
+    finding
+}
+
 /// Two behaviors, two layers, and a technique.
 pub(crate) fn malicious() -> Scan {
     let share = |rule: &str, log_odds: f64, reason: Option<&str>| Share {
@@ -152,6 +164,7 @@ pub(crate) fn malicious() -> Scan {
         findings: vec![
             dropper_finding(),
             stealer_finding(),
+            layer_finding(),
             fact(
                 "name-like-a-popular-one",
                 "Name resembles another project",

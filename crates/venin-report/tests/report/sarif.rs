@@ -37,7 +37,7 @@ fn each_result_points_at_its_rule_and_has_a_fingerprint_of_its_own() {
     fingerprints.sort_unstable();
     fingerprints.dedup();
     assert_eq!(fingerprints.len(), results.len());
-    assert_eq!(results.len(), 4);
+    assert_eq!(results.len(), 5);
 }
 
 #[test]

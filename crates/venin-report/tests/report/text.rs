@@ -1,6 +1,6 @@
 //! Text for people.
 
-use venin_model::GapKind;
+use venin_model::{Gap, GapKind};
 use venin_report::{ArtifactReport, Color, Detail, TextOptions, render_artifact_text, render_summary_text};
 
 use crate::samples;
@@ -30,6 +30,29 @@ fn an_incomplete_artifact_says_what_was_not_looked_at() {
         &samples::report(&samples::incomplete()),
         &TextOptions::default()
     ));
+}
+
+#[test]
+fn many_gaps_of_one_reason_are_one_line() {
+    let mut scan = samples::benign();
+    for at in 0..40 {
+        let member = format!("pkg/m{at}.pyc");
+        scan.coverage.gaps.push(Gap::of_member(
+            member.into(),
+            GapKind::Unsupported,
+            "no reader for this format",
+        ));
+    }
+    scan.coverage.gaps.push(Gap::of_artifact(GapKind::Unreadable, "the last 9 bytes belong to nothing"));
+    insta::assert_snapshot!(render_artifact_text(&samples::report(&scan), &TextOptions::default()), @r"
+    clean       greetings 1.0.2  greetings-1.0.2.tar.gz  score -4.60
+
+    not looked at
+      40 members, such as pkg/m0.pyc (unsupported format): no reader for this format
+      the artifact (unreadable): the last 9 bytes belong to nothing
+    ");
+    let all = TextOptions { detail: Detail::Full, ..TextOptions::default() };
+    assert_eq!(render_artifact_text(&samples::report(&scan), &all).matches("no reader").count(), 40);
 }
 
 #[test]

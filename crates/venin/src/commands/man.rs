@@ -32,7 +32,9 @@ fn print_page() -> anyhow::Result<()> {
 
 fn write_pages(dir: &Path) -> anyhow::Result<()> {
     let shown = dir.display();
-    std::fs::create_dir_all(dir)
-        .map_err(|error| hinted(format!("cannot make `{shown}`: {error}"), "name a directory that can be written"))?;
-    clap_mangen::generate_to(Cli::command(), dir).with_context(|| format!("cannot write manual pages to `{shown}`"))
+    std::fs::create_dir_all(dir).map_err(|error| {
+        hinted(format!("cannot make `{shown}`: {error}"), "name a directory that can be written")
+    })?;
+    clap_mangen::generate_to(Cli::command(), dir)
+        .with_context(|| format!("cannot write manual pages to `{shown}`"))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use venin_model::{Persona, Verdict};
 use venin_report::{
-    ArtifactReport, Problem, RunReport, Summary, TextOptions, Tool, render_artifact_text, render_json, render_json_line,
-    render_sarif, render_summary_text,
+    ArtifactReport, Problem, RunReport, Summary, TextOptions, Tool, render_artifact_text, render_json,
+    render_json_line, render_sarif, render_summary_text,
 };
 
 use super::output::Output;
@@ -76,7 +76,11 @@ impl ReportWriter {
             Format::Jsonl => self.output.write(&render_json_line(&artifact)),
             Format::Text => {
                 let is_left_out = self.frame.is_quiet && artifact.verdict == Verdict::Clean;
-                let text = if is_left_out { String::new() } else { render_artifact_text(&artifact, &self.frame.text) };
+                let text = if is_left_out {
+                    String::new()
+                } else {
+                    render_artifact_text(&artifact, &self.frame.text)
+                };
                 self.write_in_order(order, text)
             }
             Format::Json | Format::Sarif => {
@@ -129,7 +133,8 @@ impl ReportWriter {
             Format::Json => render_json(&self.build_run()),
             Format::Sarif => {
                 let run = self.build_run();
-                let used = run.artifacts.iter().flat_map(|a| &a.findings).map(|finding| finding.rule.as_str());
+                let used =
+                    run.artifacts.iter().flat_map(|a| &a.findings).map(|finding| finding.rule.as_str());
                 render_sarif(&run, &read_help(used, &self.frame.pages))
             }
         };

@@ -27,7 +27,10 @@ pub(crate) fn read_rule_dirs<'a>(dirs: impl IntoIterator<Item = &'a Path>) -> an
         read_dir(dir, "", 0, &mut files)?;
         if !files.iter().any(|file| id_of_page(&file.path).is_some()) {
             let message = format!("no rule page in `{}`", dir.display());
-            return Err(hinted(message, "a rule page is a file such as <family>/<rule>.md; see `venin rules show ID`"));
+            return Err(hinted(
+                message,
+                "a rule page is a file such as <family>/<rule>.md; see `venin rules show ID`",
+            ));
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         all.append(&mut files);
@@ -37,7 +40,10 @@ pub(crate) fn read_rule_dirs<'a>(dirs: impl IntoIterator<Item = &'a Path>) -> an
 
 fn read_dir(dir: &Path, below: &str, depth: usize, files: &mut Vec<RuleText>) -> anyhow::Result<()> {
     let unreadable = |error: std::io::Error| {
-        hinted(format!("cannot read `{}`: {}", dir.display(), plain_cause(&error)), "--rules takes a directory of rule pages")
+        hinted(
+            format!("cannot read `{}`: {}", dir.display(), plain_cause(&error)),
+            "--rules takes a directory of rule pages",
+        )
     };
     for entry in fs::read_dir(dir).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
@@ -63,8 +69,11 @@ fn has_rule_suffix(name: &str) -> bool {
 ///
 /// # Errors
 /// A file cannot be read.
-pub(crate) fn read_yara_files<'a>(paths: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<Vec<RuleText>> {
-    let read = |path: &Path| Ok(RuleText { path: path.to_string_lossy().into_owned(), text: read_text(path)? });
+pub(crate) fn read_yara_files<'a>(
+    paths: impl IntoIterator<Item = &'a Path>,
+) -> anyhow::Result<Vec<RuleText>> {
+    let read =
+        |path: &Path| Ok(RuleText { path: path.to_string_lossy().into_owned(), text: read_text(path)? });
     paths.into_iter().map(read).collect()
 }
 
@@ -101,7 +110,9 @@ pub(crate) fn check_yara(files: &[RuleText]) -> anyhow::Result<()> {
         files.iter().map(|file| YaraSource { name: &file.path, text: &file.text }).collect();
     match BorealMatcher::compile(&sources) {
         Ok(_) => Ok(()),
-        Err(error) => Err(hinted(error.to_string(), "the rule must compile without `include` and external variables")),
+        Err(error) => {
+            Err(hinted(error.to_string(), "the rule must compile without `include` and external variables"))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use venin_model::{Behavior, Technique};
 use venin_report::escape_text;
 use venin_rules::{Page, RuleMeta, RuleSet};
 use venin_scan::{Options, PageFailure, Scanner, check_page};
@@ -53,12 +54,13 @@ struct RuleShape<'a> {
 
 impl<'a> RuleShape<'a> {
     fn of(page: &'a Page) -> Self {
-        let RuleMeta { id, title, behavior, technique, severity, confidence, weight, attack, since, .. } = &page.rule;
+        let RuleMeta { id, title, behavior, technique, severity, confidence, weight, attack, since, .. } =
+            &page.rule;
         Self {
             id,
             title,
-            behavior: behavior.map(|b| b.as_str()),
-            technique: technique.map(|t| t.as_str()),
+            behavior: behavior.map(Behavior::as_str),
+            technique: technique.map(Technique::as_str),
             severity: severity.as_str(),
             confidence: confidence.as_str(),
             weight: *weight,
@@ -165,7 +167,9 @@ fn test(dir: Option<&Path>, format: RulesFormat) -> anyhow::Result<Exit> {
     let failures = check_pages(pages, rules)?;
     let exit = if failures.is_empty() { Exit::Nothing } else { Exit::Found };
     print(&match format {
-        RulesFormat::Json => to_json(&TestShape { pages: n_pages, failures: failures.iter().map(shape_of).collect() })?,
+        RulesFormat::Json => {
+            to_json(&TestShape { pages: n_pages, failures: failures.iter().map(shape_of).collect() })?
+        }
         RulesFormat::Text => render_test(n_pages, &failures),
     })?;
     Ok(exit)
@@ -186,7 +190,8 @@ fn shape_of(failure: &PageFailure) -> FailureShape<'_> {
 }
 
 fn render_test(n_pages: usize, failures: &[PageFailure]) -> String {
-    let mut text: String = failures.iter().map(|failure| format!("{}\n", escape_text(&failure.to_string()))).collect();
+    let mut text: String =
+        failures.iter().map(|failure| format!("{}\n", escape_text(&failure.to_string()))).collect();
     let pages = if n_pages == 1 { "1 page".to_owned() } else { format!("{n_pages} pages") };
     text.push_str(&match failures.len() {
         0 => format!("{pages}: every example comes out as its page says\n"),

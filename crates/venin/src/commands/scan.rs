@@ -41,7 +41,8 @@ pub(crate) fn run(args: &ScanArgs, talk_args: TalkArgs, talk: Talk) -> anyhow::R
         is_isolation_expected: !args.run.no_isolation && !args.demo,
         failure: None,
     };
-    let session = if args.demo { session.scan_demo(args.judge.persona.into())? } else { session.scan(args, setup)? };
+    let session =
+        if args.demo { session.scan_demo(args.judge.persona.into())? } else { session.scan(args, setup)? };
     session.finish(args)
 }
 
@@ -158,7 +159,10 @@ impl Session {
         let is_cut_short = self.writer.is_closed();
         let summary = self.writer.finish()?;
         if summary.artifacts == 0 && summary.problems == 0 && !is_cut_short {
-            self.talk.error("there is nothing to scan", Some("name a file, a directory that holds some, or a requirement"));
+            self.talk.error(
+                "there is nothing to scan",
+                Some("name a file, a directory that holds some, or a requirement"),
+            );
             return Ok(Exit::Failed);
         }
         Ok(Exit::of_scan(&summary, args.judge.fail_on()))

@@ -48,7 +48,8 @@ impl Example {
 /// There is no thread to be had.
 pub(crate) fn scan_examples(persona: Persona) -> anyhow::Result<Vec<ArtifactReport>> {
     let scan_all = move || EXAMPLES.iter().map(|example| scan_example(example, persona)).collect();
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(scan_all).context("no thread can be started")?;
+    let thread =
+        std::thread::Builder::new().stack_size(STACK).spawn(scan_all).context("no thread can be started")?;
     thread.join().map_err(|_| anyhow::anyhow!("the scanner failed on its own example"))?
 }
 

@@ -34,7 +34,8 @@ fn read_sources(example: &Example) -> BTreeMap<String, Vec<u8>> {
                 continue;
             }
             let below = entry.path().strip_prefix(&base).unwrap().to_string_lossy().replace('\\', "/");
-            let member = format!("{}/{}", example.file.trim_end_matches(".tar.gz"), below.trim_end_matches(".txt"));
+            let member =
+                format!("{}/{}", example.file.trim_end_matches(".tar.gz"), below.trim_end_matches(".txt"));
             members.insert(member, fs::read(entry.path()).unwrap());
         }
     }

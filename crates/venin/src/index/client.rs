@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use ureq::config::RedirectAuthHeaders;
 use ureq::http::Response;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy};
@@ -77,13 +78,16 @@ impl IndexClient {
             .http_status_as_error(false)
             .https_only(settings.url.is_secure())
             .max_redirects(5)
+            // A redirect never takes credentials along, not even to another port of the same host.
+            .redirect_auth_headers(RedirectAuthHeaders::Never)
             .user_agent(concat!("venin/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(limits.silence))
             .timeout_recv_response(Some(limits.silence))
             .timeout_per_read(Some(limits.silence))
             .tls_config(TlsConfig::builder().root_certs(read_certificates(&settings)?).build());
         if let Some(proxy) = &settings.proxy {
-            let parsed = Proxy::new(proxy).map_err(|error| IndexError::of_request(&mask_credentials(proxy), error))?;
+            let parsed =
+                Proxy::new(proxy).map_err(|error| IndexError::of_request(&mask_credentials(proxy), error))?;
             config = config.proxy(Some(parsed));
         }
         Ok(Self { settings, limits, agent: config.build().new_agent(), is_down: AtomicBool::new(false) })
@@ -106,7 +110,10 @@ impl IndexClient {
             match response.status().as_u16() {
                 200 => {}
                 404 | 410 => {
-                    return Err(IndexError::NoProject { name: name.clone(), index: self.settings.url.to_string() });
+                    return Err(IndexError::NoProject {
+                        name: name.clone(),
+                        index: self.settings.url.to_string(),
+                    });
                 }
                 status => return Err(IndexError::Status { url: url.to_string(), status }),
             }
@@ -181,7 +188,8 @@ impl IndexClient {
         let mut buffer = vec![0; CHUNK];
         let mut total: u64 = 0;
         loop {
-            let read = reader.read(&mut buffer).map_err(|error| IndexError::of_body(url.to_string(), &error))?;
+            let read =
+                reader.read(&mut buffer).map_err(|error| IndexError::of_body(url.to_string(), &error))?;
             if read == 0 {
                 return Ok(());
             }

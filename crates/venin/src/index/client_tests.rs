@@ -73,13 +73,18 @@ fn the_json_form_gives_files_with_digests_and_the_status() {
 
 #[test]
 fn the_html_form_is_read_where_an_index_has_no_other() {
-    let page = fetch("/simple/six/", Answer::ok("text/html; charset=utf-8", "<a href='six-1.tar.gz'>x</a>")).unwrap();
+    let page = fetch("/simple/six/", Answer::ok("text/html; charset=utf-8", "<a href='six-1.tar.gz'>x</a>"))
+        .unwrap();
     assert_eq!(page.files[0].name, "six-1.tar.gz");
 }
 
 #[test]
 fn requests_say_who_asks_and_carry_credentials_to_the_index_only() {
-    let redirect = Answer { status: 302, headers: vec![("location".into(), "/simple/six/2".into())], ..Answer::default() };
+    let redirect = Answer {
+        status: 302,
+        headers: vec![("location".into(), "/simple/six/2".into())],
+        ..Answer::default()
+    };
     let server = TestServer::start([
         ("/simple/six/", redirect),
         ("/simple/six/2", Answer::ok(JSON, "{\"files\":[]}")),
@@ -87,7 +92,10 @@ fn requests_say_who_asks_and_carry_credentials_to_the_index_only() {
     let client = client_of(&server.base.replace("http://", "http://bob:secret@"));
     client.fetch_project("six").unwrap();
     let requests = server.requests();
-    assert!(requests[0].contains("authorization: basic ") && requests[0].contains("user-agent: venin/"), "{requests:?}");
+    assert!(
+        requests[0].contains("authorization: basic ") && requests[0].contains("user-agent: venin/"),
+        "{requests:?}"
+    );
     assert!(!requests[1].contains("authorization"), "{requests:?}");
     assert!(!format!("{client:?}").contains("secret"));
 }

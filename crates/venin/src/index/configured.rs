@@ -24,7 +24,11 @@ pub(crate) fn find_index(options: &IndexOptions, around: &Surroundings) -> Resul
     let configured = read_configuration(options, around);
     let Some((text, source)) = configured.index else {
         let hint = "pass --index-url URL or set VENIN_INDEX_URL";
-        return Err(problem("the package index", "no package index is configured and no pip is installed", hint));
+        return Err(problem(
+            "the package index",
+            "no package index is configured and no pip is installed",
+            hint,
+        ));
     };
     let Some(url) = HttpUrl::parse(&text) else {
         let error = format!("`{}` from {source} is no http or https URL", mask_credentials(&text));
@@ -102,7 +106,8 @@ mod tests {
 
     #[test]
     fn further_indexes_are_remembered_unless_the_user_chose_one() {
-        let variables = [("PIP_INDEX_URL", "https://a.example"), ("PIP_EXTRA_INDEX_URL", "https://u:p@b.example/x")];
+        let variables =
+            [("PIP_INDEX_URL", "https://a.example"), ("PIP_EXTRA_INDEX_URL", "https://u:p@b.example/x")];
         let (_root, around) = around(&variables);
         let settings = find_index(&IndexOptions::default(), &around).unwrap();
         assert_eq!(settings.others, ["https://u:***@b.example/x"]);

@@ -94,11 +94,19 @@ impl IndexError {
     fn hint(&self) -> &'static str {
         match self {
             Self::NoProject { .. } => "check the spelling and the index (--index-url)",
-            Self::Status { status: 401 | 403, .. } => "the index wants credentials: https://USER:PASSWORD@HOST/...",
-            Self::Status { .. } | Self::Nonsense { .. } => "check that the URL is that of a package index (--index-url)",
-            Self::Unreachable { .. } => "check the network, the proxy (HTTPS_PROXY) and the index (--index-url)",
+            Self::Status { status: 401 | 403, .. } => {
+                "the index wants credentials: https://USER:PASSWORD@HOST/..."
+            }
+            Self::Status { .. } | Self::Nonsense { .. } => {
+                "check that the URL is that of a package index (--index-url)"
+            }
+            Self::Unreachable { .. } => {
+                "check the network, the proxy (HTTPS_PROXY) and the index (--index-url)"
+            }
             Self::BrokenOff { .. } => "try again",
-            Self::Tls { .. } => "name your own certificates with SSL_CERT_FILE, or the index with --index-url",
+            Self::Tls { .. } => {
+                "name your own certificates with SSL_CERT_FILE, or the index with --index-url"
+            }
             Self::TooLarge { .. } => "download the file and scan its path",
             Self::Digest { .. } => "do not install it; somebody or something changed the file",
             Self::Sink(_) => "",
@@ -117,10 +125,12 @@ impl IndexError {
         match error {
             ureq::Error::Io(error) => Self::of_io(url, &error),
             ureq::Error::Timeout(_) => Self::BrokenOff { url, detail: "no answer in time".to_owned() },
-            ureq::Error::HostNotFound => Self::Unreachable { url, detail: "the host is not known".to_owned() },
-            ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => {
-                Self::Unreachable { url, detail }
+            ureq::Error::HostNotFound => {
+                Self::Unreachable { url, detail: "the host is not known".to_owned() }
             }
+            ureq::Error::ConnectionFailed
+            | ureq::Error::ConnectProxyFailed(_)
+            | ureq::Error::InvalidProxyUrl => Self::Unreachable { url, detail },
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => Self::Tls { url, detail },
             ureq::Error::RequireHttpsOnly(_) => {
                 Self::Tls { url, detail: "it leads to an address without encryption".to_owned() }
@@ -134,12 +144,17 @@ impl IndexError {
         use io::ErrorKind as Kind;
         let detail = error.to_string();
         match error.kind() {
-            Kind::ConnectionRefused | Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
-                Self::Unreachable { url, detail }
+            Kind::ConnectionRefused
+            | Kind::HostUnreachable
+            | Kind::NetworkUnreachable
+            | Kind::AddrNotAvailable => Self::Unreachable { url, detail },
+            Kind::InvalidData if detail.contains("certificate") || detail.contains("TLS") => {
+                Self::Tls { url, detail }
             }
-            Kind::InvalidData if detail.contains("certificate") || detail.contains("TLS") => Self::Tls { url, detail },
             Kind::InvalidData => Self::Nonsense { url, detail },
             Kind::Other if detail.contains("certificate") => Self::Tls { url, detail },
+            // The standard library has no kind of its own for a failed name look-up.
+            _ if detail.contains("lookup") => Self::Unreachable { url, detail },
             _ => Self::BrokenOff { url, detail },
         }
     }

@@ -11,7 +11,8 @@ const MAX_ANCHORS: usize = 200_000;
 /// # Errors
 /// The text holds no HTML element at all.
 pub(super) fn parse_html(name: &str, url: &HttpUrl, text: &str) -> Result<ProjectPage, String> {
-    let mut page = ProjectPage { name: name.to_owned(), files: Vec::new(), status: None, status_reason: None };
+    let mut page =
+        ProjectPage { name: name.to_owned(), files: Vec::new(), status: None, status_reason: None };
     let mut has_elements = false;
     for (element, attributes) in elements(text).take(MAX_ANCHORS) {
         has_elements = true;
@@ -94,7 +95,11 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
             return Some(decode_entities(value));
         }
         // A stray character that is neither name nor value must not stop the walk.
-        rest = if found.is_empty() && next.len() == rest.len() { next.get(1..).unwrap_or_default() } else { next };
+        rest = if found.is_empty() && next.len() == rest.len() {
+            next.get(1..).unwrap_or_default()
+        } else {
+            next
+        };
         rest = rest.trim_start();
     }
     None
@@ -113,7 +118,15 @@ fn split_value(text: &str) -> (&str, &str) {
 
 /// The five entities that URLs and version specifiers need, and `&#62;`.
 fn decode_entities(text: &str) -> String {
-    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#62;", ">"), ("&#60;", "<"), ("&amp;", "&")];
+    let named = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#62;", ">"),
+        ("&#60;", "<"),
+        ("&amp;", "&"),
+    ];
     named.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
 }
 
@@ -145,7 +158,16 @@ mod tests {
     #[test]
     fn broken_html_ends_and_text_is_no_page() {
         assert!(parse("hello").is_err());
-        for text in ["<a", "<a href", "<a href=", "<a href='", "<a =x href=b.whl>", "<<<<", "<!--", "<a \u{e9}=\u{e9} ==>"] {
+        for text in [
+            "<a",
+            "<a href",
+            "<a href=",
+            "<a href='",
+            "<a =x href=b.whl>",
+            "<<<<",
+            "<!--",
+            "<a \u{e9}=\u{e9} ==>",
+        ] {
             let _ = parse(text);
         }
     }

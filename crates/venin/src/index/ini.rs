@@ -11,7 +11,9 @@ pub(super) fn parse_ini(text: &str) -> Vec<(String, String, String)> {
         }
         if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
             name.trim().clone_into(&mut section);
-        } else if line.starts_with(char::is_whitespace) && options.last().is_some_and(|(s, _, _)| *s == section) {
+        } else if line.starts_with(char::is_whitespace)
+            && options.last().is_some_and(|(s, _, _)| *s == section)
+        {
             if let Some((_, _, value)) = options.last_mut() {
                 value.push('\n');
                 value.push_str(trimmed);
@@ -30,7 +32,9 @@ mod tests {
 
     #[test]
     fn continuation_lines_belong_to_their_option() {
-        let options = parse_ini("[global]\nextra_index-URL =\n  https://a.example\n  https://b.example\n; no\ncert: x\n");
+        let options = parse_ini(
+            "[global]\nextra_index-URL =\n  https://a.example\n  https://b.example\n; no\ncert: x\n",
+        );
         assert_eq!(
             options,
             [

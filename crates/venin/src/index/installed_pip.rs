@@ -2,24 +2,57 @@
 //!
 //! pip keeps it in `pip/_internal/models/index.py` as the first argument of the first `PackageIndex(...)` that is
 //! assigned to a name, and looks at `simple` below it.  The file is found through the Python installations that
-//! `PATH` names; nothing is run.
+//! `PATH` names, or in the pip wheel that a Python without pip carries along; nothing is run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use venin_archive::{Budget, read_members};
 
 use super::settings::{Surroundings, read_text};
 
 const INDEX_MODULE: &str = "pip/_internal/models/index.py";
 /// Most installations looked at.
 const MAX_INSTALLATIONS: usize = 64;
+/// Most wheels of pip looked at, and the largest, in bytes.
+const MAX_WHEELS: usize = 8;
+const MAX_WHEEL: u64 = 32 << 20;
 
 /// The URL of the default index, and the file that names it.
 pub(super) fn find_default(around: &Surroundings) -> Option<(String, String)> {
-    package_directories(around).into_iter().find_map(|packages| {
-        let path = packages.join(INDEX_MODULE);
+    let libraries = libraries(around);
+    let packages = libraries
+        .iter()
+        .flat_map(|library| ["site-packages", "dist-packages"].map(|name| library.join(name)));
+    let installed = packages.map(|packages| packages.join(INDEX_MODULE)).find_map(|path| {
         let url = parse_default(&read_text(&path)?)?;
         Some((url, path.display().to_string()))
+    });
+    installed.or_else(|| find_bundled(around, &libraries))
+}
+
+/// The same from a wheel of pip that lies ready to be installed (`ensurepip`).
+fn find_bundled(around: &Surroundings, libraries: &[PathBuf]) -> Option<(String, String)> {
+    let mut directories: Vec<PathBuf> =
+        libraries.iter().map(|library| library.join("ensurepip/_bundled")).collect();
+    directories.push(around.root.join("usr/share/python-wheels"));
+    let wheels = directories.iter().flat_map(|directory| children(directory, "pip-"));
+    wheels.filter(|path| path.extension().is_some_and(|e| e == "whl")).take(MAX_WHEELS).find_map(|path| {
+        let url = parse_default(&read_bundled(&path)?)?;
+        Some((url, path.display().to_string()))
     })
+}
+
+fn read_bundled(wheel: &Path) -> Option<String> {
+    let is_small = fs::metadata(wheel).is_ok_and(|m| m.len() <= MAX_WHEEL);
+    let bytes = if is_small { fs::read(wheel).ok()? } else { return None };
+    let mut text = None;
+    read_members("pip.whl", &bytes, &Budget::default(), &mut |entry| {
+        if entry.path == INDEX_MODULE {
+            text = Some(String::from_utf8_lossy(entry.bytes).into_owned());
+        }
+    });
+    text
 }
 
 /// Reads the URL out of the module's text: the first call of `PackageIndex` at the start of a logical line.
@@ -31,27 +64,26 @@ fn parse_default(text: &str) -> Option<String> {
     });
     let (start, line) = call.into_iter().find(|(_, line)| {
         let value = line.split_once('=').map(|(_, value)| value.trim_start());
-        line.starts_with(|c: char| c.is_alphabetic()) && value.is_some_and(|value| value.starts_with("PackageIndex("))
+        line.starts_with(|c: char| c.is_alphabetic())
+            && value.is_some_and(|value| value.starts_with("PackageIndex("))
     })?;
     let open = start + line.find('(')? + 1;
     let arguments = text.get(open..)?.trim_start();
     let arguments = arguments.strip_prefix("url=").unwrap_or(arguments);
     let quote = arguments.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let base = arguments.get(1..)?.split(quote).next()?;
-    (base.starts_with("https://") || base.starts_with("http://")).then(|| format!("{}/simple", base.trim_end_matches('/')))
+    (base.starts_with("https://") || base.starts_with("http://"))
+        .then(|| format!("{}/simple", base.trim_end_matches('/')))
 }
 
-/// Directories into which packages are installed, those of the Python that `PATH` finds first.
-fn package_directories(around: &Surroundings) -> Vec<PathBuf> {
+/// Directories of the standard library, beside or in which packages are installed; that of the first Python first.
+fn libraries(around: &Surroundings) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for prefix in prefixes(around).into_iter().take(MAX_INSTALLATIONS) {
         for lib in ["lib", "lib64", "local/lib"] {
-            for python in subdirectories(&prefix.join(lib), "python") {
-                found.push(python.join("site-packages"));
-                found.push(python.join("dist-packages"));
-            }
+            found.extend(subdirectories(&prefix.join(lib), "python"));
         }
-        found.push(prefix.join("Lib/site-packages"));
+        found.push(prefix.join("Lib"));
     }
     found
 }
@@ -59,8 +91,10 @@ fn package_directories(around: &Surroundings) -> Vec<PathBuf> {
 /// Prefixes of Python installations: the active environment, those that `PATH` leads to, pyenv's, the system's.
 fn prefixes(around: &Surroundings) -> Vec<PathBuf> {
     let mut prefixes: Vec<PathBuf> = Vec::new();
-    prefixes.extend(["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(|name| around.variable(name)).map(PathBuf::from));
-    for directory in around.variable("PATH").unwrap_or_default().split(':').map(Path::new) {
+    prefixes.extend(
+        ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(|name| around.variable(name)).map(PathBuf::from),
+    );
+    for directory in std::env::split_paths(around.variable("PATH").unwrap_or_default()) {
         for program in ["python3", "python", "pip3", "pip"] {
             let path = directory.join(program);
             if path.exists() {
@@ -69,9 +103,14 @@ fn prefixes(around: &Surroundings) -> Vec<PathBuf> {
             }
         }
         if directory.ends_with("shims") {
-            prefixes.extend(pyenv_prefixes(directory));
+            prefixes.extend(pyenv_prefixes(&directory));
         }
     }
+    if let Some(home) = &around.home {
+        prefixes.extend(pyenv_prefixes(&home.join(".pyenv/shims")));
+    }
+    let data = around.user_directory("XDG_DATA_HOME", ".local/share").map(|data| data.join("uv/python"));
+    prefixes.extend(data.iter().flat_map(|pythons| subdirectories(pythons, "")).rev());
     prefixes.push(around.root.join("usr"));
     prefixes.push(around.root.join("usr/local"));
     let mut seen = std::collections::BTreeSet::new();
@@ -88,7 +127,8 @@ fn prefix_of(program: &Path) -> Option<PathBuf> {
 fn pyenv_prefixes(shims: &Path) -> Vec<PathBuf> {
     let Some(root) = shims.parent() else { return Vec::new() };
     let chosen = read_text(&root.join("version")).unwrap_or_default();
-    let mut prefixes: Vec<PathBuf> = chosen.split_whitespace().map(|name| root.join("versions").join(name)).collect();
+    let mut prefixes: Vec<PathBuf> =
+        chosen.split_whitespace().map(|name| root.join("versions").join(name)).collect();
     let mut others = subdirectories(&root.join("versions"), "");
     others.reverse();
     prefixes.extend(others);
@@ -97,10 +137,16 @@ fn pyenv_prefixes(shims: &Path) -> Vec<PathBuf> {
 
 /// Subdirectories whose names begin so, in ascending order.
 fn subdirectories(directory: &Path, start: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
-    let mut found: Vec<PathBuf> =
-        entries.filter(|e| e.file_name().to_string_lossy().starts_with(start)).map(|e| e.path()).collect();
+    let mut found = children(directory, start);
     found.retain(|path| path.is_dir());
+    found
+}
+
+/// Entries of a directory whose names begin so, in ascending order.
+fn children(directory: &Path, start: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
+    let named = entries.filter(|e| e.file_name().to_string_lossy().starts_with(start));
+    let mut found: Vec<PathBuf> = named.map(|e| e.path()).collect();
     found.sort();
     found
 }
@@ -122,7 +168,9 @@ mod tests {
 
     #[test]
     fn a_module_that_computes_its_default_tells_nothing() {
-        for text in ["", "X = PackageIndex(base)\n", "X = PackageIndex(", "X = PackageIndex('ftp://a.example')\n"] {
+        for text in
+            ["", "X = PackageIndex(base)\n", "X = PackageIndex(", "X = PackageIndex('ftp://a.example')\n"]
+        {
             assert_eq!(parse_default(text), None, "{text}");
         }
     }
@@ -138,6 +186,21 @@ mod tests {
         fs::write(root.path().join("pyenv/version"), "3.12.1\n").unwrap();
         let variables = [("PATH".to_owned(), shims.display().to_string())].into();
         let around = Surroundings { variables, root: root.path().to_owned(), ..Surroundings::default() };
+        assert_eq!(find_default(&around).unwrap().0, "https://index.example/simple");
+    }
+
+    #[test]
+    fn a_python_without_pip_carries_a_wheel_of_it() {
+        use std::io::Write;
+        let root = tempfile::tempdir().unwrap();
+        let bundled = root.path().join("usr/lib/python3.12/ensurepip/_bundled");
+        fs::create_dir_all(&bundled).unwrap();
+        let mut wheel =
+            zip::ZipWriter::new(fs::File::create(bundled.join("pip-23-py3-none-any.whl")).unwrap());
+        wheel.start_file(INDEX_MODULE, zip::write::SimpleFileOptions::default()).unwrap();
+        wheel.write_all(MODULE.as_bytes()).unwrap();
+        wheel.finish().unwrap();
+        let around = Surroundings { root: root.path().to_owned(), ..Surroundings::default() };
         assert_eq!(find_default(&around).unwrap().0, "https://index.example/simple");
     }
 }

@@ -48,7 +48,8 @@ enum Yanked {
 /// # Errors
 /// What is wrong with it, one sentence.
 pub(super) fn parse_json(name: &str, url: &HttpUrl, bytes: &[u8]) -> Result<ProjectPage, String> {
-    let page: Page = serde_json::from_slice(bytes).map_err(|error| format!("no project page in JSON: {error}"))?;
+    let page: Page =
+        serde_json::from_slice(bytes).map_err(|error| format!("no project page in JSON: {error}"))?;
     let (status, status_reason) = page.status.map_or((None, None), |status| (status.status, status.reason));
     let files = page.files.into_iter().filter_map(|file| file_of(url, file)).collect();
     Ok(ProjectPage { name: name.to_owned(), files, status, status_reason })

@@ -37,7 +37,7 @@ pub(crate) use configured::{IndexOptions, find_index};
 pub(crate) use error::IndexError;
 pub(crate) use page::{IndexFile, parse_sha256};
 pub(crate) use select::{FileChoice, Wanted, select_release};
-pub(crate) use settings::Surroundings;
+pub(crate) use settings::{IndexSettings, Surroundings};
 #[cfg(test)]
 pub(crate) use test_server::{Answer, TestServer};
 pub(crate) use url::mask_credentials;

@@ -11,9 +11,9 @@ use super::settings::{Configured, Surroundings, read_text};
 
 /// What pip's environment variables say.
 pub(super) fn read_environment(around: &Surroundings) -> Configured {
-    let index = ["PIP_INDEX_URL", "PIP_PYPI_URL"].iter().find_map(|name| {
-        around.variable(name).map(|value| (value.to_owned(), (*name).to_owned()))
-    });
+    let index = ["PIP_INDEX_URL", "PIP_PYPI_URL"]
+        .iter()
+        .find_map(|name| around.variable(name).map(|value| (value.to_owned(), (*name).to_owned())));
     Configured {
         index,
         others: split_list(around.variable("PIP_EXTRA_INDEX_URL").unwrap_or_default()),
@@ -37,7 +37,9 @@ fn config_files(around: &Surroundings) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = named.into_iter().collect();
     files.extend(around.variable("VIRTUAL_ENV").map(|environment| Path::new(environment).join("pip.conf")));
     files.extend(around.variable("CONDA_PREFIX").map(|environment| Path::new(environment).join("pip.conf")));
-    files.extend(around.user_directory("XDG_CONFIG_HOME", ".config").map(|config| config.join("pip/pip.conf")));
+    files.extend(
+        around.user_directory("XDG_CONFIG_HOME", ".config").map(|config| config.join("pip/pip.conf")),
+    );
     if let Some(home) = &around.home {
         files.push(home.join("Library/Application Support/pip/pip.conf"));
         files.push(home.join(".pip/pip.conf"));
@@ -45,7 +47,9 @@ fn config_files(around: &Surroundings) -> Vec<PathBuf> {
     }
     files.extend(around.variable("APPDATA").map(|data| Path::new(data).join("pip/pip.ini")));
     let machine = around.variable("XDG_CONFIG_DIRS").unwrap_or_default();
-    files.extend(machine.split(':').filter(|dir| !dir.is_empty()).map(|dir| Path::new(dir).join("pip/pip.conf")));
+    files.extend(
+        machine.split(':').filter(|dir| !dir.is_empty()).map(|dir| Path::new(dir).join("pip/pip.conf")),
+    );
     files.push(around.root.join("etc/xdg/pip/pip.conf"));
     files.push(around.root.join("etc/pip.conf"));
     files.push(around.root.join("Library/Application Support/pip/pip.conf"));
@@ -57,7 +61,10 @@ fn parse_config(text: &str, path: &Path) -> Configured {
     let options = parse_ini(text);
     let option = |name: &str| {
         ["install", "download", "global"].iter().find_map(|section| {
-            let found = options.iter().rev().find(|(s, n, value)| s == section && n == name && !value.trim().is_empty());
+            let found = options
+                .iter()
+                .rev()
+                .find(|(s, n, value)| s == section && n == name && !value.trim().is_empty());
             found.map(|(_, _, value)| value.trim().to_owned())
         })
     };
@@ -92,11 +99,14 @@ mod tests {
     fn the_user_s_file_wins_over_the_machine_s() {
         let root = tempfile::tempdir().unwrap();
         let home = root.path().join("home");
-        for (path, host) in [(home.join(".pip/pip.conf"), "user"), (root.path().join("etc/pip.conf"), "machine")] {
+        for (path, host) in
+            [(home.join(".pip/pip.conf"), "user"), (root.path().join("etc/pip.conf"), "machine")]
+        {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, format!("[global]\nindex-url=https://{host}.example/simple\n")).unwrap();
         }
-        let mut around = Surroundings { home: Some(home), root: root.path().to_owned(), ..Surroundings::default() };
+        let mut around =
+            Surroundings { home: Some(home), root: root.path().to_owned(), ..Surroundings::default() };
         assert_eq!(read_files(&around).index.unwrap().0, "https://user.example/simple");
         around.home = None;
         assert_eq!(read_files(&around).index.unwrap().0, "https://machine.example/simple");

@@ -65,9 +65,11 @@ pub(crate) fn select_release(page: &ProjectPage, wanted: &Wanted) -> Result<Rele
     let specifiers = VersionSpecifiers::from_str(&wanted.specifier)
         .map_err(|_| format!("`{}` is no version specifier", wanted.specifier))?;
     let named: Vec<Named<'_>> = page.files.iter().filter_map(|file| name_file(&page.name, file)).collect();
-    let version = select_version(&named, &specifiers).ok_or_else(|| no_release(page, &named, &wanted.specifier))?;
+    let version =
+        select_version(&named, &specifiers).ok_or_else(|| no_release(page, &named, &wanted.specifier))?;
     let of_release: Vec<&Named<'_>> = named.iter().filter(|n| n.version == version).collect();
-    let fitting: Vec<&Named<'_>> = of_release.iter().copied().filter(|n| may_match(n.file, &wanted.hashes)).collect();
+    let fitting: Vec<&Named<'_>> =
+        of_release.iter().copied().filter(|n| may_match(n.file, &wanted.hashes)).collect();
     if fitting.is_empty() {
         return Err(format!("no file of {} {version} has a digest that the requirement demands", page.name));
     }
@@ -88,8 +90,12 @@ fn no_release(page: &ProjectPage, named: &[Named<'_>], specifier: &str) -> Strin
     match (page.files.len(), named.iter().map(|n| &n.version).max()) {
         (0, _) => format!("the index lists no files of {}", page.name),
         (_, None) => format!("no file of {} is named like a distribution", page.name),
-        (_, Some(newest)) if specifier.is_empty() => format!("every release of {} is yanked, up to {newest}", page.name),
-        (_, Some(newest)) => format!("no release of {} fits `{specifier}`; the newest is {newest}", page.name),
+        (_, Some(newest)) if specifier.is_empty() => {
+            format!("every release of {} is yanked, up to {newest}", page.name)
+        }
+        (_, Some(newest)) => {
+            format!("no release of {} fits `{specifier}`; the newest is {newest}", page.name)
+        }
     }
 }
 
@@ -98,7 +104,8 @@ fn select_version(named: &[Named<'_>], specifiers: &VersionSpecifiers) -> Option
     let names_prerelease = specifiers.iter().any(pep440_rs::VersionSpecifier::any_prerelease);
     let is_allowed = |n: &&Named<'_>| specifiers.contains(&n.version) && (is_pin || n.file.yanked.is_none());
     let allowed: Vec<&Named<'_>> = named.iter().filter(is_allowed).collect();
-    let stable = allowed.iter().filter(|n| names_prerelease || !n.version.any_prerelease()).map(|n| &n.version).max();
+    let stable =
+        allowed.iter().filter(|n| names_prerelease || !n.version.any_prerelease()).map(|n| &n.version).max();
     stable.or_else(|| allowed.iter().map(|n| &n.version).max()).cloned()
 }
 
@@ -106,7 +113,8 @@ fn select_version(named: &[Named<'_>], specifiers: &VersionSpecifiers) -> Option
 fn name_file<'a>(project: &str, file: &'a IndexFile) -> Option<Named<'a>> {
     let parsed = parse_file_name(&file.name)?;
     if parsed.form != FileForm::Source {
-        let version = Version::from_str(&parsed.version).ok().filter(|_| normalize_name(&parsed.name) == project)?;
+        let version =
+            Version::from_str(&parsed.version).ok().filter(|_| normalize_name(&parsed.name) == project)?;
         return Some(Named { file, version, form: parsed.form, tags: parsed.tags });
     }
     // Names and versions of source distributions may both hold dashes; the project's name decides.
@@ -154,7 +162,8 @@ fn is_for_this_machine(platform: &str) -> bool {
         (_, _) => (&["manylinux", "linux"], &["_x86_64"]),
     };
     platform.split('.').any(|tag| {
-        system.iter().any(|start| tag.starts_with(start)) && architectures.iter().any(|end| tag.ends_with(end))
+        system.iter().any(|start| tag.starts_with(start))
+            && architectures.iter().any(|end| tag.ends_with(end))
     })
 }
 
@@ -180,14 +189,25 @@ mod tests {
 
     fn page(name: &str, files: &[&str]) -> ProjectPage {
         let base = HttpUrl::parse("http://index.example/simple/x/").unwrap();
-        let file = |name: &&str| IndexFile::new(&base, name.trim_end_matches('!'), None).map(|mut file| {
-            file.yanked = name.ends_with('!').then(String::new);
-            file
-        });
-        ProjectPage { name: name.into(), files: files.iter().filter_map(file).collect(), status: None, status_reason: None }
+        let file = |name: &&str| {
+            IndexFile::new(&base, name.trim_end_matches('!'), None).map(|mut file| {
+                file.yanked = name.ends_with('!').then(String::new);
+                file
+            })
+        };
+        ProjectPage {
+            name: name.into(),
+            files: files.iter().filter_map(file).collect(),
+            status: None,
+            status_reason: None,
+        }
     }
 
-    fn select(page: &ProjectPage, specifier: &str, choice: FileChoice) -> Result<(String, Vec<String>), String> {
+    fn select(
+        page: &ProjectPage,
+        specifier: &str,
+        choice: FileChoice,
+    ) -> Result<(String, Vec<String>), String> {
         let wanted = Wanted { specifier: specifier.into(), hashes: Vec::new(), choice };
         let release = select_release(page, &wanted)?;
         Ok((release.version, release.files.into_iter().map(|f| f.name).collect()))
@@ -195,7 +215,8 @@ mod tests {
 
     #[test]
     fn the_newest_stable_release_that_is_not_yanked_is_meant() {
-        let page = page("x", &["x-1.0.tar.gz", "x-1.10.tar.gz", "x-1.9.tar.gz", "x-2.0rc1.tar.gz", "x-3.0.tar.gz!"]);
+        let page =
+            page("x", &["x-1.0.tar.gz", "x-1.10.tar.gz", "x-1.9.tar.gz", "x-2.0rc1.tar.gz", "x-3.0.tar.gz!"]);
         let version = |specifier| select(&page, specifier, FileChoice::Usual).map(|(version, _)| version);
         assert_eq!(version(""), Ok("1.10".into()));
         assert_eq!(version("<1.10"), Ok("1.9".into()));
@@ -229,7 +250,10 @@ mod tests {
     #[test]
     fn the_project_s_name_tells_where_a_version_begins() {
         let page = page("x-2-y", &["x-2-y-1.0-1.tar.gz", "x_2_y-1.0.zip", "other-9.0.tar.gz", "junk"]);
-        assert_eq!(select(&page, "", FileChoice::Usual).unwrap(), ("1.0.post1".into(), vec!["x-2-y-1.0-1.tar.gz".into()]));
+        assert_eq!(
+            select(&page, "", FileChoice::Usual).unwrap(),
+            ("1.0.post1".into(), vec!["x-2-y-1.0-1.tar.gz".into()])
+        );
     }
 
     #[test]

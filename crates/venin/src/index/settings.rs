@@ -64,7 +64,8 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     /// Those of this process.
     pub(crate) fn of_process() -> Self {
-        let variables = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        let variables =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
         Self {
             variables: variables.collect(),
             home: std::env::home_dir(),
@@ -85,7 +86,7 @@ impl Surroundings {
     }
 
     /// The current directory and those above it, the nearest first.
-    pub(super) fn current_and_above(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn current_and_above(&self) -> impl Iterator<Item = &Path> {
         self.current.iter().flat_map(|path| path.ancestors())
     }
 }

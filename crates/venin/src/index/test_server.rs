@@ -38,7 +38,8 @@ impl TestServer {
     pub(crate) fn start(answers: impl IntoIterator<Item = (&'static str, Answer)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let answers: BTreeMap<String, Answer> = answers.into_iter().map(|(path, a)| (path.to_owned(), a)).collect();
+        let answers: BTreeMap<String, Answer> =
+            answers.into_iter().map(|(path, a)| (path.to_owned(), a)).collect();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (answers, seen) = (Arc::new(Mutex::new(answers)), Arc::clone(&requests));
         std::thread::spawn(move || {
@@ -56,7 +57,11 @@ impl TestServer {
     }
 }
 
-fn answer(stream: &TcpStream, answers: &Mutex<BTreeMap<String, Answer>>, seen: &Mutex<Vec<String>>) -> Option<()> {
+fn answer(
+    stream: &TcpStream,
+    answers: &Mutex<BTreeMap<String, Answer>>,
+    seen: &Mutex<Vec<String>>,
+) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while reader.read_line(&mut head).ok()? > 2 {}
@@ -75,7 +80,8 @@ fn answer(stream: &TcpStream, answers: &Mutex<BTreeMap<String, Answer>>, seen: &
     };
     std::thread::sleep(answer.delay);
     let length = answer.announced.unwrap_or(answer.body.len());
-    let mut head = format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: close\r\n", answer.status);
+    let mut head =
+        format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: close\r\n", answer.status);
     for (name, value) in &answer.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

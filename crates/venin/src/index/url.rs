@@ -51,7 +51,8 @@ impl HttpUrl {
     pub(crate) fn join(&self, reference: &str) -> Option<Self> {
         let reference = reference.trim().split('#').next().unwrap_or_default();
         if let Some(rest) = reference.strip_prefix("//") {
-            return Self::parse(&format!("{}://{rest}", self.scheme())).map(|url| url.with_credentials_of(self));
+            return Self::parse(&format!("{}://{rest}", self.scheme()))
+                .map(|url| url.with_credentials_of(self));
         }
         if has_scheme(reference) {
             return Self::parse(reference).map(|url| url.with_credentials_of(self));
@@ -138,7 +139,11 @@ pub(crate) fn mask_credentials(text: &str) -> String {
         Some(url) => url.to_string(),
         None => match (text.find("://"), text.rfind('@')) {
             (Some(scheme), Some(at)) if scheme + 3 <= at => {
-                format!("{}***{}", text.get(..scheme + 3).unwrap_or_default(), text.get(at..).unwrap_or_default())
+                format!(
+                    "{}***{}",
+                    text.get(..scheme + 3).unwrap_or_default(),
+                    text.get(at..).unwrap_or_default()
+                )
             }
             _ => text.to_owned(),
         },
@@ -146,8 +151,14 @@ pub(crate) fn mask_credentials(text: &str) -> String {
 }
 
 fn has_scheme(reference: &str) -> bool {
-    let scheme = reference.split(['/', '?', '#']).next().and_then(|head| head.split_once(':')).map(|(scheme, _)| scheme);
-    scheme.is_some_and(|s| s.starts_with(|c: char| c.is_ascii_alphabetic()) && s.chars().all(|c| c.is_ascii_alphanumeric()))
+    let scheme = reference
+        .split(['/', '?', '#'])
+        .next()
+        .and_then(|head| head.split_once(':'))
+        .map(|(scheme, _)| scheme);
+    scheme.is_some_and(|s| {
+        s.starts_with(|c: char| c.is_ascii_alphabetic()) && s.chars().all(|c| c.is_ascii_alphanumeric())
+    })
 }
 
 /// RFC 3986, 5.2.4; the query stays as it is.
@@ -179,7 +190,8 @@ fn decode_percent(text: &str) -> Vec<u8> {
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
         let mut ahead = bytes.clone();
-        let pair = (byte == b'%').then(|| Some((hex_digit(ahead.next()?)?, hex_digit(ahead.next()?)?))).flatten();
+        let pair =
+            (byte == b'%').then(|| Some((hex_digit(ahead.next()?)?, hex_digit(ahead.next()?)?))).flatten();
         match pair {
             Some((high, low)) => {
                 decoded.push(high << 4 | low);

@@ -42,7 +42,9 @@ fn user_files(around: &Surroundings) -> Vec<PathBuf> {
     files.extend(around.user_directory("XDG_CONFIG_HOME", ".config").map(|config| config.join("uv/uv.toml")));
     files.extend(around.variable("APPDATA").map(|data| Path::new(data).join("uv/uv.toml")));
     let machine = around.variable("XDG_CONFIG_DIRS").unwrap_or_default();
-    files.extend(machine.split(':').filter(|dir| !dir.is_empty()).map(|dir| Path::new(dir).join("uv/uv.toml")));
+    files.extend(
+        machine.split(':').filter(|dir| !dir.is_empty()).map(|dir| Path::new(dir).join("uv/uv.toml")),
+    );
     files.push(around.root.join("etc/xdg/uv/uv.toml"));
     files.push(around.root.join("etc/uv/uv.toml"));
     files.extend(around.variable("PROGRAMDATA").map(|data| Path::new(data).join("uv/uv.toml")));
@@ -113,13 +115,15 @@ mod tests {
         std::fs::create_dir_all(&below).unwrap();
         let text = "[tool.uv]\nindex-url = 'https://old.example/simple'\n";
         std::fs::write(root.path().join("pyproject.toml"), text).unwrap();
-        let around = Surroundings { current: Some(below), root: root.path().to_owned(), ..Surroundings::default() };
+        let around =
+            Surroundings { current: Some(below), root: root.path().to_owned(), ..Surroundings::default() };
         assert_eq!(read_files(&around).index.unwrap().0, "https://old.example/simple");
     }
 
     #[test]
     fn an_index_may_carry_a_name() {
-        let variables = [("UV_DEFAULT_INDEX".to_owned(), "inner=https://a.example/simple?x=y".to_owned())].into();
+        let variables =
+            [("UV_DEFAULT_INDEX".to_owned(), "inner=https://a.example/simple?x=y".to_owned())].into();
         let around = Surroundings { variables, ..Surroundings::default() };
         assert_eq!(read_environment(&around).index.unwrap().0, "https://a.example/simple?x=y");
         assert_eq!(without_name("https://a.example/?x=y"), "https://a.example/?x=y");

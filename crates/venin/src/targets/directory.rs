@@ -20,11 +20,25 @@ const PROJECT_MARKS: &[&str] =
     &["setup.py", "setup.cfg", "pyproject.toml", "PKG-INFO", "EGG-INFO", "__init__.py", "__main__.py"];
 /// Ends of names that archives have.
 const ARCHIVE_SUFFIXES: &[&str] = &[
-    ".whl", ".egg", ".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst",
-    ".tar.z", ".tar.lzma",
+    ".whl",
+    ".egg",
+    ".zip",
+    ".tar",
+    ".tgz",
+    ".tbz",
+    ".tbz2",
+    ".txz",
+    ".tzst",
+    ".tar.gz",
+    ".tar.bz2",
+    ".tar.xz",
+    ".tar.zst",
+    ".tar.z",
+    ".tar.lzma",
 ];
 /// Beginnings of archives: zip, gzip, bzip2, xz, zstandard.
-const ARCHIVE_MAGIC: &[&[u8]] = &[b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"];
+const ARCHIVE_MAGIC: &[&[u8]] =
+    &[b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"];
 /// Deepest directory that is entered.
 const MAX_DEPTH: usize = 128;
 
@@ -58,7 +72,11 @@ impl DirectoryWalk {
     }
 
     fn label_of(&self, below: &str) -> String {
-        if below.is_empty() { self.label.clone() } else { join_member(self.label.trim_end_matches('/'), below) }
+        if below.is_empty() {
+            self.label.clone()
+        } else {
+            join_member(self.label.trim_end_matches('/'), below)
+        }
     }
 
     fn visit(&mut self, directory: &Pending) {
@@ -102,7 +120,11 @@ impl DirectoryWalk {
             if kind.is_dir() {
                 if directory.depth >= MAX_DEPTH {
                     let label = self.label_of(&below);
-                    self.ready.push_back(Resolved::Problem(problem(&label, "directories nest too deeply", "")));
+                    self.ready.push_back(Resolved::Problem(problem(
+                        &label,
+                        "directories nest too deeply",
+                        "",
+                    )));
                 } else if !is_version_control(name.as_ref()) {
                     self.pending.push(Pending { path, below, depth: directory.depth + 1 });
                 }
@@ -122,10 +144,13 @@ impl DirectoryWalk {
     fn finish(&mut self) -> Option<Resolved> {
         let loose = self.loose.take()?;
         if loose.files.iter().any(|f| is_python_name(&f.member)) {
-            return Some(Resolved::Target(Target::Tree(loose.into_target(self.label.clone(), display_name(&self.root)))));
+            return Some(Resolved::Target(Target::Tree(
+                loose.into_target(self.label.clone(), display_name(&self.root)),
+            )));
         }
         let hint = "name an archive, a project or a directory that holds some";
-        let nothing = || Resolved::Problem(problem(&self.label, "holds neither archives nor Python files", hint));
+        let nothing =
+            || Resolved::Problem(problem(&self.label, "holds neither archives nor Python files", hint));
         (!self.has_given).then(nothing)
     }
 }
@@ -175,7 +200,8 @@ pub(super) fn has_archive_suffix(name: &str) -> bool {
 fn begins_like_archive(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut head));
-    read.is_ok() && (ARCHIVE_MAGIC.iter().any(|magic| head.starts_with(magic)) || head.get(257..262) == Some(b"ustar"))
+    read.is_ok()
+        && (ARCHIVE_MAGIC.iter().any(|magic| head.starts_with(magic)) || head.get(257..262) == Some(b"ustar"))
 }
 
 #[cfg(test)]
@@ -218,9 +244,18 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         write(
             root.path(),
-            &[("b/two.whl", b""), ("a.tar.gz", b""), ("0f3a", b"\x1f\x8bxxxx"), ("loose.py", b""), ("c/READ.me", b"")],
+            &[
+                ("b/two.whl", b""),
+                ("a.tar.gz", b""),
+                ("0f3a", b"\x1f\x8bxxxx"),
+                ("loose.py", b""),
+                ("c/READ.me", b""),
+            ],
         );
-        assert_eq!(walk(root.path()), ["file d/0f3a", "file d/a.tar.gz", "file d/b/two.whl", "tree d: c/READ.me loose.py"]);
+        assert_eq!(
+            walk(root.path()),
+            ["file d/0f3a", "file d/a.tar.gz", "file d/b/two.whl", "tree d: c/READ.me loose.py"]
+        );
     }
 
     #[test]

@@ -54,7 +54,8 @@ fn send_file(target: &FileTarget, intake: &mut dyn Intake) -> Result<(), SendErr
     let unreadable = |error: io::Error| SendError::Input(unreadable_file(&target.label, &error));
     let mut file = File::open(&target.path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
-    let name = target.path.file_name().map_or_else(|| target.label.clone(), |n| n.to_string_lossy().into_owned());
+    let name =
+        target.path.file_name().map_or_else(|| target.label.clone(), |n| n.to_string_lossy().into_owned());
     intake.begin(&Subject { name, shape: Shape::File, size: size.min(MAX_FILE) })?;
     match copy_bytes(&mut file, size, MAX_FILE, intake)? {
         Copied::Whole => Ok(()),

@@ -19,6 +19,7 @@ mod directory;
 mod intake;
 mod load;
 mod release;
+mod requirement_files;
 mod requirements;
 mod resolve;
 mod site_packages;

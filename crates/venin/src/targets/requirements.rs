@@ -50,7 +50,8 @@ pub(super) enum Entry {
 }
 
 /// Options that matter for installing only; those that take a value, and those that do not.
-const PASSED_OVER: &[&str] = &["--no-binary", "--only-binary", "--trusted-host", "--use-feature", "--config-settings"];
+const PASSED_OVER: &[&str] =
+    &["--no-binary", "--only-binary", "--trusted-host", "--use-feature", "--config-settings"];
 const PASSED_OVER_FLAGS: &[&str] = &["--pre", "--prefer-binary", "--require-hashes", "--no-build-isolation"];
 
 /// Reads the lines of a requirements file.
@@ -157,7 +158,9 @@ mod tests {
     #[test]
     fn hashes_on_continued_lines_belong_to_their_requirement() {
         let (a, b) = ("a".repeat(64), "b".repeat(64));
-        let text = format!("# top\nsix==1.16 ; python_version > '3' \\\n    --hash=sha256:{a} \\\n    --hash sha256:{b}\nx\n");
+        let text = format!(
+            "# top\nsix==1.16 ; python_version > '3' \\\n    --hash=sha256:{a} \\\n    --hash sha256:{b}\nx\n"
+        );
         let lines = parse_requirements(&text);
         assert_eq!(lines[0].entry, requirement("six==1.16 ; python_version > '3'", &[a, b]));
         assert_eq!((lines[0].number, lines[1].number), (2, 5));
@@ -176,7 +179,10 @@ mod tests {
         assert_eq!(
             entries(text),
             [
-                Entry::Source { option: "--index-url".into(), value: "https://u:***@i.example/simple".into() },
+                Entry::Source {
+                    option: "--index-url".into(),
+                    value: "https://u:***@i.example/simple".into()
+                },
                 Entry::Include("more.txt".into()),
                 Entry::Include("x.txt".into()),
                 Entry::Constraint("c.txt".into()),

@@ -1,25 +1,19 @@
 //! From arguments to targets, one at a time.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use venin_package::{normalize_name, parse_requirement};
 use venin_report::Problem;
 
 use super::directory::{DirectoryWalk, has_archive_suffix};
 use super::load::is_python_name;
 use super::release::{Asked, resolve_release};
-use super::requirements::{Entry, beside, parse_requirements};
+use super::requirement_files::{Source, read_requirement_file};
 use super::stdin_paths::PathReader;
 use super::{FileTarget, Note, Resolved, Target, TargetArgs, problem};
-use crate::index::{IndexClient, Limits, Surroundings, find_index};
-
-/// Deepest chain of requirements files that include each other.
-const MAX_INCLUDES: usize = 16;
-/// Largest requirements file read, in bytes.
-const MAX_REQUIREMENTS: u64 = 16 << 20;
+use crate::index::{IndexClient, IndexSettings, Limits, Surroundings, find_index};
 
 /// Resolves what the user named; see the module's description.
 pub(crate) fn resolve_targets(args: TargetArgs) -> Targets {
@@ -39,7 +33,7 @@ pub(crate) struct Targets {
 
 /// What is yet to be done.
 #[derive(Debug)]
-enum Step {
+pub(super) enum Step {
     /// An argument, or a line of a requirements file: a path, a requirement or `-`.
     Argument(OsString),
     /// Something that must be a path.
@@ -70,7 +64,7 @@ impl Targets {
     fn take_step(&mut self, step: Step) -> Option<Resolved> {
         match step {
             Step::Ready(Resolved::Target(Target::Release(release))) => {
-                let is_new = self.given.insert(release.file.url.to_string());
+                let is_new = self.given.insert(format!("{} {}", release.file.url, release.hashes.join(" ")));
                 is_new.then_some(Resolved::Target(Target::Release(release)))
             }
             Step::Ready(resolved) => Some(resolved),
@@ -110,7 +104,9 @@ impl Targets {
                 None
             }
             Ok(None) => None,
-            Err(error) => Some(Resolved::Problem(problem("-", format!("standard input cannot be read: {error}"), ""))),
+            Err(error) => {
+                Some(Resolved::Problem(problem("-", format!("standard input cannot be read: {error}"), "")))
+            }
         }
     }
 
@@ -131,27 +127,25 @@ impl Targets {
             let made = IndexClient::new(settings, Limits::default());
             made.map(Arc::new).map_err(|error| error.into_problem("the package index"))
         });
-        let others = client.as_ref().map_or(&[][..], |client| client.settings().others.as_slice());
-        let note = |other: &String| {
-            let text = format!("also configured, but not asked: {other}");
-            Step::Ready(Resolved::Note(Note { target: "the package index".to_owned(), text }))
-        };
-        let notes: Vec<Step> = others.iter().map(note).collect();
-        self.push_front(notes);
+        let texts = client.as_ref().map(|client| self.describe_choice(client.settings())).unwrap_or_default();
+        let note = |text| Step::Ready(Resolved::Note(Note { target: "the package index".to_owned(), text }));
+        self.push_front(texts.into_iter().map(note).collect::<Vec<_>>());
         self.client = Some(client.clone());
         client
     }
 
+    /// What the user may not expect of the choice: that the current directory made it, and who is not asked.
+    fn describe_choice(&self, settings: &IndexSettings) -> Vec<String> {
+        let is_here =
+            self.around.current_and_above().any(|d| Path::new(&settings.source).parent() == Some(d));
+        let here = is_here.then(|| format!("{} because {} says so", settings.url, settings.source));
+        let others = settings.others.iter().map(|other| format!("also configured, but not asked: {other}"));
+        here.into_iter().chain(others).collect()
+    }
+
     /// The steps that a requirements file asks for; constraints hold for all of them.
     fn read_requirements(&mut self, path: &Path) -> Vec<Step> {
-        let mut reading = Reading::default();
-        reading.read_file(path, 0);
-        let Reading { mut steps, constraints, sources, .. } = reading;
-        for step in &mut steps {
-            if let Step::Release(asked) = step {
-                asked.constraint = constraint_of(asked, &constraints);
-            }
-        }
+        let (steps, sources) = read_requirement_file(path);
         let told: Vec<Step> = sources.into_iter().filter_map(|source| self.judge_source(source)).collect();
         told.into_iter().chain(steps).collect()
     }
@@ -160,7 +154,8 @@ impl Targets {
     /// is worth a note; else the releases would come from somewhere else than those that get installed.
     fn judge_source(&mut self, source: Source) -> Option<Step> {
         let in_use = self.connect().ok().map(|client| client.settings().url.to_string());
-        let is_in_use = in_use.is_some_and(|url| url.trim_end_matches('/') == source.value.trim_end_matches('/'));
+        let is_in_use =
+            in_use.is_some_and(|url| url.trim_end_matches('/') == source.value.trim_end_matches('/'));
         if is_in_use {
             return None;
         }
@@ -200,8 +195,9 @@ fn interpret_argument(argument: &OsStr) -> Step {
     Step::Release(Asked { label: text.clone(), text, ..Asked::default() })
 }
 
-fn looks_like_path(text: &str) -> bool {
-    let has_separator = (text.contains('/') || text.contains(std::path::MAIN_SEPARATOR)) && !text.contains("://");
+pub(super) fn looks_like_path(text: &str) -> bool {
+    let has_separator =
+        (text.contains('/') || text.contains(std::path::MAIN_SEPARATOR)) && !text.contains("://");
     has_separator || text.starts_with(['.', '~']) || has_archive_suffix(text) || is_python_name(text)
 }
 
@@ -221,114 +217,6 @@ fn open_path(path: PathBuf) -> Step {
         }
         Err(error) => Step::Ready(Resolved::Problem(problem(&label, format!("cannot be read: {error}"), ""))),
     }
-}
-
-/// An option of a requirements file that names a place.
-struct Source {
-    place: String,
-    option: String,
-    value: String,
-}
-
-/// Requirements files being read, with all that they include.
-#[derive(Default)]
-struct Reading {
-    steps: Vec<Step>,
-    /// Specifiers of constraints by normalized name.
-    constraints: BTreeMap<String, Vec<String>>,
-    sources: Vec<Source>,
-    seen: BTreeSet<PathBuf>,
-    /// Whether the lines only constrain what other files ask for.
-    is_constraining: bool,
-}
-
-impl Reading {
-    fn read_file(&mut self, path: &Path, depth: usize) {
-        let identity = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        if !self.seen.insert(identity) {
-            return;
-        }
-        let label = path.display().to_string();
-        if depth > MAX_INCLUDES {
-            self.refuse(&label, "requirements files include each other too deeply", "");
-            return;
-        }
-        match read_requirements_text(path) {
-            Ok(text) => {
-                for line in parse_requirements(&text) {
-                    self.read_entry(path, &format!("{label}:{}", line.number), line.entry, depth);
-                }
-            }
-            Err(error) => self.refuse(&label, &error, "check the path of the requirements file"),
-        }
-    }
-
-    fn refuse(&mut self, target: &str, error: &str, hint: &str) {
-        self.steps.push(Step::Ready(Resolved::Problem(problem(target, error, hint))));
-    }
-
-    fn read_entry(&mut self, file: &Path, place: &str, entry: Entry, depth: usize) {
-        match entry {
-            Entry::Include(path) => self.read_file(&beside(file, &path), depth + 1),
-            Entry::Constraint(path) => {
-                let was_constraining = std::mem::replace(&mut self.is_constraining, true);
-                self.read_file(&beside(file, &path), depth + 1);
-                self.is_constraining = was_constraining;
-            }
-            Entry::Source { option, value } => self.sources.push(Source { place: place.to_owned(), option, value }),
-            Entry::Unknown(option) => {
-                self.refuse(place, &format!("unknown option `{option}`"), "the line was passed over");
-            }
-            Entry::Editable(path) => self.add_path(file, path.split('[').next().unwrap_or_default(), place),
-            Entry::Requirement { text, hashes, has_other_hashes } if !self.is_constraining => {
-                if has_other_hashes {
-                    let text = "only SHA-256 digests are checked".to_owned();
-                    self.steps.push(Step::Ready(Resolved::Note(Note { target: place.to_owned(), text })));
-                }
-                self.add_requirement(file, text, hashes, place);
-            }
-            Entry::Requirement { text, .. } => self.add_constraint(&text),
-        }
-    }
-
-    fn add_requirement(&mut self, file: &Path, text: String, hashes: Vec<String>, place: &str) {
-        if looks_like_path(&text) && !text.contains(" @ ") {
-            self.add_path(file, text.split(" ;").next().unwrap_or_default().trim(), place);
-        } else {
-            self.steps.push(Step::Release(Asked { label: text.clone(), text, hashes, ..Asked::default() }));
-        }
-    }
-
-    /// A path is meant below the current directory, as installers take it, or else beside the file.
-    fn add_path(&mut self, file: &Path, path: &str, place: &str) {
-        if path.contains("://") {
-            self.refuse(place, "direct references are not followed", "download the file and scan its path");
-            return;
-        }
-        let here = PathBuf::from(path);
-        let path = if here.exists() { here } else { beside(file, &here) };
-        self.steps.push(Step::Path(path));
-    }
-
-    fn add_constraint(&mut self, text: &str) {
-        if let Some(requirement) = parse_requirement(text).filter(|r| !r.name.is_empty() && !r.specifier.is_empty()) {
-            self.constraints.entry(requirement.normalized_name()).or_default().push(requirement.specifier);
-        }
-    }
-}
-
-fn read_requirements_text(path: &Path) -> Result<String, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
-    let metadata = path.metadata().map_err(unreadable)?;
-    if metadata.len() > MAX_REQUIREMENTS {
-        return Err(format!("is larger than {MAX_REQUIREMENTS} bytes"));
-    }
-    Ok(String::from_utf8_lossy(&std::fs::read(path).map_err(unreadable)?).into_owned())
-}
-
-fn constraint_of(asked: &Asked, constraints: &BTreeMap<String, Vec<String>>) -> String {
-    let name = parse_requirement(&asked.text).map(|r| normalize_name(&r.name)).unwrap_or_default();
-    constraints.get(&name).map(|specifiers| specifiers.join(",")).unwrap_or_default()
 }
 
 #[cfg(test)]

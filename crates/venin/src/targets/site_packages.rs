@@ -32,7 +32,9 @@ struct Distribution {
 
 /// Whether a directory is one into which packages are installed: it is called so and has one, or it has several.
 pub(super) fn holds_installed(directory: &Path, entries: &[(PathBuf, String, fs::FileType)]) -> bool {
-    let recorded = entries.iter().filter(|(path, name, _)| name.ends_with(".dist-info") && path.join("RECORD").is_file());
+    let recorded = entries
+        .iter()
+        .filter(|(path, name, _)| name.ends_with(".dist-info") && path.join("RECORD").is_file());
     match recorded.take(2).count() {
         0 => false,
         1 => directory.file_name().is_some_and(is_installed_name),
@@ -87,7 +89,8 @@ fn find_distributions(directory: &Path, files: &[TreeFile]) -> Vec<Distribution>
         let stem = info.strip_suffix(".dist-info").filter(|stem| !stem.contains('/'))?;
         Some((stem, info))
     });
-    let mut found: Vec<Distribution> = records.map(|(stem, info)| read_distribution(directory, stem, info)).collect();
+    let mut found: Vec<Distribution> =
+        records.map(|(stem, info)| read_distribution(directory, stem, info)).collect();
     found.sort_by(|a, b| a.stem.cmp(&b.stem));
     found
 }
@@ -213,7 +216,11 @@ mod tests {
     fn every_distribution_is_a_tree_and_the_rest_is_one_more() {
         let environment = tempfile::tempdir().unwrap();
         let root = environment.path().join("lib/python3/site-packages");
-        write(&root, "a-1.dist-info/RECORD", "a.py,sha256=x,1\n\"odd,name.py\",,\n../../../bin/a,,\n../../../../x,,\n");
+        write(
+            &root,
+            "a-1.dist-info/RECORD",
+            "a.py,sha256=x,1\n\"odd,name.py\",,\n../../../bin/a,,\n../../../../x,,\n",
+        );
         write(&root, "a-1.dist-info/INSTALLER", "pip");
         write(&root, "a.py", "");
         write(&root, "odd,name.py", "");

@@ -170,4 +170,3 @@ pub(super) fn display_name(path: &Path) -> String {
     let name = path.file_name().or_else(|| canonical.as_deref().and_then(Path::file_name));
     name.map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
-

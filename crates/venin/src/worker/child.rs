@@ -97,7 +97,8 @@ impl Worker {
     fn converse(&mut self, target: &Target) -> Result<ArtifactReport, Broken> {
         self.await_ready()?;
         self.watched.expect_within(Some(self.patience));
-        let mut intake = Alive { requests: &mut self.requests, watched: &self.watched, patience: self.patience };
+        let mut intake =
+            Alive { requests: &mut self.requests, watched: &self.watched, patience: self.patience };
         match target.send_to(&mut intake) {
             Ok(()) => {}
             Err(SendError::Intake(error)) => return Err(Broken::Pipe(error)),
@@ -164,7 +165,9 @@ impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
         // JSON that cannot be read arrives as an error of its own kind; all of it is nonsense.
         match error.kind() {
-            io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Self::Pipe(error),
+            io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
+                Self::Pipe(error)
+            }
             _ => Self::Pipe(io::Error::new(io::ErrorKind::InvalidData, error)),
         }
     }

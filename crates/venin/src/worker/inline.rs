@@ -54,7 +54,8 @@ fn keep_panics() {
                 previous(info);
                 return;
             }
-            let place = info.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
+            let place =
+                info.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
             let message = info.payload_as_str().unwrap_or_default();
             let message: String = message.chars().take(MAX_MESSAGE).collect();
             PANIC.set(Some(format!("the scanner failed{place}: {message}")));

@@ -49,7 +49,8 @@ impl Pool {
         let watchdog = Watchdog::default();
         let kind = match options.confinement {
             Confinement::Process => {
-                let first = Worker::start(options, &watchdog).context("the scanner's worker process cannot be started")?;
+                let first = Worker::start(options, &watchdog)
+                    .context("the scanner's worker process cannot be started")?;
                 Kind::Processes(Mutex::new(Some(first)))
             }
             Confinement::None => Kind::Threads(Box::new(options.setup.build().map_err(anyhow::Error::msg)?)),
@@ -75,7 +76,8 @@ impl Pool {
             let start = |job: usize| {
                 let (pool, queue, sender) = (&self, &queue, sender.clone());
                 let body = move || pool.work(queue, &sender);
-                let thread = std::thread::Builder::new().name(format!("job {job}")).stack_size(pool.stack_size());
+                let thread =
+                    std::thread::Builder::new().name(format!("job {job}")).stack_size(pool.stack_size());
                 thread.spawn_scoped(scope, body).is_ok()
             };
             let started = (0..jobs).filter(|job| start(*job)).count();
@@ -99,7 +101,11 @@ impl Pool {
     }
 
     /// One job: takes items off the queue until there are none.
-    fn work(&self, queue: &Mutex<impl Iterator<Item = (u64, Resolved)>>, sender: &SyncSender<(u64, Outcome)>) {
+    fn work(
+        &self,
+        queue: &Mutex<impl Iterator<Item = (u64, Resolved)>>,
+        sender: &SyncSender<(u64, Outcome)>,
+    ) {
         let mut worker: Option<Worker> = None;
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -118,7 +124,12 @@ impl Pool {
         }
     }
 
-    fn scan_in_process(&self, target: &Target, first: &Mutex<Option<Worker>>, slot: &mut Option<Worker>) -> Outcome {
+    fn scan_in_process(
+        &self,
+        target: &Target,
+        first: &Mutex<Option<Worker>>,
+        slot: &mut Option<Worker>,
+    ) -> Outcome {
         if slot.is_none() {
             *slot = first.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
@@ -167,7 +178,9 @@ fn scan_here(target: &Target, scanner: &Scanner) -> Outcome {
     match target.send_to(&mut collected) {
         Ok(()) => {}
         Err(SendError::Input(problem)) => return Outcome::Problem(problem),
-        Err(SendError::Intake(error)) => return Outcome::Report(Box::new(lost(target, &error.to_string(), isolation))),
+        Err(SendError::Intake(error)) => {
+            return Outcome::Report(Box::new(lost(target, &error.to_string(), isolation)));
+        }
     }
     let report = match scan_collected(&mut collected, scanner, thread_cpu_ms) {
         Ok(mut report) => {
@@ -191,6 +204,6 @@ fn unstarted(resolved: Resolved) -> Outcome {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 #[path = "pool_tests.rs"]
 mod tests;

@@ -1,4 +1,5 @@
 //! Workers that misbehave in every way: the artifact is never lost and the run goes on.
+#![cfg(unix)]
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -23,7 +24,9 @@ fn run_with(script: &str, confinement: Confinement) -> Vec<Outcome> {
     options.patience = Duration::from_millis(400);
     options.confinement = confinement;
     let mut outcomes = Vec::new();
-    Pool::start(&options).unwrap().run(items.into_iter(), &mut |order, outcome| outcomes.push((order, outcome)));
+    Pool::start(&options)
+        .unwrap()
+        .run(items.into_iter(), &mut |order, outcome| outcomes.push((order, outcome)));
     outcomes.sort_by_key(|(order, _)| *order);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }

@@ -123,7 +123,9 @@ pub(super) fn read_request(from: &mut dyn Read, intake: &mut dyn Intake) -> io::
                 let nothing = Subject { name: String::new(), shape: crate::targets::Shape::File, size: 0 };
                 intake.begin(&nothing)?;
             }
-            FrameKind::Ready | FrameKind::Report | FrameKind::Failure => return Err(io::ErrorKind::InvalidData.into()),
+            FrameKind::Ready | FrameKind::Report | FrameKind::Failure => {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
         }
     }
     Ok(None)
@@ -162,7 +164,12 @@ mod tests {
 
     #[test]
     fn a_target_arrives_as_it_was_sent() {
-        std::thread::Builder::new().stack_size(crate::worker::SCAN_STACK).spawn(send_and_scan).unwrap().join().unwrap();
+        std::thread::Builder::new()
+            .stack_size(crate::worker::SCAN_STACK)
+            .spawn(send_and_scan)
+            .unwrap()
+            .join()
+            .unwrap();
     }
 
     fn send_and_scan() {
@@ -181,8 +188,11 @@ mod tests {
         assert!(read_request(&mut from, &mut collected).is_err());
         assert_eq!(read_request(&mut from, &mut collected).unwrap(), Some(Request::Scan));
         let scan = collected.scan(&|input| {
-            assert!(matches!(input, venin_scan::Input::Tree { members: [member], .. } if member.bytes == b"b"));
-            venin_scan::Scanner::new(venin_rules::RuleSet::empty(), venin_scan::Options::default()).scan(input)
+            assert!(
+                matches!(input, venin_scan::Input::Tree { members: [member], .. } if member.bytes == b"b")
+            );
+            venin_scan::Scanner::new(venin_rules::RuleSet::empty(), venin_scan::Options::default())
+                .scan(input)
         });
         assert!(scan.unwrap().coverage.gaps.iter().any(|gap| &*gap.detail == "gone"));
         assert_eq!(read_request(&mut from, &mut collected).unwrap(), None);
@@ -190,7 +200,8 @@ mod tests {
 
     #[test]
     fn barriers_are_isolation_only_when_none_is_missing() {
-        let mut barriers = Barriers { raised: vec!["landlock".into(), "seccomp".into()], missing: Vec::new() };
+        let mut barriers =
+            Barriers { raised: vec!["landlock".into(), "seccomp".into()], missing: Vec::new() };
         assert!(barriers.to_isolation().isolated);
         assert_eq!(barriers.to_isolation().how.as_deref(), Some("landlock+seccomp"));
         barriers.missing.push("no limits".into());

@@ -41,7 +41,9 @@ impl ScanSetup {
         if !self.pages.is_empty() {
             let files: Vec<RuleFile<'_>> =
                 self.pages.iter().map(|page| RuleFile { path: &page.path, text: &page.text }).collect();
-            let first = |errors: Vec<venin_rules::PageError>| errors.first().map(ToString::to_string).unwrap_or_default();
+            let first = |errors: Vec<venin_rules::PageError>| {
+                errors.first().map(ToString::to_string).unwrap_or_default()
+            };
             rules = rules.with_pages(&files).map_err(first)?;
         }
         let persona = Persona::parse(&self.persona).unwrap_or(Persona::Team);

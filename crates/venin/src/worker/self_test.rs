@@ -39,13 +39,21 @@ pub(crate) fn self_test() -> ExitCode {
         attempt("list a directory", || std::fs::read_dir("/").map(drop)),
         attempt("write a file", || {
             let path = temporary.join("venin-self-test");
-            OpenOptions::new().write(true).create_new(true).open(&path).and_then(|_| std::fs::remove_file(&path))
+            OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&path)
+                .and_then(|_| std::fs::remove_file(&path))
         }),
         attempt("remove a file", || no_such_file(std::fs::remove_file(temporary.join("venin-self-test")))),
         attempt("listen on TCP", || TcpListener::bind("127.0.0.1:0").map(drop)),
-        attempt("connect by TCP", || refused(TcpStream::connect_timeout(&nowhere, Duration::from_secs(1)).map(drop))),
+        attempt("connect by TCP", || {
+            refused(TcpStream::connect_timeout(&nowhere, Duration::from_secs(1)).map(drop))
+        }),
         attempt("open a UDP socket", || UdpSocket::bind("127.0.0.1:0").map(drop)),
-        attempt("run a program", || no_such_file(Command::new(&own_path).arg("--version").output().map(drop))),
+        attempt("run a program", || {
+            no_such_file(Command::new(&own_path).arg("--version").output().map(drop))
+        }),
     ];
     let is_shut_in = attempts.iter().all(|attempt| !attempt.is_possible);
     let text = serde_json::to_string_pretty(&SelfTest { barriers, attempts }).unwrap_or_default();

@@ -18,7 +18,8 @@ const MAX_CPU: u64 = 600;
 /// The body of the hidden command `venin worker`: serves the parent on standard input and output.
 pub(crate) fn serve() -> ExitCode {
     let barriers = raise_barriers();
-    let body = move || serve_pipes(&mut BufReader::new(io::stdin()), &mut BufWriter::new(io::stdout()), &barriers);
+    let body =
+        move || serve_pipes(&mut BufReader::new(io::stdin()), &mut BufWriter::new(io::stdout()), &barriers);
     let thread = std::thread::Builder::new().name("scan".to_owned()).stack_size(SCAN_STACK).spawn(body);
     match thread.map(std::thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,

@@ -23,7 +23,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Watched {
     pub(super) fn new(child: Child) -> Arc<Self> {
-        Arc::new(Self { child: Mutex::new(child), deadline: Mutex::new(None), is_late: AtomicBool::new(false) })
+        Arc::new(Self {
+            child: Mutex::new(child),
+            deadline: Mutex::new(None),
+            is_late: AtomicBool::new(false),
+        })
     }
 
     /// Expects the next sign of life within `patience`; `None` expects nothing.

@@ -21,7 +21,11 @@ fn a_missing_path_is_an_error_with_a_hint_and_the_others_are_scanned() {
     assert!(run.stderr.starts_with("error: missing/a.whl: "), "{}", run.stderr);
     assert!(run.stderr.contains("\nhint: "), "{}", run.stderr);
     assert!(run.stdout.contains("clean       good.py"), "{}", run.stdout);
-    assert!(run.stdout.ends_with("scanned 1 artifact: 1 clean; 1 target could not be scanned\n"), "{}", run.stdout);
+    assert!(
+        run.stdout.ends_with("scanned 1 artifact: 1 clean; 1 target could not be scanned\n"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]
@@ -75,7 +79,10 @@ fn an_output_that_cannot_be_written_is_known_at_once() {
     let folder = samples();
     let run = run(venin(&["scan", "good.py", "-o", "no/such/folder.json"]).current_dir(folder.path()));
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    assert!(run.stderr.starts_with("error: cannot write `no/such/folder.json`: no such file or directory\nhint: "));
+    assert!(
+        run.stderr
+            .starts_with("error: cannot write `no/such/folder.json`: no such file or directory\nhint: ")
+    );
 }
 
 #[test]

@@ -66,6 +66,22 @@ fn json_lines_are_one_artifact_each() {
 }
 
 #[test]
+fn what_the_program_prints_fits_the_published_schema() {
+    let schema = serde_json::from_str(include_str!("../../../../docs/report.schema.json")).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let folder = samples();
+    let json =
+        run(venin(&["scan", ".", "missing.whl", "--format", "json"]).current_dir(folder.path())).stdout;
+    let lines = run(&mut venin(&["scan", "--demo", "--format", "jsonl"])).stdout;
+    for text in lines.lines().chain([json.as_str()]) {
+        let value: Value = serde_json::from_str(text).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|e| format!("{e} at {}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+}
+
+#[test]
 fn sarif_has_a_run() {
     let run = run(&mut venin(&["scan", "--demo", "--format", "sarif"]));
     let log: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -85,7 +101,9 @@ fn a_report_goes_to_a_file_and_then_not_to_standard_output() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    for words in [&["scan", "--demo", "--verbose"][..], &["rules", "list"], &["completions", "bash"], &["--help"]] {
+    for words in
+        [&["scan", "--demo", "--verbose"][..], &["rules", "list"], &["completions", "bash"], &["--help"]]
+    {
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("venin"));
         let mut child = command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());

@@ -62,7 +62,8 @@ fn folder_with(page: &str) -> tempfile::TempDir {
 #[test]
 fn the_list_has_every_rule_and_its_count() {
     let text = run(&mut venin(&["rules", "list"])).stdout;
-    let json: Value = serde_json::from_str(&run(&mut venin(&["rules", "list", "--format", "json"])).stdout).unwrap();
+    let json: Value =
+        serde_json::from_str(&run(&mut venin(&["rules", "list", "--format", "json"])).stdout).unwrap();
     let rules = json.as_array().unwrap();
     assert!(rules.len() >= 40);
     assert!(text.ends_with(&format!("{} rules\n", rules.len())));

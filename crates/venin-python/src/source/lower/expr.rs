@@ -212,13 +212,15 @@ impl<'a> Lowering<'a, '_, '_> {
                 Expr::Dict(e.items.iter().map(item).collect())
             }
             ast::Expr::Set(_) => Expr::Set(children.rest()),
-            ast::Expr::ListComp(e) => comprehension(ComprehensionKind::List, children, NO_VALUE, &e.generators),
+            ast::Expr::ListComp(e) => {
+                comprehension(ComprehensionKind::List, children, NO_VALUE, &e.generators)
+            }
             ast::Expr::SetComp(e) => comprehension(ComprehensionKind::Set, children, NO_VALUE, &e.generators),
             ast::Expr::Generator(e) => {
                 comprehension(ComprehensionKind::Generator, children, NO_VALUE, &e.generators)
             }
             ast::Expr::DictComp(e) => {
-                comprehension(ComprehensionKind::Dict, children, e.key.as_ref(), &e.generators)
+                comprehension(ComprehensionKind::Dict, children, e.key.as_deref(), &e.generators)
             }
             ast::Expr::Await(_) => Expr::Await(children.next()),
             ast::Expr::Yield(e) => {
@@ -231,7 +233,10 @@ impl<'a> Lowering<'a, '_, '_> {
             }
             ast::Expr::Compare(e) => {
                 let left = children.next();
-                Expr::Compare { left, rest: e.ops.iter().map(|op| (compare_op(*op), children.next())).collect() }
+                Expr::Compare {
+                    left,
+                    rest: e.ops.iter().map(|op| (compare_op(*op), children.next())).collect(),
+                }
             }
             ast::Expr::Call(e) => {
                 Expr::Call { callee: children.next(), args: self.arguments(&e.arguments, children) }
@@ -269,7 +274,11 @@ impl<'a> Lowering<'a, '_, '_> {
     }
 
     /// The arguments of a call; also the bases of a class, whose values were lowered in the same order.
-    pub(super) fn arguments(&mut self, arguments: &ast::Arguments, children: &mut Children<'_>) -> Box<[Arg]> {
+    pub(super) fn arguments(
+        &mut self,
+        arguments: &ast::Arguments,
+        children: &mut Children<'_>,
+    ) -> Box<[Arg]> {
         let mut args = Vec::with_capacity(arguments.args.len() + arguments.keywords.len());
         for arg in &arguments.args {
             let passing = if arg.is_starred_expr() { Passing::Star } else { Passing::Positional };
@@ -287,13 +296,13 @@ impl<'a> Lowering<'a, '_, '_> {
 }
 
 /// A comprehension that is not one of a dictionary.
-const NO_VALUE: Option<&Box<ast::Expr>> = None;
+const NO_VALUE: Option<&ast::Expr> = None;
 
 /// Builds a comprehension; with a `key`, the element is the key and a value follows it.
 fn comprehension(
     kind: ComprehensionKind,
     children: &mut Children<'_>,
-    key: Option<&Box<ast::Expr>>,
+    key: Option<&ast::Expr>,
     generators: &[ast::Comprehension],
 ) -> Expr {
     let element = children.next();

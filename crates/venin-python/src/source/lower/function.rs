@@ -20,7 +20,7 @@ impl<'a> Lowering<'a, '_, '_> {
             defaults.push(self.expr(default));
         }
         let params = self.params(&node.parameters, &mut Children::new(&defaults));
-        for parameter in node.parameters.iter() {
+        for parameter in &*node.parameters {
             self.annotation(parameter.annotation(), ids);
         }
         self.annotation(node.returns.as_deref(), ids);
@@ -113,7 +113,11 @@ impl<'a> Lowering<'a, '_, '_> {
     fn params(&mut self, node: &'a ast::Parameters, defaults: &mut Children<'_>) -> Box<[Param]> {
         let mut params = Vec::with_capacity(node.len());
         for param in node.posonlyargs.iter().chain(&node.args) {
-            params.push(self.param(&param.parameter, ParamKind::Positional, defaults.optional(param.default())));
+            params.push(self.param(
+                &param.parameter,
+                ParamKind::Positional,
+                defaults.optional(param.default()),
+            ));
         }
         if let Some(star) = &node.vararg {
             params.push(self.param(star, ParamKind::Star, None));

@@ -38,6 +38,8 @@ pub(super) struct Builder<'s> {
     body: Vec<StmtId>,
     /// Where blocks nest too deep, the first such place only.
     too_deep: Option<u32>,
+    /// Whether something calls `IPython`.
+    calls_shell: bool,
     symbols: &'s mut Symbols,
 }
 
@@ -45,12 +47,13 @@ impl<'s> Builder<'s> {
     /// Empty arenas for a text of so many bytes.
     pub(super) fn new(symbols: &'s mut Symbols, bytes: usize) -> Self {
         Self {
-            exprs: Vec::with_capacity(bytes / 10),
-            stmts: Vec::with_capacity(bytes / 40),
+            exprs: Vec::with_capacity(bytes / 24),
+            stmts: Vec::with_capacity(bytes / 64),
             functions: Vec::new(),
             classes: Vec::new(),
             body: Vec::new(),
             too_deep: None,
+            calls_shell: false,
             symbols,
         }
     }
@@ -81,6 +84,7 @@ impl<'s> Builder<'s> {
 
     /// The expression `IPython.NAME(arguments…)`.
     fn shell_call(&mut self, name: &str, arguments: &[&str], span: Span) -> ExprId {
+        self.calls_shell = true;
         let base = Expr::Name(self.symbols.intern("IPython"));
         let value = self.expr(base, span);
         let name = self.symbols.intern(name);
@@ -93,15 +97,14 @@ impl<'s> Builder<'s> {
         self.expr(Expr::Call { callee, args }, span)
     }
 
-    /// Puts `import IPython` before everything else.
-    pub(super) fn import_shell(&mut self) {
-        let alias = super::ir::Alias { name: Rc::from("IPython"), bound: None };
-        let stmt = self.stmt(Stmt::Import([alias].into()), Span::default());
-        self.body.insert(0, stmt);
-    }
-
     /// The finished form, and the problem of blocks that nest too deep.
-    pub(super) fn finish(self, text: Rc<str>, lines: Vec<u32>) -> (Code, Option<Problem>) {
+    pub(super) fn finish(mut self, text: Rc<str>, lines: Vec<u32>) -> (Code, Option<Problem>) {
+        if self.calls_shell {
+            // The shell binds the name; a module has to import it.
+            let alias = super::ir::Alias { name: Rc::from("IPython"), bound: None };
+            let stmt = self.stmt(Stmt::Import([alias].into()), Span::default());
+            self.body.insert(0, stmt);
+        }
         let code = Code {
             text,
             lines,

@@ -20,7 +20,7 @@ pub(super) fn string(value: &ast::StringLiteralValue) -> Expr {
 pub(super) fn bytes(value: &ast::BytesLiteralValue) -> Expr {
     match value.as_slice() {
         [single] => Expr::Bytes(Rc::from(single.as_slice())),
-        parts => Expr::Bytes(parts.iter().flat_map(|part| part.as_slice()).copied().collect()),
+        parts => Expr::Bytes(parts.iter().flat_map(ast::BytesLiteral::as_slice).copied().collect()),
     }
 }
 

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use libc::{
-    CLONE_THREAD, EPERM, PR_SET_NAME, PROT_EXEC, SYS_brk, SYS_clock_getres, SYS_clock_gettime, SYS_clock_nanosleep,
-    SYS_clone, SYS_clone3, SYS_close, SYS_exit, SYS_exit_group, SYS_futex, SYS_getcpu, SYS_getpid, SYS_getrandom,
-    SYS_getrusage, SYS_gettid, SYS_gettimeofday, SYS_madvise, SYS_mmap, SYS_mprotect, SYS_mremap, SYS_munmap,
-    SYS_nanosleep, SYS_prctl, SYS_prlimit64, SYS_read, SYS_readv, SYS_restart_syscall, SYS_rseq, SYS_rt_sigaction,
-    SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sched_getaffinity, SYS_sched_yield, SYS_set_robust_list, SYS_sigaltstack,
-    SYS_tgkill, SYS_write, SYS_writev,
+    CLONE_THREAD, EPERM, PR_SET_NAME, PROT_EXEC, SYS_brk, SYS_clock_getres, SYS_clock_gettime,
+    SYS_clock_nanosleep, SYS_clone, SYS_clone3, SYS_close, SYS_exit, SYS_exit_group, SYS_futex, SYS_getcpu,
+    SYS_getpid, SYS_getrandom, SYS_getrusage, SYS_gettid, SYS_gettimeofday, SYS_madvise, SYS_mmap,
+    SYS_mprotect, SYS_mremap, SYS_munmap, SYS_nanosleep, SYS_prctl, SYS_prlimit64, SYS_read, SYS_readv,
+    SYS_restart_syscall, SYS_rseq, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+    SYS_sched_getaffinity, SYS_sched_yield, SYS_set_robust_list, SYS_sigaltstack, SYS_tgkill, SYS_write,
+    SYS_writev,
 };
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -59,9 +60,11 @@ const ALWAYS: &[i64] = &[
 pub(super) fn apply_filter() -> Result<(), String> {
     let architecture = TargetArch::try_from(std::env::consts::ARCH)
         .map_err(|_| format!("no system call filter for {}", std::env::consts::ARCH))?;
-    let programs = compile_filters(architecture).map_err(|error| format!("no system call filter: {error}"))?;
+    let programs =
+        compile_filters(architecture).map_err(|error| format!("no system call filter: {error}"))?;
     for program in &programs {
-        seccompiler::apply_filter(program).map_err(|error| format!("the kernel takes no system call filter: {error}"))?;
+        seccompiler::apply_filter(program)
+            .map_err(|error| format!("the kernel takes no system call filter: {error}"))?;
     }
     Ok(())
 }
@@ -103,6 +106,7 @@ fn when(argument: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompRule,
 
 /// `prlimit64(0, RLIMIT_CPU, ..)`: the limit is moved on for every artifact.
 fn own_cpu_limit() -> Result<SeccompRule, BackendError> {
-    let equal = |argument, value| SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value);
+    let equal =
+        |argument, value| SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value);
     SeccompRule::new(vec![equal(0, 0)?, equal(1, u64::from(libc::RLIMIT_CPU))?])
 }

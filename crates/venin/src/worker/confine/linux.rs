@@ -1,11 +1,12 @@
 //! The barriers of Linux.
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
+    RulesetStatus, Scope,
 };
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, Signal, getrlimit, set_dumpable_behavior, set_parent_process_death_signal,
-    setrlimit,
+    DumpableBehavior, Resource, Rlimit, Signal, getrlimit, set_dumpable_behavior,
+    set_parent_process_death_signal, setrlimit,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -59,11 +60,7 @@ fn restrict_files() -> Result<(), String> {
 }
 
 fn limit_resources() -> Result<(), String> {
-    let limits = [
-        (Resource::Core, 0),
-        (Resource::Nofile, MAX_FILES),
-        (Resource::As, MAX_ADDRESS_SPACE),
-    ];
+    let limits = [(Resource::Core, 0), (Resource::Nofile, MAX_FILES), (Resource::As, MAX_ADDRESS_SPACE)];
     for (resource, limit) in limits {
         // A limit that somebody set lower stays.
         let limit = getrlimit(resource).maximum.map_or(limit, |maximum| maximum.min(limit));
