@@ -1,33 +1,32 @@
 //! Turns `data/calls/*.toml` into a sorted static table, so that looking a call up costs no start-up time.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::error::Error;
 use std::path::Path;
 
 use toml::{Table, Value};
 use venin_model::{CallClass, OriginKind, Role};
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new("../../data/calls");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut calls = BTreeMap::new();
     let mut aliases = BTreeMap::new();
-    for path in toml_files(folder) {
+    for path in toml_files(folder)? {
         println!("cargo::rerun-if-changed={}", path.display());
-        if let Err(error) = read_file(&path, &mut calls, &mut aliases) {
-            panic!("{}: {error}", path.display());
-        }
+        read_file(&path, &mut calls, &mut aliases).map_err(|e| format!("{}: {e}", path.display()))?;
     }
-    let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    std::fs::write(Path::new(&out).join("catalogue.rs"), render(&calls, &aliases)).expect("OUT_DIR is writable");
+    let out = std::env::var("OUT_DIR")?;
+    std::fs::write(Path::new(&out).join("catalogue.rs"), render(&calls, &aliases))?;
+    Ok(())
 }
 
-fn toml_files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("data/calls exists");
+fn toml_files(folder: &Path) -> std::io::Result<Vec<std::path::PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
     let mut paths: Vec<_> = entries.flatten().map(|e| e.path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
     paths.sort();
-    paths
+    Ok(paths)
 }
 
 type Calls = BTreeMap<String, BTreeMap<&'static str, String>>;
@@ -92,12 +91,13 @@ fn role_code(text: &str) -> Result<String, String> {
 fn render_entry(entry: &Table) -> Result<String, String> {
     let mut args = String::new();
     for role in entry.get("args").and_then(Value::as_array).into_iter().flatten() {
-        write!(args, "{}, ", role_code(role.as_str().ok_or("roles are texts")?)?).expect("a String takes all");
+        args.push_str(&role_code(role.as_str().ok_or("roles are texts")?)?);
+        args.push_str(", ");
     }
     let mut keywords = String::new();
     for (keyword, role) in entry.get("keywords").and_then(Value::as_table).into_iter().flatten() {
         let role = role_code(role.as_str().ok_or("roles are texts")?)?;
-        write!(keywords, "({keyword:?}, {role}), ").expect("a String takes all");
+        keywords.push_str(&format!("({keyword:?}, {role}), "));
     }
     let returns = match entry.get("returns").and_then(Value::as_str) {
         None => "None".to_owned(),
@@ -108,11 +108,11 @@ fn render_entry(entry: &Table) -> Result<String, String> {
     };
     let mut invokes = String::new();
     for what in entry.get("invokes").and_then(Value::as_array).into_iter().flatten() {
-        match what {
-            Value::Integer(i) => write!(invokes, "\"{i}\", "),
-            other => write!(invokes, "{:?}, ", other.as_str().ok_or("invokes holds texts")?),
-        }
-        .expect("a String takes all");
+        let what = match what {
+            Value::Integer(i) => i.to_string(),
+            other => other.as_str().ok_or("invokes holds texts")?.to_owned(),
+        };
+        invokes.push_str(&format!("{what:?}, "));
     }
     let mut options = String::new();
     for option in entry.get("options").and_then(Value::as_array).into_iter().flatten() {
@@ -120,7 +120,7 @@ fn render_entry(entry: &Table) -> Result<String, String> {
         let keyword = string(option, "keyword")?;
         let value = option.get("value").and_then(Value::as_str);
         let class = class_code(string(option, "class")?)?;
-        write!(options, "({keyword:?}, {value:?}, {class}), ").expect("a String takes all");
+        options.push_str(&format!("({keyword:?}, {value:?}, {class}), "));
     }
     let class = class_code(string(entry, "class")?)?;
     Ok(format!(
@@ -144,11 +144,11 @@ fn render(calls: &Calls, aliases: &BTreeMap<String, String>) -> String {
     }
     out.push_str("];\n");
     for (title, lines) in ["LOADS", "STORES"].iter().zip(&tables) {
-        write!(out, "static {title}: &[(&str, CallEntry)] = &[\n{lines}];\n").expect("a String takes all");
+        out.push_str(&format!("static {title}: &[(&str, CallEntry)] = &[\n{lines}];\n"));
     }
     out.push_str("static ALIASES: &[(&str, &str)] = &[\n");
     for (name, of) in aliases {
-        writeln!(out, "    ({name:?}, {of:?}),").expect("a String takes all");
+        out.push_str(&format!("    ({name:?}, {of:?}),\n"));
     }
     out.push_str("];\n");
     out

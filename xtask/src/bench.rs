@@ -60,7 +60,10 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     }
     let scratch = std::env::temp_dir().join(format!("venin-bench-{}", std::process::id()));
     std::fs::create_dir_all(&scratch)?;
-    println!("{:<44} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7} {:>8}", "file", "ours s", "rival s", "floor s", "/rival", "/floor", "MiB", "spread");
+    println!(
+        "{:<44} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7} {:>8}",
+        "file", "ours s", "rival s", "floor s", "/rival", "/floor", "MiB", "spread"
+    );
     for file in files_of(&args.files)? {
         measure_file(args, &release, &scratch, &file)?;
     }
@@ -85,7 +88,8 @@ fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 fn measure_file(args: &BenchArgs, release: &Path, scratch: &Path, file: &Path) -> Result<()> {
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let text = |p: &Path| p.display().to_string();
-    let mut ours = vec![text(&release.join("venin")), "scan".into(), "--format".into(), "json".into(), "--quiet".into()];
+    let mut ours =
+        vec![text(&release.join("venin")), "scan".into(), "--format".into(), "json".into(), "--quiet".into()];
     if args.no_isolation {
         ours.push("--no-isolation".into());
     }
@@ -133,12 +137,23 @@ fn print_row(name: &str, ours: &[Taken], rival: &[Taken], floor: &[Taken]) {
 }
 
 fn meter(command: &[String]) -> Result<Taken> {
-    let output = Command::new("python3").arg("-c").arg(METER).args(command).output().context("cannot start python3")?;
+    let output = Command::new("python3")
+        .arg("-c")
+        .arg(METER)
+        .args(command)
+        .output()
+        .context("cannot start python3")?;
     let text = String::from_utf8_lossy(&output.stdout);
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|w| w.parse().ok()).collect();
     match numbers.as_slice() {
-        [cpu, wall, peak, code] if *code >= 0.0 => Ok(Taken { cpu: *cpu, wall: *wall, peak_mib: peak / 1024.0 }),
-        _ => bail!("`{}` was killed or not started: {text}{}", command.join(" "), String::from_utf8_lossy(&output.stderr)),
+        [cpu, wall, peak, code] if *code >= 0.0 => {
+            Ok(Taken { cpu: *cpu, wall: *wall, peak_mib: peak / 1024.0 })
+        }
+        _ => bail!(
+            "`{}` was killed or not started: {text}{}",
+            command.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        ),
     }
 }
 

@@ -4,8 +4,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// One step: what it proves, and the arguments for cargo.
-const STEPS: &[(&str, &[&str], &[(&str, &str)])] = &[
+/// What a step proves, the arguments for cargo, and what it sets in the environment.
+type Step = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
+
+const STEPS: &[Step] = &[
     ("the code is formatted", &["fmt", "--all", "--check"], &[]),
     (
         "the lints are silent",
@@ -13,7 +15,11 @@ const STEPS: &[(&str, &[&str], &[(&str, &str)])] = &[
         &[],
     ),
     ("the tests pass", &["test", "--workspace", "--no-fail-fast"], &[]),
-    ("the documentation builds", &["doc", "--quiet", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")]),
+    (
+        "the documentation builds",
+        &["doc", "--quiet", "--workspace", "--no-deps"],
+        &[("RUSTDOCFLAGS", "--deny warnings")],
+    ),
 ];
 
 /// Runs all steps; stops at the first that fails.

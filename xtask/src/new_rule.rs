@@ -14,7 +14,9 @@ pub(crate) struct NewRuleArgs {
 
 /// Writes the page; never over one that exists.
 pub(crate) fn run(args: &NewRuleArgs) -> Result<()> {
-    let is_kebab = |t: &str| !t.is_empty() && t.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let is_kebab = |t: &str| {
+        !t.is_empty() && t.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
     if !is_kebab(&args.id) || !is_kebab(&args.family) {
         bail!("`{}/{}` is not kebab-case\nhint: lower-case words joined by dashes", args.family, args.id);
     }
@@ -24,8 +26,12 @@ pub(crate) fn run(args: &NewRuleArgs) -> Result<()> {
         bail!("`{}` exists already", path.display());
     }
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(&path, skeleton(&args.id)).with_context(|| format!("cannot write `{}`", path.display()))?;
-    println!("wrote rules/{}/{}.md; `cargo run -- rules test rules/{}` runs it", args.family, args.id, args.family);
+    std::fs::write(&path, skeleton(&args.id))
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
+    println!(
+        "wrote rules/{}/{}.md; `cargo run -- rules test rules/{}` runs it",
+        args.family, args.id, args.family
+    );
     Ok(())
 }
 
@@ -90,7 +96,8 @@ mod tests {
 
     #[test]
     fn the_skeleton_is_a_page_with_its_look_alikes() {
-        let page = venin_rules::parse_page("rules/x/some-rule.md", &skeleton("some-rule")).expect("it parses");
+        let page =
+            venin_rules::parse_page("rules/x/some-rule.md", &skeleton("some-rule")).expect("it parses");
         assert_eq!(page.parse_examples().expect("its examples parse").len(), 3);
     }
 }

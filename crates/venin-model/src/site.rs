@@ -32,6 +32,15 @@ impl Site {
     /// The place "this member as a whole".
     #[must_use]
     pub fn whole(member: MemberPath) -> Self {
-        Self { member, line: 1, column: 1, end_line: 1, end_column: 0, layer: 0, layer_line: 1, snippet: Arc::from("") }
+        Self {
+            member,
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 0,
+            layer: 0,
+            layer_line: 1,
+            snippet: Arc::from(""),
+        }
     }
 }

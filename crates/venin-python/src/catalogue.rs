@@ -8,7 +8,7 @@ include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
 /// What the catalogue says of a call.
 #[derive(Debug, Clone, Copy)]
-pub struct CallEntry {
+pub(crate) struct CallEntry {
     /// Its class.
     pub class: CallClass,
     /// Roles of the positional arguments.
@@ -26,7 +26,7 @@ pub struct CallEntry {
 impl CallEntry {
     /// The origin of the call's result, by its own entry or else by its class.
     #[must_use]
-    pub fn result_origin(&self) -> Option<OriginKind> {
+    pub(crate) fn result_origin(&self) -> Option<OriginKind> {
         self.returns.or(match (self.class.family, self.class.action) {
             (Family::Cn, Action::Fetch) | (Family::Cr, Action::Receive) => Some(OriginKind::Network),
             (Family::Cf, Action::Read | Action::RegistryRead) => Some(OriginKind::File),
@@ -41,7 +41,7 @@ impl CallEntry {
 
     /// The role of a keyword argument.
     #[must_use]
-    pub fn keyword_role(&self, keyword: &str) -> Role {
+    pub(crate) fn keyword_role(&self, keyword: &str) -> Role {
         self.keywords.iter().find(|(k, _)| *k == keyword).map_or(Role::Other, |(_, r)| *r)
     }
 }
@@ -52,25 +52,25 @@ fn find(table: &'static [(&'static str, CallEntry)], name: &str) -> Option<&'sta
 
 /// The entry of a call.
 #[must_use]
-pub fn find_call(name: &str) -> Option<&'static CallEntry> {
+pub(crate) fn find_call(name: &str) -> Option<&'static CallEntry> {
     find(CALLS, name)
 }
 
 /// The entry of a name whose reading is the event.
 #[must_use]
-pub fn find_load(name: &str) -> Option<&'static CallEntry> {
+pub(crate) fn find_load(name: &str) -> Option<&'static CallEntry> {
     find(LOADS, name)
 }
 
 /// The entry of a name whose assignment is the event.
 #[must_use]
-pub fn find_store(name: &str) -> Option<&'static CallEntry> {
+pub(crate) fn find_store(name: &str) -> Option<&'static CallEntry> {
     find(STORES, name)
 }
 
 /// The canonical spelling of a name that has another.  Chains of aliases are followed, a few links at most.
 #[must_use]
-pub fn resolve_alias(name: &str) -> Option<&'static str> {
+pub(crate) fn resolve_alias(name: &str) -> Option<&'static str> {
     let step = |n: &str| ALIASES.binary_search_by(|(a, _)| (*a).cmp(n)).ok().and_then(|i| ALIASES.get(i));
     let mut of = step(name)?.1;
     for _ in 0..4 {
@@ -80,11 +80,6 @@ pub fn resolve_alias(name: &str) -> Option<&'static str> {
         }
     }
     Some(of)
-}
-
-/// Every catalogued call with its class, in ascending order of name.
-pub fn calls() -> impl Iterator<Item = (&'static str, CallClass)> {
-    CALLS.iter().map(|(n, e)| (*n, e.class))
 }
 
 #[cfg(test)]

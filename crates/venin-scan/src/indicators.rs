@@ -35,7 +35,8 @@ pub(crate) fn find_indicators(findings: &[Finding], events: &[Event]) -> Indicat
     }
     let cited: BTreeSet<u32> =
         findings.iter().flat_map(|f| f.evidence.iter().filter_map(|e| e.event)).map(|e| e.0).collect();
-    let members: BTreeSet<&str> = findings.iter().filter_map(|f| f.site.as_ref()).map(|s| &*s.member).collect();
+    let members: BTreeSet<&str> =
+        findings.iter().filter_map(|f| f.site.as_ref()).map(|s| &*s.member).collect();
     for event in events {
         let is_network = matches!(event.class.family, Family::Cn | Family::Cr | Family::Cs);
         if cited.contains(&event.id.0) || (is_network && members.contains(&*event.site.member)) {

@@ -10,8 +10,10 @@ mod pages;
 mod pipeline;
 mod result;
 mod score;
+mod weights;
 
 pub use pages::{PageFailure, check_page};
 pub use pipeline::{Options, Scanner};
 pub use result::{ArtifactKind, Coverage, Indicators, Input, Scan, Share, TreeMember};
-pub use score::{PRIOR, Score, Thresholds, add_up, judge, thresholds};
+pub use score::{Score, Thresholds, add_up, dilution, judge, thresholds};
+pub use weights::{PRIOR, RuleWeight, rule_weight};

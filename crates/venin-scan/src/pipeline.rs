@@ -105,7 +105,7 @@ impl Scanner {
         let matches = match_all(&self.rules, &observations);
         let mut findings = matches.findings;
         sort_findings(&mut findings);
-        let scored = score::add_up(&findings);
+        let scored = score::add_up(&findings, analysis.files);
         let mut coverage = coverage_of(&collected, &package, &analysis);
         coverage.gaps.extend(matches.unfinished.iter().map(|rule| {
             Gap::of_artifact(GapKind::AnalysisBudget, format!("rule `{rule}` was not matched to the end"))
@@ -121,7 +121,7 @@ impl Scanner {
             kind: artifact_kind(input, &package),
             verdict,
             score: scored.total,
-            prior: score::PRIOR,
+            prior: crate::weights::PRIOR,
             shares: scored.shares,
             behaviors: Behavior::ALL.iter().copied().filter(|b| findings.iter().any(|f| f.behavior == Some(*b))).collect(),
             vectors: Vector::ALL

@@ -1,17 +1,15 @@
 //! The verdict: evidence adds up in log-odds (design, section 6).
 //!
-//! The same chain of calls often matches several rules; what is already counted is counted once.  The score is
+//! The same chain of calls often matches several rules; what is already counted is counted less.  The score is
 //! the prior plus the shares, summed in the order of the shares, so that a reader can add it up again.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use venin_model::{EventId, Finding, Persona, Trigger, Verdict};
+use venin_model::{EventId, Finding, Persona, Verdict};
 
 use crate::result::Share;
-
-/// Log-odds before any evidence: how much rarer malicious releases are among the new ones.
-pub const PRIOR: f64 = -4.0;
+use crate::weights::{self, PRIOR, rule_weight};
 
 /// Scores at and above which a persona says `malicious` and `suspicious`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,9 +24,13 @@ pub struct Thresholds {
 #[must_use]
 pub const fn thresholds(persona: Persona) -> Thresholds {
     match persona {
-        Persona::Registry => Thresholds { malicious: 1.0, suspicious: 0.0 },
-        Persona::Team => Thresholds { malicious: 0.0, suspicious: -1.5 },
-        Persona::Research => Thresholds { malicious: 0.0, suspicious: -3.5 },
+        Persona::Registry => {
+            Thresholds { malicious: weights::REGISTRY_MALICIOUS, suspicious: weights::REGISTRY_SUSPICIOUS }
+        }
+        Persona::Team => Thresholds { malicious: weights::TEAM_MALICIOUS, suspicious: weights::TEAM_SUSPICIOUS },
+        Persona::Research => {
+            Thresholds { malicious: weights::RESEARCH_MALICIOUS, suspicious: weights::RESEARCH_SUSPICIOUS }
+        }
     }
 }
 
@@ -41,45 +43,57 @@ pub struct Score {
     pub shares: Vec<Share>,
 }
 
-/// How much a finding's weight counts by what makes the code run.
-const fn trigger_factor(trigger: Trigger) -> f64 {
-    match trigger {
-        Trigger::Install | Trigger::Build | Trigger::Startup | Trigger::Import => 1.0,
-        Trigger::Entry => 0.85,
-        Trigger::Run => 0.7,
-        Trigger::Data => 0.8,
-    }
+/// Share of a finding when all of its calls are counted in a heavier one.
+const REPEATED: f64 = 0.5;
+/// Source files up to which code that must be called counts fully.
+const SMALL: f64 = 20.0;
+/// Least share of a finding in code that must be called, however large the artifact.
+const LEAST: f64 = 0.25;
+
+/// How much a finding counts in code that somebody must call, by the number of source files.
+///
+/// The chance that something somewhere looks like something grows with the amount of code, while what an attacker
+/// adds to it must still be run.  Code that runs by itself is not affected.
+#[must_use]
+pub fn dilution(source_files: u64) -> f64 {
+    (SMALL / (source_files as f64).max(SMALL)).sqrt().max(LEAST)
 }
 
-/// Share of the weight that is left when all of the evidence was counted before.
-const REPEATED: f64 = 0.25;
-
-/// Adds the evidence up.  `findings` are taken in the order of their weight.
+/// Adds the evidence up, the heaviest findings first.
 #[must_use]
-pub fn add_up(findings: &[Finding]) -> Score {
-    let mut order: Vec<usize> = (0..findings.len()).collect();
-    let effective = |i: &usize| findings.get(*i).map_or(0.0, |f| f.weight * trigger_factor(f.trigger));
-    order.sort_by(|a, b| effective(b).total_cmp(&effective(a)).then(a.cmp(b)));
+pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
+    let diluted = dilution(source_files);
+    let weigh = |finding: &Finding| {
+        let weight = rule_weight(&finding.rule, finding.weight);
+        if finding.trigger.is_automatic() { weight.automatic } else { weight.called * diluted }
+    };
+    let mut order: Vec<(usize, f64)> = findings.iter().map(weigh).enumerate().collect();
+    order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let mut counted: FxHashSet<EventId> = FxHashSet::default();
     let mut rules: FxHashSet<Arc<str>> = FxHashSet::default();
     let mut shares: Vec<Option<Share>> = vec![None; findings.len()];
-    for index in order {
+    for (index, weight) in order {
         let Some(finding) = findings.get(index) else { continue };
         let events: Vec<EventId> = finding.evidence.iter().filter_map(|e| e.event).collect();
-        let fresh = events.iter().filter(|e| !counted.contains(e)).count();
-        let is_repeated_rule = !rules.insert(Arc::clone(&finding.rule));
-        let (factor, reason) = match () {
-            () if is_repeated_rule => (0.0, Some("the rule is counted once")),
-            () if !events.is_empty() && fresh == 0 => (REPEATED, Some("its calls are counted in another finding")),
-            () if finding.trigger == Trigger::Run || finding.trigger == Trigger::Entry => {
-                (1.0, Some("nothing runs this code by itself"))
-            }
-            () => (1.0, None),
-        };
+        let is_repeated = !events.is_empty() && events.iter().all(|e| counted.contains(e));
+        let is_same_rule = !rules.insert(Arc::clone(&finding.rule));
         counted.extend(events);
-        let log_odds = finding.weight * trigger_factor(finding.trigger) * factor;
+        let (factor, reason) = if is_same_rule {
+            (0.0, Some("the rule is counted once"))
+        } else if is_repeated {
+            (REPEATED, Some("its calls are counted in another finding"))
+        } else if !finding.trigger.is_automatic() {
+            (1.0, Some("nothing runs this code by itself"))
+        } else {
+            (1.0, None)
+        };
+        let share = Share {
+            rule: Arc::clone(&finding.rule),
+            log_odds: weight * factor,
+            reason: reason.map(Arc::from),
+        };
         if let Some(slot) = shares.get_mut(index) {
-            *slot = Some(Share { rule: Arc::clone(&finding.rule), log_odds, reason: reason.map(Arc::from) });
+            *slot = Some(share);
         }
     }
     let shares: Vec<Share> = shares.into_iter().flatten().collect();

@@ -3,6 +3,7 @@
 //! Runs the built `venin` over both directories, joins the reports to the lists by SHA-256 and prints recall and
 //! false positives at each operating point.  Never reads a sample itself and never contacts anything.
 
+mod fit;
 mod lists;
 mod measure;
 mod print;
@@ -32,6 +33,9 @@ pub(crate) struct EvalArgs {
     /// Also write one row an artifact (package, campaign, score, verdict, rules) as JSON lines.
     #[arg(long)]
     rows: Option<PathBuf>,
+    /// Fit the weights and thresholds on this data and write data/weights.toml.
+    #[arg(long)]
+    fit: bool,
     /// How many missed archives and false positives to name.
     #[arg(long, default_value_t = 40)]
     names: usize,
@@ -43,6 +47,9 @@ pub(crate) struct Scanned {
     pub(crate) score: f64,
     pub(crate) behaviors: Vec<String>,
     pub(crate) rules: Vec<String>,
+    /// Rule, whether its code runs by itself, and the weight that its page says.
+    pub(crate) fired: Vec<(String, bool, f64)>,
+    pub(crate) source_files: u64,
     pub(crate) is_complete: bool,
 }
 
@@ -57,6 +64,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let benign = scan(&program, &args.benign)?;
     let joined = measure::join(&lists, &malicious, &benign);
     print::print_report(&joined, args.names)?;
+    if args.fit {
+        fit::run(&joined, &crate::workspace_root().join("data/weights.toml"))?;
+    }
     if let Some(path) = &args.rows {
         print::write_rows(&joined, path)?;
     }
@@ -110,7 +120,19 @@ fn scanned(value: &serde_json::Value) -> Option<(String, Scanned)> {
             score: value["score"].as_f64()?,
             behaviors: texts(&value["behaviors"]),
             rules: rules.map(str::to_owned).collect(),
+            fired: fired_of(value),
+            source_files: value["coverage"]["python"].as_u64().unwrap_or(1),
             is_complete: value["complete"].as_bool().unwrap_or(false),
         },
     ))
+}
+
+fn fired_of(value: &serde_json::Value) -> Vec<(String, bool, f64)> {
+    let findings = value["findings"].as_array().into_iter().flatten();
+    findings
+        .filter_map(|f| {
+            let trigger = venin_model::Trigger::parse(f["trigger"].as_str()?)?;
+            Some((f["rule"].as_str()?.to_owned(), trigger.is_automatic(), f["weight"].as_f64()?))
+        })
+        .collect()
 }

@@ -27,7 +27,6 @@ const CHECKS: &[Check] = &[
 
 /// The tracked text files of the workspace.
 pub(crate) struct Tree {
-    pub(crate) root: PathBuf,
     pub(crate) files: Vec<(PathBuf, String)>,
     pub(crate) all: Vec<PathBuf>,
 }
@@ -55,7 +54,7 @@ const SKIPPED: &[&str] = &["target", ".git", "corpus", "artifacts"];
 
 /// Reads every text file below a folder, build output left out.
 pub(crate) fn read_tree(root: &Path) -> Tree {
-    let mut tree = Tree { root: root.to_path_buf(), files: Vec::new(), all: Vec::new() };
+    let mut tree = Tree { files: Vec::new(), all: Vec::new() };
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };

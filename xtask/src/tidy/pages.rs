@@ -7,7 +7,10 @@ use super::Tree;
 pub(super) fn incomplete_pages(tree: &Tree) -> Vec<String> {
     let mut wrong = Vec::new();
     for (path, text) in &tree.files {
-        if !path.starts_with("rules") || path.extension().is_none_or(|e| e != "md") || path.ends_with("README.md") {
+        if !path.starts_with("rules")
+            || path.extension().is_none_or(|e| e != "md")
+            || path.ends_with("README.md")
+        {
             continue;
         }
         let name = path.display().to_string();

@@ -4,12 +4,26 @@ use std::path::Path;
 
 use super::Tree;
 
-const PURE: &[&str] =
-    &["venin-model", "venin-archive", "venin-package", "venin-python", "venin-rules", "venin-scan", "venin-report"];
+const PURE: &[&str] = &[
+    "venin-model",
+    "venin-archive",
+    "venin-package",
+    "venin-python",
+    "venin-rules",
+    "venin-scan",
+    "venin-report",
+];
 
 /// Ways to the outside, spelled as source spells them.
 const OUTSIDE: &[&str] = &[
-    "std::fs", "std::env", "std::net", "std::process", "SystemTime", "Instant::now", "std::io::stdin", "std::os::",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "SystemTime",
+    "Instant::now",
+    "std::io::stdin",
+    "std::os::",
 ];
 
 fn shipped<'a>(tree: &'a Tree, crates: &'a [&str]) -> impl Iterator<Item = (&'a Path, String)> {

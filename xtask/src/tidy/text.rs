@@ -15,7 +15,9 @@ pub(super) fn modules_without_doc(tree: &Tree) -> Vec<String> {
 pub(super) fn long_files(tree: &Tree) -> Vec<String> {
     tree.rust()
         .filter(|(_, text)| text.lines().count() > MAX_LINES)
-        .map(|(path, text)| format!("{}: {} lines, at most {MAX_LINES}", path.display(), text.lines().count()))
+        .map(|(path, text)| {
+            format!("{}: {} lines, at most {MAX_LINES}", path.display(), text.lines().count())
+        })
         .collect()
 }
 
@@ -69,7 +71,9 @@ pub(super) fn live_hosts_in_fixtures(tree: &Tree) -> Vec<String> {
         lists.iter().any(|l| suffixes.iter().any(|s| l.contains(s.as_str())))
     };
     let mut wrong = Vec::new();
-    for (path, text) in tree.files.iter().filter(|(p, _)| p.starts_with("rules") && p.extension().is_some_and(|e| e == "md")) {
+    for (path, text) in
+        tree.files.iter().filter(|(p, _)| p.starts_with("rules") && p.extension().is_some_and(|e| e == "md"))
+    {
         for (n, line) in text.lines().enumerate() {
             for (at, _) in line.match_indices("://") {
                 let rest = line.get(at + 3..).unwrap_or("");
@@ -88,14 +92,25 @@ pub(super) fn live_hosts_in_fixtures(tree: &Tree) -> Vec<String> {
 /// Reserved names, documentation, private and loopback addresses, and the metadata services of clouds.
 fn is_inert(host: &str) -> bool {
     let names = [".invalid", ".example", ".test", "localhost", ".local", ".internal", ".arpa"];
-    let addresses = ["192.0.2.", "198.51.100.", "203.0.113.", "127.", "10.", "192.168.", "172.16.", "169.254.", "0.0.0.0"];
+    let addresses = [
+        "192.0.2.",
+        "198.51.100.",
+        "203.0.113.",
+        "127.",
+        "10.",
+        "192.168.",
+        "172.16.",
+        "169.254.",
+        "0.0.0.0",
+    ];
     names.iter().any(|n| host.ends_with(n) || host == n.trim_start_matches('.'))
         || ["example.com", "example.org", "example.net"].iter().any(|n| host.ends_with(n))
         || addresses.iter().any(|a| host.starts_with(a))
 }
 
 pub(super) fn binary_files(tree: &Tree) -> Vec<String> {
-    let endings = [".whl", ".egg", ".exe", ".dll", ".pyd", ".so", ".dylib", ".zip", ".gz", ".bz2", ".xz", ".pyc"];
+    let endings =
+        [".whl", ".egg", ".exe", ".dll", ".pyd", ".so", ".dylib", ".zip", ".gz", ".bz2", ".xz", ".pyc"];
     tree.all
         .iter()
         .map(|p| p.to_string_lossy().into_owned())

@@ -37,7 +37,8 @@ impl Interpreter<'_> {
         modules.iter().find_map(|module| {
             let full = format!("{module}.{text}");
             let canonical = catalogue::resolve_alias(&full).unwrap_or(&full);
-            let known = catalogue::find_call(canonical).is_some() || catalogue::find_load(canonical).is_some();
+            let known =
+                catalogue::find_call(canonical).is_some() || catalogue::find_load(canonical).is_some();
             (known || fold::is_foldable(canonical)).then(|| self.external(canonical))
         })
     }
@@ -108,10 +109,10 @@ impl Interpreter<'_> {
         match self.extend_name(base, Step::Attribute(name)) {
             Some(full) => {
                 let text = self.names.text(full);
-                if made_by.is_none() {
-                    if let Some(value) = self.with_fold(|_| fold::fold_attribute(&text)) {
-                        return value;
-                    }
+                if made_by.is_none()
+                    && let Some(value) = self.with_fold(|_| fold::fold_attribute(&text))
+                {
+                    return value;
                 }
                 Value::new(Kind::External { name: full, made_by }).with_origins(object.origins)
             }
@@ -219,8 +220,9 @@ impl Interpreter<'_> {
                     }
                 }
                 Kind::External { name: base, .. } => {
-                    if let Some(full) =
-                        self.extend_name(base, Step::Call).and_then(|b| self.extend_name(b, Step::Attribute(name)))
+                    if let Some(full) = self
+                        .extend_name(base, Step::Call)
+                        .and_then(|b| self.extend_name(b, Step::Attribute(name)))
                     {
                         return Value::new(Kind::External { name: full, made_by: None });
                     }
@@ -272,13 +274,23 @@ impl Interpreter<'_> {
     }
 
     /// Assigns an attribute.
-    pub(super) fn set_attribute(&mut self, code: &Rc<Code>, span: Span, object: &Value, name: Sym, value: Value) {
+    pub(super) fn set_attribute(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        object: &Value,
+        name: Sym,
+        value: Value,
+    ) {
         match object.kind {
             Kind::Instance(id) => {
                 if let Some(Object::Instance(instance)) = self.heap.get_mut(id) {
                     let value = match instance.attributes.remove(&name) {
                         // An attribute that is not known from one place may be known from another.
-                        Some(old) if matches!(value.kind, Kind::Unknown | Kind::None) && !matches!(old.kind, Kind::Unknown | Kind::None) => {
+                        Some(old)
+                            if matches!(value.kind, Kind::Unknown | Kind::None)
+                                && !matches!(old.kind, Kind::Unknown | Kind::None) =>
+                        {
                             let origins = self.origins.union(old.origins, value.origins);
                             old.with_origins(origins)
                         }
@@ -326,7 +338,13 @@ impl Interpreter<'_> {
     }
 
     /// Reads an item.
-    pub(super) fn subscript(&mut self, code: &Rc<Code>, span: Span, container: &Value, index: &Value) -> Value {
+    pub(super) fn subscript(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        container: &Value,
+        index: &Value,
+    ) -> Value {
         match container.kind {
             Kind::External { name, made_by } => {
                 self.external_item(code, span, container, name, made_by, index)
@@ -391,10 +409,10 @@ impl Interpreter<'_> {
                 let base = self.external(&base);
                 return self.get_attribute(&base, sym);
             }
-            if &*text == "os.environ" {
-                if let Some(value) = self.variables_set.get(&key) {
-                    return value.clone();
-                }
+            if &*text == "os.environ"
+                && let Some(value) = self.variables_set.get(&key)
+            {
+                return value.clone();
             }
         }
         let Some(item) = self.extend_name(name, Step::Item) else {
@@ -403,20 +421,33 @@ impl Interpreter<'_> {
         let item_text = self.names.text(item);
         match catalogue::find_load(&item_text).or_else(|| catalogue::find_call(&item_text)) {
             Some(entry) => {
-                let event = self.record(code, span, &item_text, entry, std::slice::from_ref(index), &[], None);
-                self.event_result(Kind::External { name: item, made_by: Some(event) }, event, entry, OriginSet::EMPTY)
+                let event =
+                    self.record(code, span, &item_text, entry, std::slice::from_ref(index), &[], None);
+                self.event_result(
+                    Kind::External { name: item, made_by: Some(event) },
+                    event,
+                    entry,
+                    OriginSet::EMPTY,
+                )
             }
             None => Value::new(Kind::External { name: item, made_by }).with_origins(container.origins),
         }
     }
 
     /// Assigns an item.
-    pub(super) fn set_item(&mut self, code: &Rc<Code>, span: Span, container: &Value, index: &Value, value: Value) {
+    pub(super) fn set_item(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        container: &Value,
+        index: &Value,
+        value: Value,
+    ) {
         match container.kind {
-            Kind::Dict(_) | Kind::List(_) | Kind::ByteArray(_) => {
-                if self.with_fold(|cx| fold::fold_store(cx, container, index, &value)).is_none() {
-                    self.impure += 1;
-                }
+            Kind::Dict(_) | Kind::List(_) | Kind::ByteArray(_)
+                if self.with_fold(|cx| fold::fold_store(cx, container, index, &value)).is_none() =>
+            {
+                self.impure += 1;
             }
             Kind::Module(id) => {
                 if let (Some(scope), Some(text)) = (self.module_scope(id), index.as_str()) {
@@ -425,10 +456,10 @@ impl Interpreter<'_> {
                 }
             }
             Kind::External { name, .. } => {
-                if &*self.names.text(name) == "os.environ" {
-                    if let Some(key) = index.as_str() {
-                        self.variables_set.insert(key.to_owned(), value.clone());
-                    }
+                if &*self.names.text(name) == "os.environ"
+                    && let Some(key) = index.as_str()
+                {
+                    self.variables_set.insert(key.to_owned(), value.clone());
                 }
                 if let Some(item) = self.extend_name(name, Step::Item) {
                     self.store_external(code, span, item, std::slice::from_ref(index), value);

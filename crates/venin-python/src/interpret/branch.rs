@@ -8,12 +8,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use venin_model::{Condition, Trigger};
 
+use super::scope::Written;
 use super::{Flow, Interpreter};
 use crate::source::ir::{Case, Code, ExprId, Handler, StmtId};
 use crate::value::{ScopeId, Sym, Value};
-
-/// What one branch wrote.
-type Written = Vec<((ScopeId, Sym), Option<Value>)>;
 
 impl Interpreter<'_> {
     pub(super) fn exec_if(
@@ -66,7 +64,12 @@ impl Interpreter<'_> {
         (truth, conditions)
     }
 
-    fn take_branch(&mut self, code: &Rc<Code>, body: &[StmtId], conditions: Vec<Condition>) -> (Flow, Written) {
+    fn take_branch(
+        &mut self,
+        code: &Rc<Code>,
+        body: &[StmtId],
+        conditions: Vec<Condition>,
+    ) -> (Flow, Written) {
         let before = self.conditions.len();
         self.conditions.extend(conditions);
         let result = self.in_branch(|me| me.exec_block(code, body));
@@ -182,7 +185,9 @@ impl Interpreter<'_> {
             let mut truth = if case.literals.is_empty() { None } else { Some(false) };
             for literal in &case.literals {
                 let literal = self.eval(code, *literal);
-                match self.with_fold(|cx| crate::fold::fold_compare(cx, crate::source::ir::CompareOp::Eq, &subject, &literal)) {
+                match self.with_fold(|cx| {
+                    crate::fold::fold_compare(cx, crate::source::ir::CompareOp::Eq, &subject, &literal)
+                }) {
                     Some(true) => truth = Some(true),
                     Some(false) => {}
                     None if truth != Some(true) => truth = None,
@@ -195,7 +200,11 @@ impl Interpreter<'_> {
             let result = self.in_branch(|me| {
                 for capture in &case.captures {
                     let value = Value::unknown().with_origins(subject.origins);
-                    let value = if case.captures.len() == 1 && case.literals.is_empty() { subject.clone() } else { value };
+                    let value = if case.captures.len() == 1 && case.literals.is_empty() {
+                        subject.clone()
+                    } else {
+                        value
+                    };
                     me.assign_name(*capture, value);
                 }
                 if let Some(guard) = case.guard {

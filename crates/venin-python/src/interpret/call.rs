@@ -102,7 +102,7 @@ impl Interpreter<'_> {
 
     fn dispatch(&mut self, callee: &Value, arguments: Arguments) -> Value {
         match callee.kind {
-            Kind::External { name, made_by } => self.call_external(callee, name, made_by, arguments),
+            Kind::External { name, made_by } => self.call_external(callee, name, made_by, &arguments),
             Kind::Function(id) => self.call_function(id, None, arguments),
             Kind::Method(id) => match self.heap.get(id) {
                 Some(Object::Method(receiver, function)) => {
@@ -111,11 +111,15 @@ impl Interpreter<'_> {
                 }
                 _ => Value::unknown(),
             },
-            Kind::Class(id) => self.instantiate(id, arguments),
+            Kind::Class(id) => self.instantiate(id, &arguments),
             Kind::Instance(_) => {
                 let name = self.symbols.intern("__call__");
                 let method = self.get_attribute(callee, name);
-                if self.is_callable(&method) { self.call(&method, arguments) } else { self.unknown_result(callee, &arguments) }
+                if self.is_callable(&method) {
+                    self.call(&method, arguments)
+                } else {
+                    self.unknown_result(callee, &arguments)
+                }
             }
             Kind::Builtin(id) => match self.heap.get(id) {
                 Some(Object::Builtin(receiver, name)) => {
@@ -222,13 +226,18 @@ impl Interpreter<'_> {
     }
 
     /// `list.sort(key=…)`, whose key may be a function of the artifact.
-    fn sort_in_place(&mut self, receiver: &Value, list: crate::value::ObjId, mut arguments: Arguments) -> Value {
+    fn sort_in_place(
+        &mut self,
+        receiver: &Value,
+        list: crate::value::ObjId,
+        mut arguments: Arguments,
+    ) -> Value {
         arguments.positional.insert(0, receiver.clone());
         let sorted = special::find("sorted").and_then(|sort| sort(self, "sorted", &arguments));
-        if let Some(items) = sorted.and_then(|s| self.iterate(&s, 100_000)) {
-            if let Some(elements) = self.heap.elements_mut(list) {
-                *elements = items;
-            }
+        if let Some(items) = sorted.and_then(|s| self.iterate(&s, 100_000))
+            && let Some(elements) = self.heap.elements_mut(list)
+        {
+            *elements = items;
         }
         Value::none()
     }
@@ -267,12 +276,12 @@ impl Interpreter<'_> {
     fn materialized(&mut self, arguments: &Arguments) -> Arguments {
         let mut out = arguments.clone();
         for value in &mut out.positional {
-            if let Kind::Iter(_) = value.kind {
-                if let Some(items) = self.iterate(value, 2_000_000) {
-                    let origins = self.origins_of(&items);
-                    let origins = self.origins.union(origins, value.origins);
-                    *value = self.heap.list(items).with_origins(origins);
-                }
+            if let Kind::Iter(_) = value.kind
+                && let Some(items) = self.iterate(value, 2_000_000)
+            {
+                let origins = self.origins_of(&items);
+                let origins = self.origins.union(origins, value.origins);
+                *value = self.heap.list(items).with_origins(origins);
             }
         }
         out
@@ -283,32 +292,33 @@ impl Interpreter<'_> {
         callee: &Value,
         name: NameId,
         made_by: Option<EventId>,
-        arguments: Arguments,
+        arguments: &Arguments,
     ) -> Value {
         let text = self.names.text(name);
-        if let Some(handler) = special::find(&text) {
-            if let Some(value) = handler(self, &text, &arguments) {
-                return value;
-            }
+        if let Some(handler) = special::find(&text)
+            && let Some(value) = handler(self, &text, arguments)
+        {
+            return value;
         }
-        if &*text == "pathlib.Path().joinpath" {
-            if let Some(path) = self.join_path_call(callee, &arguments) {
-                return path;
-            }
+        if &*text == "pathlib.Path().joinpath"
+            && let Some(path) = self.join_path_call(callee, arguments)
+        {
+            return path;
         }
         let entry = catalogue::find_call(&text);
-        let content = made_by.filter(|_| text.starts_with("open().read")).and_then(|e| self.contents.get(&e).cloned());
+        let content =
+            made_by.filter(|_| text.starts_with("open().read")).and_then(|e| self.contents.get(&e).cloned());
         let folded = content
-            .or_else(|| self.fold_made_object(&text, made_by, &arguments))
-            .or_else(|| self.fold_external(&text, &arguments));
+            .or_else(|| self.fold_made_object(&text, made_by, arguments))
+            .or_else(|| self.fold_external(&text, arguments));
         match entry {
             Some(entry) => {
                 let receiver = made_by.is_some().then_some(callee);
                 let event =
                     self.record_here(&text, entry, &arguments.positional, &arguments.keywords, receiver);
-                self.run_callbacks_here(entry, &arguments);
-                self.remember_maker(event, &text, made_by, &arguments);
-                let result = self.folded_result(folded, event, entry, &arguments, callee.origins);
+                self.run_callbacks_here(entry, arguments);
+                self.remember_maker(event, &text, made_by, arguments);
+                let result = self.folded_result(folded, event, entry, arguments, callee.origins);
                 match result.kind {
                     Kind::Unknown => self.external_result(name, Some(event), result.origins),
                     _ => result,
@@ -318,7 +328,7 @@ impl Interpreter<'_> {
                 Some(value) => value,
                 None => {
                     self.impure += 1;
-                    let origins = self.call_origins(callee, &arguments);
+                    let origins = self.call_origins(callee, arguments);
                     self.external_result(name, made_by, origins)
                 }
             },
@@ -348,7 +358,13 @@ impl Interpreter<'_> {
         folded
     }
 
-    fn remember_maker(&mut self, event: EventId, text: &str, receiver: Option<EventId>, arguments: &Arguments) {
+    fn remember_maker(
+        &mut self,
+        event: EventId,
+        text: &str,
+        receiver: Option<EventId>,
+        arguments: &Arguments,
+    ) {
         if self.makers.len() < 10_000 && !text.ends_with(".update") {
             let maker = fold::Maker {
                 name: Rc::from(text),
@@ -461,7 +477,9 @@ impl Interpreter<'_> {
             let mut callbacks: Vec<Value> = positional
                 .iter()
                 .enumerate()
-                .filter(|(n, _)| position == Some(*n) || (role.is_some() && entry.args.get(*n).copied() == role))
+                .filter(|(n, _)| {
+                    position == Some(*n) || (role.is_some() && entry.args.get(*n).copied() == role)
+                })
                 .map(|(_, v)| v.clone())
                 .collect();
             for (name, value) in keywords {
@@ -472,7 +490,9 @@ impl Interpreter<'_> {
             }
             for callback in callbacks {
                 for one in self.alternatives(&callback) {
-                    if self.is_callable(&one) || matches!(one.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_)) {
+                    if self.is_callable(&one)
+                        || matches!(one.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_))
+                    {
                         self.call(&one, passed.clone());
                     }
                 }

@@ -44,7 +44,7 @@ impl Interpreter<'_> {
         self.exec_block(code, &definition.body);
         self.frames.pop();
         let mut value = Value::new(Kind::Class(id));
-        self.run_class_hooks(id, metaclass, &name);
+        self.run_class_hooks(id, metaclass.as_ref(), &name);
         for decorator in definition.decorators.iter().rev() {
             let decorator_value = self.eval(code, *decorator);
             value = self.decorate(code, code.span(*decorator), &decorator_value, value);
@@ -53,8 +53,8 @@ impl Interpreter<'_> {
     }
 
     /// What defining a class runs: `__init_subclass__` of a base, `__new__`/`__init__` of a metaclass.
-    fn run_class_hooks(&mut self, class: ObjId, metaclass: Option<Value>, name: &Rc<str>) {
-        if let Some(Value { kind: Kind::Class(meta), .. }) = metaclass {
+    fn run_class_hooks(&mut self, class: ObjId, metaclass: Option<&Value>, name: &Rc<str>) {
+        if let Some(&Value { kind: Kind::Class(meta), .. }) = metaclass {
             for hook in ["__new__", "__init__"] {
                 let sym = self.symbols.intern(hook);
                 if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(meta, sym, 0) {
@@ -72,28 +72,25 @@ impl Interpreter<'_> {
         let definition = Rc::clone(definition);
         let hook = self.symbols.intern("__init_subclass__");
         for base in &definition.bases {
-            if let Kind::Class(base) = base.kind {
-                if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(base, hook, 0) {
-                    self.call_function(id, Some(Value::new(Kind::Class(class))), Arguments::default());
-                }
+            if let Kind::Class(base) = base.kind
+                && let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(base, hook, 0)
+            {
+                self.call_function(id, Some(Value::new(Kind::Class(class))), Arguments::default());
             }
         }
     }
 
     /// Makes an instance and runs its constructor.
-    pub(super) fn instantiate(&mut self, class: ObjId, arguments: Arguments) -> Value {
+    pub(super) fn instantiate(&mut self, class: ObjId, arguments: &Arguments) -> Value {
         let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
         let value = Value::new(Kind::Instance(self.heap.insert(Object::Instance(instance))));
         for hook in ["__new__", "__init__", "__post_init__"] {
             let sym = self.symbols.intern(hook);
-            match self.class_attribute(class, sym, 0) {
-                Some(Value { kind: Kind::Function(id), .. }) => {
-                    let receiver =
-                        if hook == "__new__" { Value::new(Kind::Class(class)) } else { value.clone() };
-                    let arguments = if hook == "__post_init__" { Arguments::default() } else { arguments.clone() };
-                    self.call_function(id, Some(receiver), arguments);
-                }
-                Some(Value { kind: Kind::External { .. }, .. }) | None | Some(_) => {}
+            if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(class, sym, 0) {
+                let receiver = if hook == "__new__" { Value::new(Kind::Class(class)) } else { value.clone() };
+                let arguments =
+                    if hook == "__post_init__" { Arguments::default() } else { arguments.clone() };
+                self.call_function(id, Some(receiver), arguments);
             }
         }
         let origins = {
@@ -118,7 +115,7 @@ impl Interpreter<'_> {
 
     /// Runs a class's methods on a fresh instance, those named first before the others.
     pub(super) fn run_methods(&mut self, class: ObjId, first: &[&str]) {
-        let instance = self.instantiate(class, Arguments::default());
+        let instance = self.instantiate(class, &Arguments::default());
         let mut done = Vec::new();
         for name in first {
             let sym = self.symbols.intern(name);

@@ -7,7 +7,7 @@ use venin_model::Condition;
 use super::Interpreter;
 use crate::fold::{self, FoldContext};
 use crate::source::ir::{BinaryOp, BoolOp, Code, CompareOp, Expr, ExprId, Piece};
-use crate::value::{Key, Kind, Object, OriginSet, Part, PartialText, Sym, Value};
+use crate::value::{Kind, Object, OriginSet, Part, PartialText, Sym, Value};
 
 impl Interpreter<'_> {
     /// Runs a fold with the parts of the interpreter it may touch.
@@ -111,10 +111,10 @@ impl Interpreter<'_> {
     }
 
     fn push_yield(&mut self, value: Value) {
-        if self.heap.spend(32) {
-            if let Some(frame) = self.frames.last_mut() {
-                frame.yields.push(value);
-            }
+        if self.heap.spend(32)
+            && let Some(frame) = self.frames.last_mut()
+        {
+            frame.yields.push(value);
         }
     }
 
@@ -163,7 +163,9 @@ impl Interpreter<'_> {
                     let key = self.eval(code, *key);
                     items.push((key, value_of));
                 }
-                (None, Kind::Dict(id)) => items.extend(self.heap.dict_entries(*id).cloned().collect::<Vec<_>>()),
+                (None, Kind::Dict(id)) => {
+                    items.extend(self.heap.dict_entries(*id).cloned().collect::<Vec<_>>());
+                }
                 (None, _) => items.push((Value::unknown(), value_of)),
             }
         }
@@ -192,11 +194,18 @@ impl Interpreter<'_> {
         left
     }
 
-    fn binary_at(&mut self, code: &Rc<Code>, site: ExprId, op: BinaryOp, left: &Value, right: &Value) -> Value {
-        if op == BinaryOp::Div {
-            if let Some(path) = self.join_path_object(code, code.span(site), left, right) {
-                return path;
-            }
+    fn binary_at(
+        &mut self,
+        code: &Rc<Code>,
+        site: ExprId,
+        op: BinaryOp,
+        left: &Value,
+        right: &Value,
+    ) -> Value {
+        if op == BinaryOp::Div
+            && let Some(path) = self.join_path_object(code, code.span(site), left, right)
+        {
+            return path;
         }
         self.binary(op, left, right)
     }
@@ -369,14 +378,6 @@ impl Interpreter<'_> {
             .map(|c| self.subscript(code, code.span(id), c, &index))
             .collect();
         self.join_values(values)
-    }
-
-    /// Whether a dictionary holds a constant key.
-    pub(super) fn dict_value(&self, dict: &Value, key: &str) -> Option<Value> {
-        match dict.kind {
-            Kind::Dict(id) => self.heap.dict_get(id, &Key::Str(Rc::from(key))).cloned(),
-            _ => None,
-        }
     }
 }
 

@@ -63,14 +63,19 @@ impl Interpreter<'_> {
             Some(text) => Some(text.to_owned()),
             None => {
                 let maker = event.map_or("pathlib.Path", |e| &*e.name);
-                Some(if maker.ends_with("home") { "⟨home⟩".to_owned() } else { format!("⟨{maker}()⟩") })
+                Some(if maker.ends_with("home") {
+                    "⟨home⟩".to_owned()
+                } else {
+                    format!("⟨{maker}()⟩")
+                })
             }
         }
     }
 
     /// Remembers what was written to a known path.
     pub(super) fn note_written(&mut self, id: EventId, value: Value) {
-        let Some(path) = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path)).map(str::to_owned) else {
+        let Some(path) = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path)).map(str::to_owned)
+        else {
             return;
         };
         let origins = self.origins.with_event(value.origins, id);
@@ -95,7 +100,11 @@ impl Interpreter<'_> {
             .iter()
             .map(|(p, b)| (p, *b))
             .chain(project.files.iter().map(|f| (&f.path, f.bytes)))
-            .find(|(p, _)| p.ends_with(wanted) && (p.len() == wanted.len() || p.as_bytes().get(p.len() - wanted.len() - 1) == Some(&b'/')))?;
+            .find(|(p, _)| {
+                p.ends_with(wanted)
+                    && (p.len() == wanted.len()
+                        || p.as_bytes().get(p.len() - wanted.len() - 1) == Some(&b'/'))
+            })?;
         if shipped.1.len() > 4 << 20 || !self.heap.spend(shipped.1.len()) {
             return None;
         }

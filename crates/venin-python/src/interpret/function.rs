@@ -43,7 +43,7 @@ impl Interpreter<'_> {
 
     /// The scope a function closes over: a class body's names are not seen from its methods.
     fn closure_scope(&self) -> ScopeId {
-        let Some(frame) = self.frame() else { return crate::value::ObjId(0) };
+        let Some(frame) = self.frame() else { return ObjId(0) };
         let is_class_body = frame.class.is_some_and(|c| match self.heap.get(c) {
             Some(Object::Class(class)) => class.scope == frame.scope,
             _ => false,
@@ -65,7 +65,12 @@ impl Interpreter<'_> {
     }
 
     /// Calls a function of the artifact.
-    pub(super) fn call_function(&mut self, id: ObjId, receiver: Option<Value>, arguments: Arguments) -> Value {
+    pub(super) fn call_function(
+        &mut self,
+        id: ObjId,
+        receiver: Option<Value>,
+        arguments: Arguments,
+    ) -> Value {
         let Some(Object::Function(function)) = self.heap.get(id) else { return Value::unknown() };
         let function = Rc::clone(function);
         let key = (function.unit, function.index);
@@ -97,14 +102,23 @@ impl Interpreter<'_> {
     /// Whether every argument is known, so that the call may be a computation worth following to its end.
     fn is_concrete_call(&self, arguments: &Arguments) -> bool {
         let known = |v: &Value| {
-            v.is_scalar() || matches!(v.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Function(_) | Kind::ByteArray(_))
+            v.is_scalar()
+                || matches!(
+                    v.kind,
+                    Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Function(_) | Kind::ByteArray(_)
+                )
         };
         !arguments.positional.is_empty() && arguments.positional.iter().all(known)
     }
 
     /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments
     /// decide nothing.
-    fn remembered(&mut self, key: (u32, FunctionIdx), arguments: &Arguments, origins: OriginSet) -> Option<Value> {
+    fn remembered(
+        &mut self,
+        key: (u32, FunctionIdx),
+        arguments: &Arguments,
+        origins: OriginSet,
+    ) -> Option<Value> {
         let is_active = self.frames.iter().any(|f| f.function == Some(key));
         let is_concrete = self.is_concrete_call(arguments);
         let runs = self.ran.get(&key)?;
@@ -114,16 +128,18 @@ impl Interpreter<'_> {
         } else {
             runs.runs >= 1 && !is_concrete || runs.steps > 200_000 && runs.runs >= 8
         };
-        if !is_known && !(is_active && !is_concrete) {
+        if !is_known && (is_concrete || !is_active) {
             return None;
         }
         let result = runs.result.clone().unwrap_or_else(Value::unknown);
         let merged = self.origins.union(result.origins, origins);
         Some(match result.kind {
             // A constant that does not depend on the arguments stays; what does would be another one now.
-            Kind::Function(_) | Kind::Class(_) | Kind::Module(_) | Kind::Instance(_) | Kind::External { .. } => {
-                result.with_origins(merged)
-            }
+            Kind::Function(_)
+            | Kind::Class(_)
+            | Kind::Module(_)
+            | Kind::Instance(_)
+            | Kind::External { .. } => result.with_origins(merged),
             _ if arguments.positional.is_empty() && arguments.keywords.is_empty() => result,
             _ => Value::unknown().with_origins(merged),
         })
@@ -137,7 +153,8 @@ impl Interpreter<'_> {
         receiver: Option<Value>,
         arguments: Arguments,
     ) {
-        let mut positional = receiver.into_iter().chain(arguments.positional).collect::<std::collections::VecDeque<_>>();
+        let mut positional =
+            receiver.into_iter().chain(arguments.positional).collect::<std::collections::VecDeque<_>>();
         let mut keywords = arguments.keywords;
         for (n, param) in definition.params.iter().enumerate() {
             let value = match param.kind {
@@ -148,14 +165,18 @@ impl Interpreter<'_> {
                 }
                 ParamKind::DoubleStar => {
                     let rest = std::mem::take(&mut keywords);
-                    let items = rest.into_iter().map(|(k, v)| (Value::str(self.symbols.text(k)), v)).collect();
+                    let items =
+                        rest.into_iter().map(|(k, v)| (Value::str(self.symbols.text(k)), v)).collect();
                     self.heap.dict(items)
                 }
                 _ => {
                     let by_keyword = keywords.iter().position(|(k, _)| *k == param.name);
                     match by_keyword {
                         Some(at) => keywords.swap_remove(at).1,
-                        None => match (param.kind == ParamKind::Positional).then(|| positional.pop_front()).flatten() {
+                        None => match (param.kind == ParamKind::Positional)
+                            .then(|| positional.pop_front())
+                            .flatten()
+                        {
                             Some(value) => value,
                             None => self.missing_argument(function.defaults.get(n).cloned().flatten()),
                         },
@@ -221,7 +242,12 @@ impl Interpreter<'_> {
             self.join_values(returns)
         };
         let steps = self.steps - steps_before;
-        let runs = self.ran.entry(key).or_insert(FunctionRuns { runs: 0, has_events: false, steps: 0, result: None });
+        let runs = self.ran.entry(key).or_insert(FunctionRuns {
+            runs: 0,
+            has_events: false,
+            steps: 0,
+            result: None,
+        });
         runs.runs += 1;
         runs.has_events |= has_events;
         runs.steps = runs.steps.max(steps);

@@ -94,10 +94,10 @@ impl Interpreter<'_> {
         }
         // Python 2 looks beside the importing module first.
         let package = self.frame().map(|f| Rc::clone(&f.package)).unwrap_or_else(|| Rc::from(""));
-        if !package.is_empty() {
-            if let Some(module) = self.import_internal(&format!("{package}.{dotted}")) {
-                return module;
-            }
+        if !package.is_empty()
+            && let Some(module) = self.import_internal(&format!("{package}.{dotted}"))
+        {
+            return module;
         }
         self.external(dotted)
     }
@@ -109,10 +109,10 @@ impl Interpreter<'_> {
             Some(file) => *file,
             None => return self.namespace_package(dotted),
         };
-        if let Some((parent, _)) = dotted.rsplit_once('.') {
-            if !self.modules.contains_key(&file) {
-                self.import_internal(parent);
-            }
+        if let Some((parent, _)) = dotted.rsplit_once('.')
+            && !self.modules.contains_key(&file)
+        {
+            self.import_internal(parent);
         }
         Some(self.run_module(file, dotted))
     }
@@ -129,10 +129,10 @@ impl Interpreter<'_> {
 
     /// Runs a module of the artifact unless it is running or has run.
     pub(super) fn run_module(&mut self, file: usize, dotted: &str) -> Value {
-        if let Some(state) = self.modules.get(&file) {
-            if state.is_started {
-                return Value::new(Kind::Module(state.object));
-            }
+        if let Some(state) = self.modules.get(&file)
+            && state.is_started
+        {
+            return Value::new(Kind::Module(state.object));
         }
         let scope = self.new_scope(None);
         let object = self.heap.insert(Object::Module(Rc::from(dotted), scope));
@@ -209,15 +209,30 @@ impl Interpreter<'_> {
             self.facts.push(Fact::new(kind, message).at(site).with(detail.0, detail.1));
         };
         if let Some(line) = traits.hidden_line {
-            add("source.hidden-line", line, "code stands far to the right of its line".into(), ("line", line.to_string()));
+            add(
+                "source.hidden-line",
+                line,
+                "code stands far to the right of its line".into(),
+                ("line", line.to_string()),
+            );
         }
         if traits.bidi_or_invisible > 0 {
             let n = traits.bidi_or_invisible;
-            add("source.invisible-characters", 1, format!("{n} invisible or direction-changing characters"), ("count", n.to_string()));
+            add(
+                "source.invisible-characters",
+                1,
+                format!("{n} invisible or direction-changing characters"),
+                ("count", n.to_string()),
+            );
         }
         if traits.non_ascii_identifiers > 0 {
             let n = traits.non_ascii_identifiers;
-            add("source.non-ascii-identifiers", 1, format!("{n} identifiers are not ASCII"), ("count", n.to_string()));
+            add(
+                "source.non-ascii-identifiers",
+                1,
+                format!("{n} identifiers are not ASCII"),
+                ("count", n.to_string()),
+            );
         }
         if traits.has_nul {
             add("source.nul", 1, "the source holds NUL bytes".into(), ("encoding", traits.encoding.clone()));
@@ -235,7 +250,11 @@ impl Interpreter<'_> {
     /// A gap for a layer that could not be read.
     pub(super) fn note_layer_gap(&mut self, member: &Arc<str>, parsed: &Parsed) {
         if let Some(problem) = parsed.problems.iter().find(|p| p.kind == GapKind::Nesting) {
-            self.gap(problem.kind, Some(Arc::clone(member)), format!("in a decoded layer: {}", problem.detail));
+            self.gap(
+                problem.kind,
+                Some(Arc::clone(member)),
+                format!("in a decoded layer: {}", problem.detail),
+            );
         }
     }
 }

@@ -41,25 +41,40 @@ impl Interpreter<'_> {
                     _ => continue,
                 },
                 Kind::CodeObject(_) => {
-                    results.push(self.nested(|me| me.run_code_value(&inner, namespace)).unwrap_or_else(Value::unknown));
+                    results.push(
+                        self.nested(|me| me.run_code_value(&inner, namespace)).unwrap_or_else(Value::unknown),
+                    );
                     continue;
                 }
                 _ => continue,
             };
             results.push(self.run_layer(&text, inner.origins, namespace));
         }
-        if results.is_empty() { Value::unknown().with_origins(source.origins) } else { self.join_values(results) }
+        if results.is_empty() {
+            Value::unknown().with_origins(source.origins)
+        } else {
+            self.join_values(results)
+        }
     }
 
     /// Reads a text as source and runs it where the call stands.
-    pub(super) fn run_layer(&mut self, text: &Rc<str>, origins: OriginSet, namespace: Option<&Value>) -> Value {
+    pub(super) fn run_layer(
+        &mut self,
+        text: &Rc<str>,
+        origins: OriginSet,
+        namespace: Option<&Value>,
+    ) -> Value {
         let unknown = Value::unknown().with_origins(origins);
         let Some(unit) = self.units.get(self.unit_index() as usize) else { return unknown };
         let (member, layer) = (Arc::clone(&unit.member), unit.layer + 1);
         let (outer, before) = (unit.outer, Rc::clone(&unit.decoding));
         if layer > self.limits.layers || text.len() > MAX_LAYER || text.trim().is_empty() {
             if layer > self.limits.layers {
-                self.gap(venin_model::GapKind::AnalysisBudget, Some(member), format!("more than {} layers", self.limits.layers));
+                self.gap(
+                    venin_model::GapKind::AnalysisBudget,
+                    Some(member),
+                    format!("more than {} layers", self.limits.layers),
+                );
             }
             return unknown;
         }

@@ -160,11 +160,17 @@ impl Interpreter<'_> {
             frame.scope = inner;
         }
         let mut out = Collected { elements: Vec::new(), is_complete: true };
-        self.run_clause(code, clauses, 0, &mut |me, out| {
-            let key = me.eval(code, element);
-            let value = value.map(|v| me.eval(code, v));
-            out.elements.push((key, value));
-        }, &mut out);
+        self.run_clause(
+            code,
+            clauses,
+            0,
+            &mut |me, out| {
+                let key = me.eval(code, element);
+                let value = value.map(|v| me.eval(code, v));
+                out.elements.push((key, value));
+            },
+            &mut out,
+        );
         if let Some(frame) = self.frames.last_mut() {
             frame.scope = scope;
         }
@@ -181,7 +187,8 @@ impl Interpreter<'_> {
             return Value::unknown().with_origins(origins);
         }
         if kind == ComprehensionKind::Dict {
-            let items = out.elements.into_iter().map(|(k, v)| (k, v.unwrap_or_else(Value::unknown))).collect();
+            let items =
+                out.elements.into_iter().map(|(k, v)| (k, v.unwrap_or_else(Value::unknown))).collect();
             return self.heap.dict(items).with_origins(origins);
         }
         let items: Vec<Value> = out.elements.into_iter().map(|(k, _)| k).collect();

@@ -4,8 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use venin_model::{
-    Action, Argument, CallClass, Event, EventId, Family, KnownText, Origins, Role, RootId, Site,
-    Trigger,
+    Action, Argument, CallClass, Event, EventId, Family, KnownText, Origins, Role, RootId, Site, Trigger,
 };
 
 use super::Interpreter;
@@ -33,7 +32,10 @@ impl Interpreter<'_> {
     }
 
     /// Records a call.  A call that was recorded at this place in this root before takes the new arguments in.
-    #[expect(clippy::too_many_arguments, reason = "a call has these parts, and a struct of them would be built once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a call has these parts, and a struct of them would be built once"
+    )]
     pub(super) fn record(
         &mut self,
         code: &Rc<Code>,
@@ -75,7 +77,8 @@ impl Interpreter<'_> {
         }
         let id = EventId(self.events.len() as u32);
         let site = self.site_of(code, span);
-        let decoding = self.units.get(self.unit_index() as usize).map(|u| u.decoding.to_vec()).unwrap_or_default();
+        let decoding =
+            self.units.get(self.unit_index() as usize).map(|u| u.decoding.to_vec()).unwrap_or_default();
         let event = Event {
             id,
             root: self.root,
@@ -99,7 +102,8 @@ impl Interpreter<'_> {
     fn recorded_elsewhere(&mut self, key: &(RootId, u32, Span, Arc<str>)) -> Option<EventId> {
         const MAX_ROOTS: u32 = 6;
         let next = EventId(self.events.len() as u32);
-        let (first, roots) = self.roots_of_sites.entry((key.1, key.2, Arc::clone(&key.3))).or_insert((next, 0));
+        let (first, roots) =
+            self.roots_of_sites.entry((key.1, key.2, Arc::clone(&key.3))).or_insert((next, 0));
         *roots += 1;
         (self.trigger == Trigger::Run && *roots > MAX_ROOTS).then_some(*first)
     }
@@ -134,17 +138,24 @@ impl Interpreter<'_> {
         for (name, value) in keywords.iter().take(MAX_ARGUMENTS) {
             let text = self.symbols.text(*name);
             let role = entry.keyword_role(&text);
-            self.push_argument(&mut out, role, Some(Arc::from(&*text)), value);
+            let keyword: Arc<str> = Arc::from(&*text);
+            self.push_argument(&mut out, role, Some(&keyword), value);
         }
         out
     }
 
-    fn push_argument(&mut self, out: &mut Vec<Argument>, role: Role, keyword: Option<Arc<str>>, value: &Value) {
+    fn push_argument(
+        &mut self,
+        out: &mut Vec<Argument>,
+        role: Role,
+        keyword: Option<&Arc<str>>,
+        value: &Value,
+    ) {
         // An address for a socket is a pair: host and port are arguments of their own.
         if let (Role::Host, Kind::Tuple(pair)) = (role, &value.kind) {
             let pair: Vec<Value> = self.heap.elements(*pair).iter().take(2).cloned().collect();
             for (part, role) in pair.iter().zip([Role::Host, Role::Port]) {
-                self.push_argument(out, role, keyword.clone(), part);
+                self.push_argument(out, role, keyword, part);
             }
             return;
         }
@@ -152,8 +163,14 @@ impl Interpreter<'_> {
         for one in alternatives.iter().take(4) {
             let known = self.render_in_role(one, role);
             let origins = self.deep_origins(one);
-            let origins = if alternatives.len() > 1 { origins } else { self.origins.union(origins, value.origins) };
-            out.push(Argument { role, keyword: keyword.clone(), value: known, origins: self.origins.export(origins) });
+            let origins =
+                if alternatives.len() > 1 { origins } else { self.origins.union(origins, value.origins) };
+            out.push(Argument {
+                role,
+                keyword: keyword.cloned(),
+                value: known,
+                origins: self.origins.export(origins),
+            });
         }
     }
 
@@ -173,7 +190,8 @@ impl Interpreter<'_> {
     /// The class of a call, refined by its options: `shell=True`, a file mode.
     fn refined_class(&self, entry: &CallEntry, positional: &[Value], keywords: &[(Sym, Value)]) -> CallClass {
         for (keyword, wanted, class) in entry.options {
-            let by_keyword = keywords.iter().find(|(k, _)| self.symbols.as_str(*k) == *keyword).map(|(_, v)| v);
+            let by_keyword =
+                keywords.iter().find(|(k, _)| self.symbols.as_str(*k) == *keyword).map(|(_, v)| v);
             let role = Role::parse(keyword);
             let by_position = || {
                 let at = entry.args.iter().position(|r| Some(*r) == role)?;
@@ -222,7 +240,13 @@ impl Interpreter<'_> {
     }
 
     /// What follows from a call besides its result: a written file is known, a command line is read.
-    fn after_record(&mut self, id: EventId, positional: &[Value], keywords: &[(Sym, Value)], entry: &CallEntry) {
+    fn after_record(
+        &mut self,
+        id: EventId,
+        positional: &[Value],
+        keywords: &[(Sym, Value)],
+        entry: &CallEntry,
+    ) {
         let Some(event) = self.events.get(id.0 as usize) else { return };
         match (event.class.family, event.class.action) {
             (Family::Cf, Action::Write) => {
@@ -248,8 +272,9 @@ impl Interpreter<'_> {
         entry: &CallEntry,
     ) -> Option<Value> {
         let by_position = entry.args.iter().position(|r| *r == role).and_then(|n| positional.get(n));
-        let by_keyword =
-            || keywords.iter().find(|(k, _)| entry.keyword_role(self.symbols.as_str(*k)) == role).map(|(_, v)| v);
+        let by_keyword = || {
+            keywords.iter().find(|(k, _)| entry.keyword_role(self.symbols.as_str(*k)) == role).map(|(_, v)| v)
+        };
         by_position.or_else(by_keyword).cloned()
     }
 }
@@ -257,10 +282,10 @@ impl Interpreter<'_> {
 fn merge_origins(into: &mut Origins, from: &Origins) {
     into.kinds = into.kinds.union(from.kinds);
     for event in &from.events {
-        if let Err(at) = into.events.binary_search(event) {
-            if into.events.len() < crate::value::OriginTable::MAX_EVENTS {
-                into.events.insert(at, *event);
-            }
+        if let Err(at) = into.events.binary_search(event)
+            && into.events.len() < crate::value::OriginTable::MAX_EVENTS
+        {
+            into.events.insert(at, *event);
         }
     }
 }
@@ -273,7 +298,9 @@ pub(super) fn snippet(line: &str) -> String {
 /// A known text cut to the length that is kept.
 pub(super) fn known(text: &str, is_complete: bool, size: u64) -> KnownText {
     match text.char_indices().nth(KnownText::MAX) {
-        Some((at, _)) => KnownText { text: Arc::from(text.get(..at).unwrap_or("")), is_complete: false, size },
+        Some((at, _)) => {
+            KnownText { text: Arc::from(text.get(..at).unwrap_or("")), is_complete: false, size }
+        }
         None => KnownText { text: Arc::from(text), is_complete, size },
     }
 }

@@ -5,6 +5,9 @@ use std::rc::Rc;
 use super::Interpreter;
 use crate::value::{Kind, ObjId, Object, ScopeId, Sym, Value};
 
+/// What one branch wrote.
+pub(super) type Written = Vec<((ScopeId, Sym), Option<Value>)>;
+
 impl Interpreter<'_> {
     pub(super) fn new_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
         self.heap.insert(Object::Scope { names: rustc_hash::FxHashMap::default(), parent })
@@ -78,14 +81,11 @@ impl Interpreter<'_> {
     }
 
     /// Runs a branch and takes its writes back; gives what it wrote last to each name.
-    pub(super) fn in_branch<T>(
-        &mut self,
-        run: impl FnOnce(&mut Self) -> T,
-    ) -> (T, Vec<((ScopeId, Sym), Option<Value>)>) {
+    pub(super) fn in_branch<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> (T, Written) {
         self.journals.push(Vec::new());
         let result = run(self);
         let journal = self.journals.pop().unwrap_or_default();
-        let mut written: Vec<((ScopeId, Sym), Option<Value>)> = Vec::new();
+        let mut written: Written = Vec::new();
         let mut seen = rustc_hash::FxHashSet::default();
         for (scope, name, _) in &journal {
             if seen.insert((*scope, *name)) {
@@ -113,7 +113,8 @@ impl Interpreter<'_> {
                 _ => flat.push(value),
             }
         }
-        let origins = flat.iter().fold(crate::value::OriginSet::EMPTY, |a, v| self.origins.union(a, v.origins));
+        let origins =
+            flat.iter().fold(crate::value::OriginSet::EMPTY, |a, v| self.origins.union(a, v.origins));
         let mut distinct: Vec<Value> = Vec::new();
         for value in flat {
             if matches!(value.kind, Kind::Unknown) && value.origins == crate::value::OriginSet::EMPTY {
@@ -137,7 +138,9 @@ impl Interpreter<'_> {
     fn is_same(&self, a: &Value, b: &Value) -> bool {
         match (&a.kind, &b.kind) {
             (Kind::Unknown, Kind::Unknown) => true,
-            (Kind::External { name: x, made_by: p }, Kind::External { name: y, made_by: q }) => x == y && p == q,
+            (Kind::External { name: x, made_by: p }, Kind::External { name: y, made_by: q }) => {
+                x == y && p == q
+            }
             (Kind::List(x), Kind::List(y))
             | (Kind::Tuple(x), Kind::Tuple(y))
             | (Kind::Dict(x), Kind::Dict(y))

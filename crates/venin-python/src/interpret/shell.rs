@@ -61,10 +61,11 @@ impl Interpreter<'_> {
         let Some(outer) = self.events.get(event.0 as usize) else { return };
         let (site, decoding, class) = (outer.site.clone(), outer.decoding.clone(), outer.class);
         // A single unknown program is what the call itself already says.
-        if let [only] = operations.as_slice() {
-            if only.class == CallClass::new(Family::Cs, class.action) || only.class.family == Family::Cs && only.class.action == venin_model::Action::Spawn {
-                return;
-            }
+        if let [only] = operations.as_slice()
+            && (only.class == CallClass::new(Family::Cs, class.action)
+                || only.class.family == Family::Cs && only.class.action == venin_model::Action::Spawn)
+        {
+            return;
         }
         let origins = self.origins.with_event(origins, event);
         self.record_operations(&operations, origins, &|_| site.clone(), &decoding);
@@ -96,11 +97,11 @@ impl Interpreter<'_> {
                 result = self.origins.with_kind(result, kind);
             }
             results.push(result);
-            if operation.class.family == Family::Cc {
-                if let Some((_, code)) = operation.arguments.iter().find(|(r, _)| *r == Role::Code) {
-                    let code: Rc<str> = Rc::from(code.as_str());
-                    self.run_layer(&code, input, None);
-                }
+            if operation.class.family == Family::Cc
+                && let Some((_, code)) = operation.arguments.iter().find(|(r, _)| *r == Role::Code)
+            {
+                let code: Rc<str> = Rc::from(code.as_str());
+                self.run_layer(&code, input, None);
             }
         }
     }
@@ -149,7 +150,8 @@ impl Interpreter<'_> {
     fn run_inline_code(&mut self, words: &[Value]) -> bool {
         let Some(at) = words.iter().position(|w| w.as_str() == Some("-c")) else { return false };
         let Some(code) = words.get(at + 1) else { return false };
-        let first = words.first().and_then(|w| self.render(w)).map(|t| t.text.to_lowercase()).unwrap_or_default();
+        let first =
+            words.first().and_then(|w| self.render(w)).map(|t| t.text.to_lowercase()).unwrap_or_default();
         let is_python = first.contains("python") || first.contains("sys.executable");
         if let (true, Kind::Str(text)) = (is_python, &code.kind) {
             let text: Rc<str> = text.shared();
@@ -197,6 +199,7 @@ fn result_kind(operation: &Operation) -> Option<OriginKind> {
 
 /// A word quoted for a shell if it needs it.
 fn quote(word: &str) -> String {
-    let is_plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:=@%+,⟨⟩[]\\~".contains(c));
+    let is_plain =
+        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:=@%+,⟨⟩[]\\~".contains(c));
     if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -67,18 +67,122 @@ pub(super) fn find(name: &str) -> Option<Handler> {
 
 /// Names that the interpreter knows without any import, in ascending order.  Python 2's are among them.
 static BUILTINS: &[&str] = &[
-    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "ConnectionError", "EOFError", "Exception",
-    "FileNotFoundError", "IOError", "ImportError", "IndexError", "KeyError", "KeyboardInterrupt", "ModuleNotFoundError",
-    "NameError", "NotImplementedError", "OSError", "PermissionError", "RuntimeError", "StopIteration", "SystemExit",
-    "TypeError", "UnicodeDecodeError", "ValueError", "WindowsError", "__build_class__", "__doc__", "__import__",
-    "__loader__", "__package__", "__spec__", "abs", "aiter", "all", "anext", "any", "ascii", "basestring", "bin", "bool",
-    "breakpoint", "bytearray", "bytes", "callable", "chr", "classmethod", "compile", "complex", "copyright", "credits",
-    "delattr", "dict", "dir", "divmod", "enumerate", "eval", "exec", "execfile", "exit", "file", "filter", "float",
-    "format", "frozenset", "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input", "int", "isinstance",
-    "issubclass", "iter", "len", "license", "list", "locals", "long", "map", "max", "memoryview", "min", "next", "object",
-    "oct", "open", "ord", "pow", "print", "property", "quit", "range", "raw_input", "reduce", "reload", "repr", "reversed",
-    "round", "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "unichr",
-    "unicode", "vars", "xrange", "zip",
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "ConnectionError",
+    "EOFError",
+    "Exception",
+    "FileNotFoundError",
+    "IOError",
+    "ImportError",
+    "IndexError",
+    "KeyError",
+    "KeyboardInterrupt",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotImplementedError",
+    "OSError",
+    "PermissionError",
+    "RuntimeError",
+    "StopIteration",
+    "SystemExit",
+    "TypeError",
+    "UnicodeDecodeError",
+    "ValueError",
+    "WindowsError",
+    "__build_class__",
+    "__doc__",
+    "__import__",
+    "__loader__",
+    "__package__",
+    "__spec__",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "basestring",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "execfile",
+    "exit",
+    "file",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "long",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "raw_input",
+    "reduce",
+    "reload",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "unichr",
+    "unicode",
+    "vars",
+    "xrange",
+    "zip",
 ];
 
 /// Whether a name is a builtin.
@@ -95,7 +199,11 @@ impl Interpreter<'_> {
 
     fn argument(&self, arguments: &Arguments, position: usize, keyword: &str) -> Option<Value> {
         arguments.positional.get(position).cloned().or_else(|| {
-            arguments.keywords.iter().find(|(k, _)| self.symbols.as_str(*k) == keyword).map(|(_, v)| v.clone())
+            arguments
+                .keywords
+                .iter()
+                .find(|(k, _)| self.symbols.as_str(*k) == keyword)
+                .map(|(_, v)| v.clone())
         })
     }
 }
@@ -366,7 +474,8 @@ fn reduce(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Va
 
 /// `sorted`, `min` and `max` with a `key=` of the artifact.
 fn keyed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let key = arguments.keywords.iter().find(|(k, _)| me.symbols.as_str(*k) == "key").map(|(_, v)| v.clone())?;
+    let key =
+        arguments.keywords.iter().find(|(k, _)| me.symbols.as_str(*k) == "key").map(|(_, v)| v.clone())?;
     let items = me.iterate(arguments.positional.first()?, 100_000)?;
     let mut keyed = Vec::with_capacity(items.len());
     for item in items {
@@ -378,7 +487,8 @@ fn keyed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<
     match numbers {
         Some(numbers) => order.sort_by_key(|i| numbers.get(*i).copied()),
         None => {
-            let texts: Option<Vec<String>> = keyed.iter().map(|(k, _)| k.as_str().map(str::to_owned)).collect();
+            let texts: Option<Vec<String>> =
+                keyed.iter().map(|(k, _)| k.as_str().map(str::to_owned)).collect();
             let texts = texts?;
             order.sort_by_key(|i| texts.get(*i).cloned());
         }
@@ -401,15 +511,21 @@ fn keyed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<
 /// `open(path)`: the file is known if the code wrote it itself or the artifact ships it.
 fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let path = me.argument(arguments, 0, "file")?;
-    let mode = me.argument(arguments, 1, "mode").and_then(|m| m.as_str().map(str::to_owned)).unwrap_or_default();
+    let mode =
+        me.argument(arguments, 1, "mode").and_then(|m| m.as_str().map(str::to_owned)).unwrap_or_default();
     let entry = catalogue::find_call(name)?;
     let event = me.record_here(name, entry, &arguments.positional, &arguments.keywords, None);
     let opened = me.names.intern("open()");
-    let result = me.event_result(Kind::External { name: opened, made_by: Some(event) }, event, entry, OriginSet::EMPTY);
-    if !mode.contains(['w', 'a', 'x']) {
-        if let Some(content) = me.known_file(&path) {
-            me.contents.insert(event, content);
-        }
+    let result = me.event_result(
+        Kind::External { name: opened, made_by: Some(event) },
+        event,
+        entry,
+        OriginSet::EMPTY,
+    );
+    if !mode.contains(['w', 'a', 'x'])
+        && let Some(content) = me.known_file(&path)
+    {
+        me.contents.insert(event, content);
     }
     Some(result)
 }

@@ -37,7 +37,9 @@ impl Interpreter<'_> {
             Stmt::AugAssign { target, op, value } => self.exec_augmented(code, *target, *op, *value),
             Stmt::If(branches) => return self.exec_if(code, id, branches),
             Stmt::While { test, body, orelse } => return self.exec_while(code, *test, body, orelse),
-            Stmt::For { target, iter, body, orelse } => return self.exec_for(code, *target, *iter, body, orelse),
+            Stmt::For { target, iter, body, orelse } => {
+                return self.exec_for(code, *target, *iter, body, orelse);
+            }
             Stmt::Try { body, handlers, orelse, finally } => {
                 return self.exec_try(code, body, handlers, orelse, finally);
             }
@@ -105,7 +107,12 @@ impl Interpreter<'_> {
                 }
                 (Some(items), Some(star)) if at > star => {
                     let back = targets.len() - at;
-                    items.len().checked_sub(back).and_then(|i| items.get(i)).cloned().unwrap_or_else(Value::unknown)
+                    items
+                        .len()
+                        .checked_sub(back)
+                        .and_then(|i| items.get(i))
+                        .cloned()
+                        .unwrap_or_else(Value::unknown)
                 }
                 (Some(items), _) => items.get(at).cloned().unwrap_or_else(Value::unknown),
                 (None, _) => self.element_of(value),
@@ -118,7 +125,8 @@ impl Interpreter<'_> {
         let left = self.eval(code, target);
         let right = self.eval(code, value);
         // `list += items` changes the list in place; so do the other containers.
-        let is_container = matches!(left.kind, Kind::List(_) | Kind::ByteArray(_) | Kind::Set(_) | Kind::Dict(_));
+        let is_container =
+            matches!(left.kind, Kind::List(_) | Kind::ByteArray(_) | Kind::Set(_) | Kind::Dict(_));
         if is_container && self.with_fold(|cx| fold::fold_in_place(cx, op, &left, &right)).is_some() {
             return;
         }
@@ -152,7 +160,11 @@ impl Interpreter<'_> {
             let entered = match context.kind {
                 Kind::Instance(_) => {
                     let method = self.get_attribute(&context, enter);
-                    if self.is_callable(&method) { self.call_simple(code, &method, Vec::new()) } else { context.clone() }
+                    if self.is_callable(&method) {
+                        self.call_simple(code, &method, Vec::new())
+                    } else {
+                        context.clone()
+                    }
                 }
                 _ => context.clone(),
             };
@@ -165,15 +177,15 @@ impl Interpreter<'_> {
 
     /// The elements of a value that can be iterated concretely; a generator or iterator is used up.
     pub(super) fn iterate(&mut self, value: &Value, limit: usize) -> Option<Vec<Value>> {
-        if let Kind::Iter(id) = value.kind {
-            if let Some(Object::Iter(items, at)) = self.heap.get_mut(id) {
-                let rest: Vec<Value> = items.get(*at..).unwrap_or(&[]).to_vec();
-                if rest.len() > limit {
-                    return None;
-                }
-                *at = items.len();
-                return Some(rest);
+        if let Kind::Iter(id) = value.kind
+            && let Some(Object::Iter(items, at)) = self.heap.get_mut(id)
+        {
+            let rest: Vec<Value> = items.get(*at..).unwrap_or(&[]).to_vec();
+            if rest.len() > limit {
+                return None;
             }
+            *at = items.len();
+            return Some(rest);
         }
         self.with_fold(|cx| fold::iterate(cx, value, limit))
     }

@@ -6,7 +6,7 @@
 //!
 //! **Stack.**  Every `parse_` function must be called on a thread with at least 64 MB of stack, better 256 MB:
 //! the parser's tree is dropped by recursion, about 125 bytes a level, and up to 250,000 levels are let
-//! through ([`shape`]).  Lowering itself does not recurse into expressions.
+//! through.  Lowering itself does not recurse into expressions.
 
 mod codecs;
 mod density;

@@ -58,7 +58,9 @@ impl Heap {
 fn references(object: &Object, out: &mut Vec<ObjId>) {
     let mut visit = |value: &Value| out.extend(value.kind.object());
     match object {
-        Object::List(items) | Object::Iter(items, _) | Object::Cycle(items, _) => items.iter().for_each(visit),
+        Object::List(items) | Object::Iter(items, _) | Object::Cycle(items, _) => {
+            items.iter().for_each(visit);
+        }
         Object::Dict { entries, .. } => entries.iter().flatten().for_each(|(k, v)| {
             visit(k);
             visit(v);

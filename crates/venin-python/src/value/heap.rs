@@ -172,17 +172,19 @@ impl Heap {
     /// Whether the budget is spent.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
-        self.spent > Self::MAX_BYTES || self.worked > Self::MAX_WORK || self.objects.len() >= Self::MAX_OBJECTS
+        self.spent > Self::MAX_BYTES
+            || self.worked > Self::MAX_WORK
+            || self.objects.len() >= Self::MAX_OBJECTS
     }
 
     /// Stores an object.
     pub fn insert(&mut self, object: Object) -> ObjId {
         self.spent = self.spent.saturating_add(Self::OBJECT_BYTES);
-        if let Some(id) = self.free.pop() {
-            if let Some(place) = self.objects.get_mut(id.0 as usize) {
-                *place = object;
-                return id;
-            }
+        if let Some(id) = self.free.pop()
+            && let Some(place) = self.objects.get_mut(id.0 as usize)
+        {
+            *place = object;
+            return id;
         }
         let id = ObjId(self.objects.len() as u32);
         self.objects.push(object);

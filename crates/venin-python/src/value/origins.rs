@@ -53,7 +53,9 @@ impl OriginTable {
     }
 
     fn get(&self, set: OriginSet) -> (OriginKinds, Rc<[EventId]>) {
-        self.sets.get(set.0 as usize).map_or_else(|| (OriginKinds::NONE, Rc::from([])), |(k, e)| (*k, Rc::clone(e)))
+        self.sets
+            .get(set.0 as usize)
+            .map_or_else(|| (OriginKinds::NONE, Rc::from([])), |(k, e)| (*k, Rc::clone(e)))
     }
 
     /// The kinds in a set.

@@ -1,4 +1,5 @@
 //! Small artifacts in memory, for tests.
+#![expect(clippy::expect_used, reason = "a test without a thread to run on has failed")]
 
 use std::sync::Arc;
 
@@ -6,13 +7,13 @@ use venin_model::{Event, Trigger};
 use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKind, analyze};
 
 /// Runs something on a thread with the stack that the analyser asks for.
-pub fn with_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) fn with_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
     let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(run).expect("a thread starts");
     thread.join().expect("the analysis does not panic")
 }
 
 /// Analyses files; those whose trigger is not `run` are roots.
-pub fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
+pub(crate) fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
     let files: Vec<(String, String, Trigger)> =
         files.iter().map(|(p, t, trigger)| ((*p).to_owned(), (*t).to_owned(), *trigger)).collect();
     with_stack(move || {
@@ -35,18 +36,18 @@ pub fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
 }
 
 /// The events of one module that is imported.
-pub fn events_of(source: &str) -> Vec<Event> {
+pub(crate) fn events_of(source: &str) -> Vec<Event> {
     analysis_of(&[("pkg/__init__.py", source, Trigger::Import)]).events
 }
 
 /// The names of the calls in order, without the decoding ones and mere look-ups.
-pub fn calls(source: &str) -> Vec<String> {
+pub(crate) fn calls(source: &str) -> Vec<String> {
     let names = events_of(source).into_iter().map(|e| e.name.to_string());
     names.filter(|n| !n.starts_with("importlib") && n != "getattr" && n != "__import__").collect()
 }
 
 /// The first event of a name.
-pub fn event(source: &str, name: &str) -> Event {
+pub(crate) fn event(source: &str, name: &str) -> Event {
     let events = events_of(source);
     let names: Vec<String> = events.iter().map(|e| e.name.to_string()).collect();
     events.into_iter().find(|e| &*e.name == name).unwrap_or_else(|| panic!("no `{name}` among {names:?}"))
