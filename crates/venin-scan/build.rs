@@ -32,9 +32,9 @@ fn main() {
         let _ = writeln!(out, "    ({rule:?}, {:?}, {:?}),", of("automatic"), of("called"));
     }
     out.push_str("];\n");
-    if let Ok(folder) = std::env::var("OUT_DIR") {
-        if let Err(error) = std::fs::write(Path::new(&folder).join("weights.rs"), out) {
-            panic!("{folder}: {error}");
-        }
+    if let Ok(folder) = std::env::var("OUT_DIR")
+        && let Err(error) = std::fs::write(Path::new(&folder).join("weights.rs"), out)
+    {
+        panic!("{folder}: {error}");
     }
 }

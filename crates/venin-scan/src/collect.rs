@@ -16,9 +16,9 @@ use crate::result::TreeMember;
 /// Longest source that is analysed, in bytes.
 const MAX_SOURCE: usize = 24 << 20;
 /// Longest other text that code may read, in bytes.
-const MAX_DATA: usize = 2 << 20;
+const MAX_DATA: usize = 256 << 10;
 /// Bytes kept of one artifact, all members together.
-const MAX_KEPT: usize = 160 << 20;
+const MAX_KEPT: usize = 96 << 20;
 
 /// What a member is to the analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -78,7 +78,12 @@ impl Scanner {
         let (name, sha256, size, collected) = match input {
             Input::File { name, bytes } => {
                 let digest = hex(&Sha256::digest(bytes));
-                (*name, digest, bytes.len() as u64, collect_file(name, bytes, &self.options.budget, &matchers))
+                (
+                    *name,
+                    digest,
+                    bytes.len() as u64,
+                    collect_file(name, bytes, &self.options.budget, &matchers),
+                )
             }
             Input::Tree { name, members } => {
                 let size = members.iter().map(|m| m.bytes.len() as u64).sum();
@@ -123,7 +128,11 @@ impl Scanner {
             score: scored.total,
             prior: crate::weights::PRIOR,
             shares: scored.shares,
-            behaviors: Behavior::ALL.iter().copied().filter(|b| findings.iter().any(|f| f.behavior == Some(*b))).collect(),
+            behaviors: Behavior::ALL
+                .iter()
+                .copied()
+                .filter(|b| findings.iter().any(|f| f.behavior == Some(*b)))
+                .collect(),
             vectors: Vector::ALL
                 .iter()
                 .copied()
@@ -173,7 +182,11 @@ fn analyze_members(collected: &Collected, package: &Package, limits: Limits) -> 
     }
     for root in &package.roots {
         if let Some(file) = index.get(&root.member) {
-            project.roots.push(ProjectRoot { trigger: root.trigger, file: *file, object: root.object.clone() });
+            project.roots.push(ProjectRoot {
+                trigger: root.trigger,
+                file: *file,
+                object: root.object.clone(),
+            });
         }
     }
     venin_python::analyze(&project, limits)

@@ -27,7 +27,9 @@ pub const fn thresholds(persona: Persona) -> Thresholds {
         Persona::Registry => {
             Thresholds { malicious: weights::REGISTRY_MALICIOUS, suspicious: weights::REGISTRY_SUSPICIOUS }
         }
-        Persona::Team => Thresholds { malicious: weights::TEAM_MALICIOUS, suspicious: weights::TEAM_SUSPICIOUS },
+        Persona::Team => {
+            Thresholds { malicious: weights::TEAM_MALICIOUS, suspicious: weights::TEAM_SUSPICIOUS }
+        }
         Persona::Research => {
             Thresholds { malicious: weights::RESEARCH_MALICIOUS, suspicious: weights::RESEARCH_SUSPICIOUS }
         }

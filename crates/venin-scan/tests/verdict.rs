@@ -40,7 +40,7 @@ fn code_left_unread_for_want_of_budget_is_never_clean() {
     assert_eq!(whole.verdict, Verdict::Clean);
 
     let mut options = Options::default();
-    LIMIT
+    options.limits.steps = 5;
     let cut = scan(options, vec![member("pkg/__init__.py", quiet)]);
     assert!(!cut.coverage.is_complete(), "{:?}", cut.coverage);
     assert_eq!(cut.verdict, Verdict::Incomplete);

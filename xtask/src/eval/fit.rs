@@ -132,7 +132,8 @@ fn facts_only_rules() -> Vec<String> {
 }
 
 fn rows_of(joined: &Joined, features: &Features) -> Vec<Row> {
-    let index: HashMap<&(String, bool), usize> = features.names.iter().enumerate().map(|(n, k)| (k, n)).collect();
+    let index: HashMap<&(String, bool), usize> =
+        features.names.iter().enumerate().map(|(n, k)| (k, n)).collect();
     let mut rows: Vec<Row> = Vec::new();
     let mut push = |scanned: &Option<Scanned>, is_malicious: bool, group: String| {
         let Some(scanned) = scanned else { return };
@@ -197,7 +198,9 @@ fn fit(rows: &[Row], train: &[usize], features: &Features) -> Model {
 
 impl Model {
     fn score(&self, row: &Row) -> f64 {
-        row.features.iter().fold(self.prior, |sum, (at, value)| sum + self.weights.get(*at).unwrap_or(&0.0) * value)
+        row.features
+            .iter()
+            .fold(self.prior, |sum, (at, value)| sum + self.weights.get(*at).unwrap_or(&0.0) * value)
     }
 }
 
@@ -227,7 +230,11 @@ impl Thresholds {
     }
 
     fn rows(&self) -> [(&'static str, f64); 3] {
-        [("registry malicious", self.registry.0), ("team malicious", self.team.0), ("team suspicious", self.team.1)]
+        [
+            ("registry malicious", self.registry.0),
+            ("team malicious", self.team.0),
+            ("team suspicious", self.team.1),
+        ]
     }
 }
 
@@ -246,7 +253,8 @@ fn held_back_recall(rows: &[Row], scores: &[f64], threshold: f64) -> (f64, usize
     }
     flagged.sort_unstable();
     flagged.dedup();
-    let recall = campaigns.values().map(|(found, all)| found / all).sum::<f64>() / campaigns.len().max(1) as f64;
+    let recall =
+        campaigns.values().map(|(found, all)| found / all).sum::<f64>() / campaigns.len().max(1) as f64;
     (recall, flagged.len())
 }
 

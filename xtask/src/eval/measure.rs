@@ -113,8 +113,12 @@ fn binomial_tail(hits: usize, n: usize, p: f64) -> f64 {
 
 /// The smallest score above every benign archive: the operating point without false positives.
 pub(crate) fn threshold_without_false_positives(joined: &Joined) -> f64 {
-    let highest =
-        joined.benign.iter().filter_map(|(_, s)| s.as_ref()).map(|s| s.score).fold(f64::NEG_INFINITY, f64::max);
+    let highest = joined
+        .benign
+        .iter()
+        .filter_map(|(_, s)| s.as_ref())
+        .map(|s| s.score)
+        .fold(f64::NEG_INFINITY, f64::max);
     highest + 1e-9
 }
 

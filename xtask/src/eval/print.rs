@@ -47,8 +47,17 @@ fn render_coverage(joined: &Joined, out: &mut String) -> Result<()> {
     let incomplete = |complete: Option<bool>| complete == Some(false);
     let n = joined.malicious.iter().filter(|(_, s)| incomplete(s.as_ref().map(|s| s.is_complete))).count();
     let nb = joined.benign.iter().filter(|(_, s)| incomplete(s.as_ref().map(|s| s.is_complete))).count();
-    writeln!(out, "malicious: {} archives, {judged} with code to judge, {unscanned} not scanned, {n} incomplete", joined.malicious.len())?;
-    writeln!(out, "benign:    {} archives of {} projects, {unscanned_benign} not scanned, {nb} incomplete", joined.benign.len(), n_projects(joined))?;
+    writeln!(
+        out,
+        "malicious: {} archives, {judged} with code to judge, {unscanned} not scanned, {n} incomplete",
+        joined.malicious.len()
+    )?;
+    writeln!(
+        out,
+        "benign:    {} archives of {} projects, {unscanned_benign} not scanned, {nb} incomplete",
+        joined.benign.len(),
+        n_projects(joined)
+    )?;
     for class in ["placeholder", "no_python", "unreadable"] {
         let rows: Vec<_> = joined.malicious.iter().filter(|(m, _)| m.class == class).collect();
         if !rows.is_empty() {
@@ -62,7 +71,10 @@ fn render_coverage(joined: &Joined, out: &mut String) -> Result<()> {
 
 fn render_points(joined: &Joined, out: &mut String) -> Result<()> {
     let n = n_projects(joined);
-    writeln!(out, "\noperating point          score  campaigns   late  archives  benign projects (95 % upper bound)")?;
+    writeln!(
+        out,
+        "\noperating point          score  campaigns   late  archives  benign projects (95 % upper bound)"
+    )?;
     let mut points = Vec::new();
     for persona in Persona::ALL {
         let limits = venin_scan::thresholds(*persona);
@@ -112,7 +124,10 @@ fn render_misses(joined: &Joined, threshold: f64, names: usize, out: &mut String
         let score = scanned.as_ref().map(|s| s.score);
         if score.is_none_or(|s| s < threshold) {
             let score = score.map_or("not scanned".to_owned(), |s| format!("{s:.2}"));
-            missed.entry(&row.campaign).or_default().push(format!("{} {} ({score})", row.package, row.version));
+            missed
+                .entry(&row.campaign)
+                .or_default()
+                .push(format!("{} {} ({score})", row.package, row.version));
         }
     }
     writeln!(out, "\nmissed at {threshold:.2}: {} campaigns in part or whole", missed.len())?;

@@ -78,6 +78,9 @@ impl Interpreter<'_> {
             return Value::unknown();
         };
         let origins = self.argument_origins(&receiver, &arguments);
+        if !self.follows_calls && !self.frames.is_empty() {
+            return Value::unknown().with_origins(origins);
+        }
         if let Some(result) = self.remembered(key, &arguments, origins) {
             return result;
         }

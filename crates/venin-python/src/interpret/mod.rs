@@ -141,6 +141,10 @@ pub(crate) struct Interpreter<'p> {
     /// The call in course.
     site: Option<call::CallSite>,
     is_full: bool,
+    /// Whether calls inside the artifact are followed.
+    follows_calls: bool,
+    /// Whether some function was not run to its end.
+    is_root_cut: bool,
     facts: Vec<Fact>,
     gaps: Vec<Gap>,
     n_layers: u64,
@@ -204,6 +208,8 @@ impl<'p> Interpreter<'p> {
             makers: crate::fold::Makers::default(),
             site: None,
             is_full: false,
+            follows_calls: true,
+            is_root_cut: false,
             facts: Vec::new(),
             gaps: Vec::new(),
             n_layers: 0,
@@ -223,6 +229,9 @@ impl<'p> Interpreter<'p> {
         }
         if self.heap.is_exhausted() {
             self.gap(GapKind::AnalysisBudget, None, "decoded data reached the memory budget".to_owned());
+        }
+        if self.is_root_cut {
+            self.gap(GapKind::AnalysisBudget, None, "a function was not followed to its end".to_owned());
         }
         if self.is_full {
             self.gap(GapKind::AnalysisBudget, None, format!("more than {} events", self.limits.events));

@@ -97,17 +97,36 @@ impl Interpreter<'_> {
             };
             let (key, class) = ((function.unit, function.index), function.class);
             if !self.ran.contains_key(&key) && self.steps < self.limits.steps {
-                self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
-                match class {
-                    Some(class) if classes.insert(class) => self.run_methods(class, &[]),
-                    _ => {}
-                }
-                if !self.ran.contains_key(&key) {
-                    self.call_function(id, None, Arguments::default());
+                self.run_uncalled_function(id, class.filter(|c| classes.insert(*c)));
+                if self.is_root_spent() {
+                    // Too much hangs on it: its own body is looked at alone, and what it calls on its own later.
+                    self.follows_calls = false;
+                    self.run_uncalled_function(id, None);
+                    self.follows_calls = true;
+                    if self.is_root_spent() {
+                        self.is_root_cut = true;
+                    }
                 }
             }
             self.uncalled.pop_front();
         }
+    }
+
+    /// Runs one function, or all methods of its class, as a root.
+    fn run_uncalled_function(&mut self, id: ObjId, class: Option<ObjId>) {
+        self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
+        if let Some(class) = class {
+            self.run_methods(class, &[]);
+        }
+        let was_run = self.function_key(id).is_some_and(|key| self.ran.contains_key(&key));
+        if !was_run || !self.follows_calls {
+            self.call_function(id, None, Arguments::default());
+        }
+    }
+
+    /// Whether the root in course used its whole budget while the analysis has some left.
+    const fn is_root_spent(&self) -> bool {
+        self.steps >= self.steps_end && self.steps < self.limits.steps
     }
 
     /// Frees what nothing reaches any more.  Only between two roots: nothing is in course then.

@@ -145,7 +145,7 @@ impl Heap {
     /// Most objects at one time.
     pub const MAX_OBJECTS: usize = 1_000_000;
     /// What an object is taken to cost, the tables of a scope included.
-    const OBJECT_BYTES: u64 = 96;
+    const OBJECT_BYTES: u64 = 224;
 
     /// Takes bytes off the budget; false when it is spent, and then nothing may be made.
     #[must_use]

@@ -41,11 +41,11 @@ impl Desk {
         desk.write(&format!("{site}/six-1.17.0.dist-info/METADATA"), METADATA);
         desk.write(&format!("{site}/six-1.17.0.dist-info/RECORD"), RECORD);
         desk.write(&format!("{site}/six-1.17.0.dist-info/WHEEL"), "Wheel-Version: 1.0\n");
-        desk.write("my-rules/my-rule.md", &page("my-rule", 0.1, "S -> Cs.shell -> E\n", SHELL_EXAMPLE));
+        desk.write("my-rules/my-rule.md", page("my-rule", 0.1, "S -> Cs.shell -> E\n", SHELL_EXAMPLE));
         desk.write("loaders.yar", YARA);
         desk.write("loader.py", "text = 'load the next stage'\n");
         let pattern = format!("S -> {YARA_PATTERN} -> E\n");
-        desk.write("yara-rules/my-loader.md", &page("my-loader", 9.0, &pattern, LOADER_EXAMPLE));
+        desk.write("yara-rules/my-loader.md", page("my-loader", 9.0, &pattern, LOADER_EXAMPLE));
         std::fs::create_dir_all(desk.folder().join("../bin")).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_venin"), desk.folder().join("../bin/venin")).unwrap();
         desk

@@ -14,7 +14,8 @@ type Answers = BTreeMap<String, (&'static str, Vec<u8>)>;
 pub(crate) fn serve(project: &str, files: &[(&str, Vec<u8>)]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let entry = |(name, _): &(&str, _)| format!(r#"{{"filename":"{name}","url":"/files/{name}","hashes":{{}}}}"#);
+    let entry =
+        |(name, _): &(&str, _)| format!(r#"{{"filename":"{name}","url":"/files/{name}","hashes":{{}}}}"#);
     let entries: Vec<String> = files.iter().map(entry).collect();
     let page =
         format!(r#"{{"meta":{{"api-version":"1.0"}},"name":"{project}","files":[{}]}}"#, entries.join(","));
@@ -42,8 +43,9 @@ fn answer(mut stream: &TcpStream, answers: &Answers) -> Option<()> {
         None => (404, "text/plain", &b"none"[..]),
     };
     let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    );
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(body).ok()
 }

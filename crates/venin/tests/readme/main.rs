@@ -50,10 +50,33 @@ fn parse_line(line: &str) -> Line {
     Line { command: command.trim().to_owned(), exit: code.map_or(0, |code| code.parse().unwrap()) }
 }
 
+/// What of the environment would change an output or a route.
+const PERSONAL: [&str; 9] = [
+    "COLUMNS",
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+    "TERM",
+    "PIP_PROXY",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
+
+/// A program with an environment that does not depend on who runs the tests.
+fn program(path: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(path);
+    for name in PERSONAL {
+        command.env_remove(name);
+    }
+    command.args(args);
+    command
+}
+
 /// Runs a command line as a shell would, with this build in place of the release build.
-fn run(line: &Line, desk: &Desk) -> Output {
-    let command = line.command.replace(FRESH_CLONE, "venin");
-    Command::new("sh").args(["-c", &command]).envs(desk.environment()).current_dir(desk.folder()).output().unwrap()
+fn run(command: &str, desk: &Desk) -> Output {
+    let command = command.replace(FRESH_CLONE, "venin");
+    program("sh", &["-c", &command]).envs(desk.environment()).current_dir(desk.folder()).output().unwrap()
 }
 
 #[test]
@@ -63,7 +86,7 @@ fn every_command_gives_the_exit_code_that_the_page_states() {
     assert!(lines.len() >= 15, "the page has lost its commands");
     for line in lines.iter().filter(|line| line.command != CHECKS) {
         assert!(line.command.contains("venin ") || line.command.starts_with(FRESH_CLONE), "{}", line.command);
-        let output = run(line, &desk);
+        let output = run(&line.command, &desk);
         let talk = format!(
             "$ {}\n{}{}",
             line.command,
@@ -76,7 +99,8 @@ fn every_command_gives_the_exit_code_that_the_page_states() {
         let is_scan = line.command.contains(" scan ") && !line.command.contains("--format");
         assert!(!is_scan || talk.contains("\nscanned "), "{talk}");
     }
-    let sarif: Value = serde_json::from_slice(&std::fs::read(desk.folder().join("venin.sarif")).unwrap()).unwrap();
+    let sarif: Value =
+        serde_json::from_slice(&std::fs::read(desk.folder().join("venin.sarif")).unwrap()).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
 }
 
@@ -84,7 +108,7 @@ fn every_command_gives_the_exit_code_that_the_page_states() {
 fn the_first_command_scans_the_sdist_and_the_wheel_of_the_release() {
     let lines = command_lines();
     assert_eq!(lines[0].command, "cargo run --release -- scan six==1.17.0");
-    let output = run(&lines[0], &Desk::new());
+    let output = run(&lines[0].command, &Desk::new());
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("six-1.17.0.tar.gz") && text.contains("six-1.17.0-py2.py3-none-any.whl"), "{text}");
     assert!(text.ends_with("scanned 2 artifacts: 2 clean\n"), "{text}");
@@ -100,7 +124,8 @@ fn the_first_command_builds_the_program() {
 fn the_second_command_is_what_continuous_integration_runs() {
     assert_eq!(command_lines()[1].command, CHECKS);
     let script = read(".ci/run");
-    let commands: Vec<&str> = script.lines().filter(|line| line.contains("cargo") && !line.starts_with('#')).collect();
+    let commands: Vec<&str> =
+        script.lines().filter(|line| line.contains("cargo") && !line.starts_with('#')).collect();
     assert_eq!(commands, [format!("exec {CHECKS}")]);
     let config: toml::Table = read(".cargo/config.toml").parse().unwrap();
     assert!(config["alias"]["xtask"].as_str().unwrap().contains("--package xtask"));
@@ -116,7 +141,7 @@ fn the_page_names_the_rust_that_the_workspace_needs() {
 #[test]
 fn the_exit_codes_are_those_of_the_help() {
     let page = read("README.md");
-    let help = Command::new(env!("CARGO_BIN_EXE_venin")).args(["scan", "--help"]).output().unwrap();
+    let help = program(env!("CARGO_BIN_EXE_venin"), &["scan", "--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     for code in 0..=3 {
         let row = page.lines().find_map(|line| line.strip_prefix(&format!("| {code} | "))).unwrap();
@@ -140,10 +165,8 @@ fn every_link_leads_to_a_file() {
 fn a_yara_match_counts_only_through_a_page() {
     let desk = Desk::new();
     assert!(read("README.md").contains(fixtures::YARA_PATTERN));
-    let scan = |more: &str| {
-        let command = format!("venin scan loader.py --yara loaders.yar {more}");
-        run(&Line { command, exit: 0 }, &desk).status.code()
-    };
+    let scan =
+        |more: &str| run(&format!("venin scan loader.py --yara loaders.yar {more}"), &desk).status.code();
     assert_eq!(scan(""), Some(0));
     assert_eq!(scan("--rules yara-rules"), Some(1));
 }
@@ -153,7 +176,7 @@ fn the_pattern_shown_is_one_that_the_program_accepts() {
     let page = read("README.md");
     let pattern = page.split("```pattern\n").nth(1).unwrap().split("```").next().unwrap();
     let desk = Desk::new();
-    desk.write("shown/my-dropper.md", &fixtures::dropper_page(pattern));
-    let output = run(&Line { command: "venin rules test shown".to_owned(), exit: 0 }, &desk);
+    desk.write("shown/my-dropper.md", fixtures::dropper_page(pattern));
+    let output = run("venin rules test shown", &desk);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
