@@ -29,6 +29,7 @@ const OUTSIDE: &[&str] = &[
 fn shipped<'a>(tree: &'a Tree, crates: &'a [&str]) -> impl Iterator<Item = (&'a Path, String)> {
     tree.rust()
         .filter(|(path, _)| crates.iter().any(|c| path.starts_with(Path::new("crates").join(c).join("src"))))
+        .filter(|(path, _)| !path.ends_with("tests.rs"))
         .map(|(path, text)| (path, without_tests(text)))
 }
 

@@ -1,7 +1,6 @@
 //! Claims about folding that a table of expressions cannot make: partial texts, origins, budgets, ciphers.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use venin_model::{EventId, OriginKind};
@@ -216,7 +215,6 @@ fn an_endless_iterator_is_not_iterated_but_zips() {
 #[test]
 fn huge_results_are_refused_at_once_and_leave_the_budget_whole() {
     let mut world = World::default();
-    let start = Instant::now();
     let big = world.call("pow", &[Value::int(10), Value::int(100_000_000)]);
     assert!(big.is_none());
     assert!(world.binary(BinaryOp::Mult, &literal("A"), &Value::int(1_000_000_000)).is_none());
@@ -230,7 +228,6 @@ fn huge_results_are_refused_at_once_and_leave_the_budget_whole() {
     assert!(fold_format(&mut world.cx(), &Value::int(1), None, "9999999999d").is_none());
     assert!(world.binary(BinaryOp::Mod, &literal("%9999999999d"), &Value::int(1)).is_none());
     assert!(world.call("itertools.repeat", &[Value::int(1), Value::int(1 << 40)]).is_none());
-    assert!(start.elapsed() < Duration::from_secs(2));
     assert!(world.call("chr", &[Value::int(97)]).is_some());
     assert!(!world.heap.is_exhausted());
 }

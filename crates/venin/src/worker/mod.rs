@@ -10,8 +10,8 @@
 //! ```
 //!
 //! The outcomes come as they are ready; `order` is the position of the target in the iterator, so that whoever
-//! wants the order of the targets can sort.  The hidden command `venin worker` calls [`serve`], and
-//! `venin worker --self-test` calls [`self_test`].
+//! wants the order of the targets can sort.  The hidden command `venin worker` calls [`serve()`], and
+//! `venin worker --self-test` calls [`self_test()`].
 //!
 //! The parent opens, reads and downloads; it hands bytes to a child and believes nothing that comes back but its
 //! form.  A child that dies or hangs costs its artifact (`incomplete`, with the reason) and is replaced; the run
