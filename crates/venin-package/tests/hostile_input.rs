@@ -1,6 +1,5 @@
 //! No input makes a reader panic, and work stays in proportion to the input.
 
-
 use proptest::prelude::*;
 use venin_package::{
     Dialect, MemberEntry, MemberText, member_triggers, parse_command_line, parse_file_name, parse_metadata,

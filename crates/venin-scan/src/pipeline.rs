@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 use venin_archive::Budget;
 use venin_model::{Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Technique, Triggers, Vector};
@@ -208,15 +208,28 @@ fn coverage_of(collected: &Collected, package: &Package, analysis: &Analysis) ->
     }
 }
 
-/// Bytecode without its source: code that nothing here reads.
+/// Bytecode, which nothing here reads.  Beside its source it is a copy; alone it is code that was not looked at.
 fn unread_bytecode(collected: &Collected) -> Vec<Gap> {
-    let is_bytecode = |p: &str| p.ends_with(".pyc") || p.ends_with(".pyo");
-    collected
-        .members
-        .iter()
-        .filter(|m| is_bytecode(&m.path))
-        .map(|m| Gap::of_member(Arc::clone(&m.path), GapKind::Unsupported, "bytecode is not interpreted"))
+    let sources: FxHashSet<&str> = collected.members.iter().map(|m| &*m.path).collect();
+    let bytecode = collected.members.iter().filter(|m| m.path.ends_with(".pyc") || m.path.ends_with(".pyo"));
+    bytecode
+        .map(|m| {
+            if sources.contains(source_of_bytecode(&m.path).as_str()) {
+                Gap::of_member(Arc::clone(&m.path), GapKind::Unsupported, "bytecode beside its source")
+            } else {
+                let detail = "bytecode without its source is not interpreted";
+                Gap::of_member(Arc::clone(&m.path), GapKind::Unreadable, detail)
+            }
+        })
         .collect()
+}
+
+/// Where the source of a bytecode file would lie: `a/__pycache__/b.cpython-312.pyc` comes from `a/b.py` (PEP 3147).
+fn source_of_bytecode(path: &str) -> String {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or(name);
+    let folder = folder.strip_suffix("__pycache__").map_or(folder, |f| f.trim_end_matches('/'));
+    if folder.is_empty() { format!("{stem}.py") } else { format!("{folder}/{stem}.py") }
 }
 
 fn artifact_kind(input: &Input<'_>, package: &Package) -> ArtifactKind {
@@ -259,4 +272,16 @@ fn tree_digest(members: &[crate::result::TreeMember]) -> String {
         digest.update(sha256);
     }
     hex(&digest.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytecode_belongs_to_the_source_beside_its_cache_folder() {
+        assert_eq!(source_of_bytecode("pkg/__pycache__/mod.cpython-312.pyc"), "pkg/mod.py");
+        assert_eq!(source_of_bytecode("__pycache__/mod.cpython-39.opt-1.pyc"), "mod.py");
+        assert_eq!(source_of_bytecode("pkg/mod.pyc"), "pkg/mod.py");
+    }
 }

@@ -1,23 +1,16 @@
-//! Texts made to exhaust the stack or the clock.
-
-use std::time::{Duration, Instant};
+//! Texts made to exhaust the stack.
 
 use venin_model::GapKind;
 
 use crate::inspected;
 
 const MANY: usize = 200_000;
-/// Generous: an unoptimized build on a busy machine.
-const LONG: Duration = Duration::from_secs(20);
 
 /// Parses, and gives the number of expressions and the kinds of the problems.
 fn parse(text: &str) -> (usize, Vec<GapKind>) {
-    let start = Instant::now();
-    let result = inspected(text, |parsed, _| {
+    inspected(text, |parsed, _| {
         (parsed.code.exprs.len(), parsed.problems.iter().map(|problem| problem.kind).collect())
-    });
-    assert!(start.elapsed() < LONG, "{:?} for {}", start.elapsed(), text.get(..40).unwrap_or_default());
-    result
+    })
 }
 
 #[test]
