@@ -4,9 +4,9 @@
 //! is read by editing the text into Python 3 when the parser complains; spans always refer to the text as it
 //! was written.  Nothing here looks names up or judges what code does.
 //!
-//! **Stack.**  Every `parse_` function must be called on a thread with at least 64 MB of stack, better 256 MB:
-//! the parser's tree is dropped by recursion, about 125 bytes a level, and up to 250,000 levels are let
-//! through.  Lowering itself does not recurse into expressions.
+//! **Stack.**  Every `parse_` function must be called on a thread with 256 MB of stack (address space, mostly):
+//! the parser's tree is dropped by recursion, about 125 bytes a level in any build.  250,000 levels are let
+//! through, and never more than a million.  Lowering itself does not recurse into expressions.
 
 mod codecs;
 mod density;
