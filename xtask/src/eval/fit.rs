@@ -82,9 +82,8 @@ pub(crate) fn run(joined: &Joined, out: &Path) -> Result<()> {
 fn fired(scanned: &Scanned) -> BTreeMap<(String, bool), f64> {
     let diluted = venin_scan::dilution(scanned.source_files);
     let mut out = BTreeMap::new();
-    for (rule, is_automatic, page) in &scanned.fired {
+    for (rule, is_automatic, _) in &scanned.fired {
         let value = if *is_automatic { 1.0 } else { diluted };
-        let _ = page;
         out.insert((rule.clone(), *is_automatic), value);
     }
     // A rule counts once, where it weighs most.

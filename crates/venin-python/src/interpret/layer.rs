@@ -69,7 +69,10 @@ impl Interpreter<'_> {
         let (member, layer) = (Arc::clone(&unit.member), unit.layer + 1);
         let (outer, before) = (unit.outer, Rc::clone(&unit.decoding));
         if layer > self.limits.layers || text.len() > MAX_LAYER || text.trim().is_empty() {
-            if layer > self.limits.layers {
+            if text.len() > MAX_LAYER {
+                let detail = format!("a decoded layer of {} bytes is more than is read", text.len());
+                self.gap(venin_model::GapKind::AnalysisBudget, Some(member), detail);
+            } else if layer > self.limits.layers {
                 self.gap(
                     venin_model::GapKind::AnalysisBudget,
                     Some(member),

@@ -230,6 +230,10 @@ impl<'p> Interpreter<'p> {
         if self.heap.is_exhausted() {
             self.gap(GapKind::AnalysisBudget, None, "decoded data reached the memory budget".to_owned());
         }
+        if self.iterations >= self.limits.iterations {
+            let detail = format!("loops stopped after {} rounds", self.limits.iterations);
+            self.gap(GapKind::AnalysisBudget, None, detail);
+        }
         if self.is_root_cut {
             self.gap(GapKind::AnalysisBudget, None, "a function was not followed to its end".to_owned());
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use venin_model::{
     Argument, CallClass, Event, EventId, Family, MemberPath, OriginKind, Role, RootId, Site, Trigger,
 };
-use venin_package::{Dialect, Operation, parse_command_line, read_operations, read_script};
+use venin_package::{Dialect, Operation, parse_command_line, parse_script, read_operations};
 
 use super::Interpreter;
 use super::record::{known, snippet};
@@ -165,7 +165,9 @@ impl Interpreter<'_> {
         let project = self.project;
         for (path, bytes) in &project.scripts {
             let text = String::from_utf8_lossy(bytes);
-            let Some(operations) = read_script(path, &text) else { continue };
+            let Some(reading) = parse_script(path, &text) else { continue };
+            self.gaps.extend(reading.gaps);
+            let operations = reading.operations;
             self.root = RootId(self.root.0 + 1);
             self.trigger = Trigger::Data;
             self.conditions.clear();
