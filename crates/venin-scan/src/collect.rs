@@ -3,6 +3,7 @@
 //! Everything is handed over once.  Python and small texts are kept, native members are reduced to facts, the
 //! rest leaves its path, size and, in wheels, its digest.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -14,11 +15,13 @@ use venin_python::SourceKind;
 use crate::result::TreeMember;
 
 /// Longest source that is analysed, in bytes.
-const MAX_SOURCE: usize = 24 << 20;
+const MAX_SOURCE: usize = 16 << 20;
 /// Longest other text that code may read, in bytes.
 const MAX_DATA: usize = 256 << 10;
+/// Bytes of texts that are neither code nor describe the package, all members together.
+const MAX_ALL_DATA: usize = 8 << 20;
 /// Bytes kept of one artifact, all members together.
-const MAX_KEPT: usize = 96 << 20;
+const MAX_KEPT: usize = 64 << 20;
 
 /// What a member is to the analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +34,43 @@ pub(crate) enum Use {
     Data,
 }
 
+/// The bytes of a member; sources that are UTF-8 are shared with what is made of them.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Text(Rc<str>),
+    Bytes(Vec<u8>),
+}
+
+impl Content {
+    fn of(bytes: &[u8], use_: Use) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if matches!(use_, Use::Source(_)) => Self::Text(Rc::from(text)),
+            _ => Self::Bytes(bytes.to_vec()),
+        }
+    }
+
+    /// The bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// The text, if it is shared.
+    pub(crate) fn text(&self) -> Option<Rc<str>> {
+        match self {
+            Self::Text(text) => Some(Rc::clone(text)),
+            Self::Bytes(_) => None,
+        }
+    }
+}
+
 /// A member whose bytes are kept.
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) path: MemberPath,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) content: Content,
     pub(crate) use_: Use,
     pub(crate) is_descriptive: bool,
 }
@@ -50,6 +85,7 @@ pub(crate) struct Collected {
     pub(crate) n_members: u64,
     pub(crate) bytes: u64,
     kept_bytes: usize,
+    data_bytes: usize,
 }
 
 /// Looks at members as they pass.
@@ -133,7 +169,9 @@ impl Collected {
             None => return,
         };
         let limit = if matches!(use_, Use::Source(_)) { MAX_SOURCE } else { MAX_DATA };
-        if bytes.len() > limit || self.kept_bytes + bytes.len() > MAX_KEPT {
+        let is_too_much_data =
+            use_ == Use::Data && !is_descriptive && self.data_bytes + bytes.len() > MAX_ALL_DATA;
+        if bytes.len() > limit || self.kept_bytes + bytes.len() > MAX_KEPT || is_too_much_data {
             if use_ != Use::Data || is_descriptive {
                 let detail = format!("{} bytes are more than is analysed", bytes.len());
                 self.gaps.push(Gap::of_member(path, GapKind::AnalysisBudget, detail));
@@ -141,7 +179,8 @@ impl Collected {
             return;
         }
         self.kept_bytes += bytes.len();
-        self.kept.push(Kept { path, bytes: bytes.to_vec(), use_, is_descriptive });
+        self.data_bytes += if use_ == Use::Data { bytes.len() } else { 0 };
+        self.kept.push(Kept { path, content: Content::of(bytes, use_), use_, is_descriptive });
     }
 }
 

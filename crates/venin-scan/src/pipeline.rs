@@ -155,7 +155,7 @@ impl Scanner {
             .kept
             .iter()
             .filter(|k| k.is_descriptive)
-            .map(|k| MemberText { path: &k.path, bytes: &k.bytes })
+            .map(|k| MemberText { path: &k.path, bytes: k.content.as_bytes() })
             .collect();
         read_package(name, &collected.members, &texts)
     }
@@ -169,10 +169,11 @@ fn analyze_members(collected: &Collected, package: &Package, limits: Limits) -> 
         match kept.use_ {
             Use::Source(kind) => {
                 index.insert(Arc::clone(&kept.path), project.files.len());
-                project.files.push(SourceFile { path: Arc::clone(&kept.path), bytes: &kept.bytes, kind });
+                let (bytes, text) = (kept.content.as_bytes(), kept.content.text());
+                project.files.push(SourceFile { path: Arc::clone(&kept.path), bytes, text, kind });
             }
-            Use::Script => project.scripts.push((Arc::clone(&kept.path), &kept.bytes)),
-            Use::Data => project.data.push((Arc::clone(&kept.path), &kept.bytes)),
+            Use::Script => project.scripts.push((Arc::clone(&kept.path), kept.content.as_bytes())),
+            Use::Data => project.data.push((Arc::clone(&kept.path), kept.content.as_bytes())),
         }
     }
     for (module, members) in package.modules.iter() {

@@ -27,6 +27,8 @@ impl FoldContext<'_> {
     /// Largest single text, in bytes.  A size above it is refused before anything is counted, so that one
     /// `"A" * 10**9` does not use up the budget of the rest.
     pub(super) const MAX_BYTES: usize = 24 << 20;
+    /// Most bytes that repeating a text may give.  Padding says nothing; a loop that builds on it takes the memory.
+    pub(super) const MAX_REPEATED: usize = 1 << 20;
     /// Most elements of one container made by a fold.
     pub(super) const MAX_ITEMS: usize = 1 << 20;
 

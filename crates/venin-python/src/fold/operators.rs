@@ -82,13 +82,15 @@ fn repeat(cx: &mut FoldContext<'_>, sequence: &Value, count: &Value) -> Option<V
     match sequence.kind {
         Kind::List(id) | Kind::Tuple(id) => {
             let size = cx.heap.elements(id).len().checked_mul(count)?;
+            let size = Some(size).filter(|size| *size <= FoldContext::MAX_REPEATED / 16)?;
             cx.afford_items(size)?;
             let items = repeated(cx.heap.elements(id), count);
             if matches!(sequence.kind, Kind::List(_)) { cx.make_list(items) } else { cx.make_tuple(items) }
         }
         _ => {
             let text = Text::of(cx, sequence)?;
-            let size = text.data.len().checked_mul(count).filter(|size| *size <= FoldContext::MAX_BYTES)?;
+            let size =
+                text.data.len().checked_mul(count).filter(|size| *size <= FoldContext::MAX_REPEATED)?;
             cx.work(size)?;
             text.make(cx, text.data.repeat(count))
         }

@@ -138,6 +138,10 @@ impl Interpreter<'_> {
         let object = self.heap.insert(Object::Module(Rc::from(dotted), scope));
         self.modules.insert(file, ModuleState { object, is_started: true });
         let value = Value::new(Kind::Module(object));
+        if !self.has_room_for(file) && !self.frames.is_empty() {
+            self.defer(file);
+            return value;
+        }
         let Some(unit) = self.load_unit(file) else { return value };
         let path = self.project.files.get(file).map(|f| Arc::clone(&f.path)).unwrap_or_else(|| Arc::from(""));
         let is_package = path.ends_with("/__init__.py") || &*path == "__init__.py";
@@ -174,12 +178,16 @@ impl Interpreter<'_> {
         }
         let source = self.project.files.get(file)?;
         let (member, bytes, kind) = (Arc::clone(&source.path), source.bytes, source.kind);
-        let parsed = match kind {
-            SourceKind::Python => source::parse_source(bytes, &mut self.symbols),
-            SourceKind::Notebook => source::parse_notebook(bytes, &mut self.symbols),
-            SourceKind::Pth => source::parse_pth(bytes, &mut self.symbols),
+        let parsed = match (kind, &source.text) {
+            (SourceKind::Python, Some(text)) => source::parse_shared(text, &mut self.symbols),
+            (SourceKind::Python, None) => source::parse_source(bytes, &mut self.symbols),
+            (SourceKind::Notebook, _) => source::parse_notebook(bytes, &mut self.symbols),
+            (SourceKind::Pth, _) => source::parse_pth(bytes, &mut self.symbols),
         };
-        self.note_problems(&member, &parsed);
+        self.note_lowered(&parsed.code);
+        if self.files_read.insert(file) {
+            self.note_problems(&member, &parsed);
+        }
         let unit = self.units.len() as u32;
         self.units.push(Unit { code: parsed.code, member, layer: 0, outer: None, decoding: Rc::from([]) });
         self.file_units.insert(file, unit);

@@ -5,6 +5,7 @@
 //! events if the catalogue lists them.  Nothing here has an effect outside the interpreter's own heap.
 
 mod attribute;
+mod batch;
 mod branch;
 mod call;
 mod class;
@@ -148,6 +149,12 @@ pub(crate) struct Interpreter<'p> {
     facts: Vec<Fact>,
     gaps: Vec<Gap>,
     n_layers: u64,
+    /// Bytes of the lowered code that is held, about.
+    batch_bytes: usize,
+    /// Modules for a later batch, with the trigger that wanted them.
+    deferred: VecDeque<(usize, Trigger)>,
+    /// Files that were read.
+    files_read: FxHashSet<usize>,
     steps: u64,
     steps_end: u64,
     iterations: u64,
@@ -213,6 +220,9 @@ impl<'p> Interpreter<'p> {
             facts: Vec::new(),
             gaps: Vec::new(),
             n_layers: 0,
+            batch_bytes: 0,
+            deferred: VecDeque::new(),
+            files_read: FxHashSet::default(),
             steps: 0,
             steps_end: limits.steps,
             iterations: 0,
@@ -246,7 +256,7 @@ impl<'p> Interpreter<'p> {
             events: self.events,
             facts: self.facts,
             gaps: self.gaps,
-            files: self.file_units.len() as u64,
+            files: self.files_read.len() as u64,
             layers: self.n_layers,
             steps: self.steps,
         }

@@ -14,21 +14,38 @@ impl Interpreter<'_> {
         self.index_packages();
         let project = self.project;
         for root in &project.roots {
+            if !self.modules.contains_key(&root.file) && !self.has_room_for(root.file) {
+                self.end_batch();
+            }
             self.begin_root(root.trigger, self.limits.steps);
             let module = self.run_as_module(root.file);
             if let Some(object) = &root.object {
                 self.call_entry(&module, object);
             }
+            self.run_deferred();
         }
         for file in 0..project.files.len() {
-            if !self.modules.contains_key(&file) {
+            if !self.files_read.contains(&file) {
+                if !self.has_room_for(file) {
+                    self.end_batch();
+                }
                 self.collect_garbage();
                 self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
                 self.run_as_module(file);
+                self.run_deferred();
             }
         }
         self.run_uncalled();
         self.read_scripts();
+    }
+
+    /// A table that a large root left would take its whole size in time at each of ten thousand small roots.
+    fn forget_recorded(&mut self) {
+        if self.recorded.capacity() > 4096 {
+            self.recorded = rustc_hash::FxHashMap::default();
+        } else {
+            self.recorded.clear();
+        }
     }
 
     fn index_packages(&mut self) {
@@ -45,10 +62,11 @@ impl Interpreter<'_> {
         }
     }
 
-    fn begin_root(&mut self, trigger: Trigger, steps: u64) {
+    pub(super) fn begin_root(&mut self, trigger: Trigger, steps: u64) {
         self.root = RootId(self.root.0 + 1);
         self.trigger = trigger;
         self.conditions.clear();
+        self.forget_recorded();
         self.steps_end = self.limits.steps.min(self.steps.saturating_add(steps));
         self.frames.clear();
         self.journals.clear();
@@ -57,7 +75,7 @@ impl Interpreter<'_> {
         self.site = None;
     }
 
-    fn run_as_module(&mut self, file: usize) -> Value {
+    pub(super) fn run_as_module(&mut self, file: usize) -> Value {
         // A script that is run has the name `__main__`; so has a `setup.py`.
         let dotted = self.module_names.get(&file).cloned();
         let is_script = dotted.is_none() || self.trigger == Trigger::Install;
@@ -86,7 +104,7 @@ impl Interpreter<'_> {
     }
 
     /// Runs every function and class that nothing has run, each as a root of its own.
-    fn run_uncalled(&mut self) {
+    pub(super) fn run_uncalled(&mut self) {
         let mut classes = FxHashSet::default();
         // Running a function defines those nested in it, so the queue grows while it is worked off.
         while let Some(id) = self.uncalled.front().copied() {
@@ -130,7 +148,7 @@ impl Interpreter<'_> {
     }
 
     /// Frees what nothing reaches any more.  Only between two roots: nothing is in course then.
-    fn collect_garbage(&mut self) {
+    pub(super) fn collect_garbage(&mut self) {
         if !self.heap.is_worth_collecting() {
             return;
         }

@@ -8,6 +8,16 @@ use crate::value::{Kind, ObjId, Object, ScopeId, Sym, Value};
 /// What one branch wrote.
 pub(super) type Written = Vec<((ScopeId, Sym), Option<Value>)>;
 
+/// Adds a write to a journal.  A loop writes the same names a million times, of which only the first old value counts.
+fn note_write(journal: &mut Vec<(ScopeId, Sym, Option<Value>)>, write: (ScopeId, Sym, Option<Value>)) {
+    const WORTH_COMPACTING: usize = 4096;
+    if journal.len() >= WORTH_COMPACTING && journal.len() == journal.capacity() {
+        let mut seen = rustc_hash::FxHashSet::default();
+        journal.retain(|(scope, name, _)| seen.insert((*scope, *name)));
+    }
+    journal.push(write);
+}
+
 impl Interpreter<'_> {
     pub(super) fn new_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
         self.heap.insert(Object::Scope { names: rustc_hash::FxHashMap::default(), parent })
@@ -35,7 +45,7 @@ impl Interpreter<'_> {
             _ => return,
         };
         if let Some(journal) = self.journals.last_mut() {
-            journal.push((scope, name, old));
+            note_write(journal, (scope, name, old));
         }
     }
 
@@ -43,7 +53,7 @@ impl Interpreter<'_> {
         if let Some(Object::Scope { names, .. }) = self.heap.get_mut(scope) {
             let old = names.remove(&name);
             if let (Some(journal), Some(_)) = (self.journals.last_mut(), &old) {
-                journal.push((scope, name, old));
+                note_write(journal, (scope, name, old));
             }
         }
     }
@@ -107,6 +117,7 @@ impl Interpreter<'_> {
     pub(super) fn join_values(&mut self, values: Vec<Value>) -> Value {
         const MAX_CHOICES: usize = 8;
         let mut flat: Vec<Value> = Vec::new();
+        let known = values.iter().find(|v| matches!(v.kind, Kind::Choice(_))).cloned();
         for value in values {
             match value.kind {
                 Kind::Choice(id) => flat.extend(self.heap.elements(id).to_vec()),
@@ -128,6 +139,10 @@ impl Interpreter<'_> {
             0 => Value::unknown().with_origins(origins),
             1 => distinct.pop().unwrap_or_else(Value::unknown),
             n if n <= MAX_CHOICES => {
+                // In a loop the same join is made at every round: a choice that has it all already serves again.
+                if let Some(known) = known.filter(|known| self.alternatives(known).len() == n) {
+                    return known.with_origins(origins);
+                }
                 Value::new(Kind::Choice(self.heap.insert(Object::List(distinct)))).with_origins(origins)
             }
             _ => Value::unknown().with_origins(origins),

@@ -49,6 +49,19 @@ enum ByteOrder {
 /// How the resource forks begin that macOS puts beside files, with the files' endings.
 const APPLE_DOUBLE: &[u8] = b"\0\x05\x16\x07";
 
+/// The encoding of a text that is its own decoding: UTF-8 or ASCII without a mark; `None` for every other.
+///
+/// Such a text need not be copied.
+pub(super) fn encoding_as_is(text: &str) -> Option<String> {
+    let (codec, name, mark) = detect(text.as_bytes());
+    let is_same = match codec {
+        Codec::Utf8 => true,
+        Codec::Ascii => text.is_ascii(),
+        _ => false,
+    };
+    (is_same && mark == 0 && !text.as_bytes().starts_with(APPLE_DOUBLE)).then_some(name)
+}
+
 /// Decodes a source file.
 pub(super) fn decode_source(bytes: &[u8]) -> Decoded {
     if bytes.starts_with(APPLE_DOUBLE) {

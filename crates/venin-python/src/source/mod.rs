@@ -30,7 +30,7 @@ use std::rc::Rc;
 
 pub use imports::{ImportRef, list_imports};
 pub use notebook::parse_notebook;
-pub use parse::{parse_source, parse_text};
+pub use parse::{parse_shared, parse_source, parse_text};
 pub use problem::Problem;
 pub use pth::parse_pth;
 pub use traits::SourceTraits;

@@ -11,10 +11,10 @@ use venin_model::GapKind;
 
 use super::density::is_too_deep;
 use super::edit::{Edit, SpanMap, apply};
-use super::encoding::{Decoded, decode_source};
+use super::encoding::{Decoded, decode_source, encoding_as_is};
 use super::lower::{Builder, Dialect};
 use super::scan::{Kind, Scanner};
-use super::shape::{Excess, MAX_LINKS, MAX_NESTED, measure};
+use super::shape::{Excess, MAX_LINKS, MAX_NESTED, MAX_TOKENS, measure};
 use super::traits::line_starts;
 use super::{Parsed, Problem, SourceTraits, python2};
 use crate::value::Symbols;
@@ -33,6 +33,21 @@ pub fn parse_source(bytes: &[u8], symbols: &mut Symbols) -> Parsed {
     parse_decoded(decode_source(bytes), symbols)
 }
 
+/// Reads a module from a file's text, which is shared and not copied if the file needs no decoding.
+///
+/// Gives what [`parse_source`] gives for the same bytes, and needs as large a stack.
+#[must_use]
+pub fn parse_shared(text: &Rc<str>, symbols: &mut Symbols) -> Parsed {
+    match encoding_as_is(text) {
+        Some(encoding) if text.len() <= MAX_TEXT => parse_all(Reader::over(
+            Rc::clone(text),
+            SourceTraits { encoding, ..SourceTraits::default() },
+            symbols,
+        )),
+        _ => parse_source(text.as_bytes(), symbols),
+    }
+}
+
 /// Reads a module from text, such as a layer that was decoded.
 ///
 /// Needs a large stack: see the module's documentation.
@@ -44,7 +59,10 @@ pub fn parse_text(text: &str, symbols: &mut Symbols) -> Parsed {
 }
 
 fn parse_decoded(decoded: Decoded, symbols: &mut Symbols) -> Parsed {
-    let mut reader = Reader::new(decoded, symbols);
+    parse_all(Reader::new(decoded, symbols))
+}
+
+fn parse_all(mut reader: Reader<'_>) -> Parsed {
     reader.read(0..reader.text().len(), Mode::Module);
     reader.finish()
 }
@@ -80,11 +98,34 @@ impl<'s> Reader<'s> {
             text.truncate(end);
             problems.push(Problem::new(GapKind::AnalysisBudget, 1, "the text is longer than 256 MiB"));
         }
+        let traits = SourceTraits { encoding, has_bom, ..SourceTraits::default() };
+        let mut reader = Self::over(text.into(), traits, symbols);
+        problems.append(&mut reader.problems);
+        Self { problems, ..reader }
+    }
+
+    /// Measures a text; the encoding and the mark are those of the given traits.
+    fn over(text: Rc<str>, traits: SourceTraits, symbols: &'s mut Symbols) -> Self {
+        let SourceTraits { encoding, has_bom, .. } = traits;
         let lines = line_starts(&text);
         let shape = measure(&text);
         let traits = SourceTraits { encoding, has_bom, ..SourceTraits::of_text(&text, &lines, &shape) };
         let builder = Builder::new(symbols, text.len());
-        Self { text: text.into(), lines, excesses: shape.excesses, builder, problems, traits }
+        let mut reader =
+            Self { text, lines, excesses: shape.excesses, builder, problems: Vec::new(), traits };
+        if let Some(cut) = shape.cut {
+            reader.cut_at(cut);
+        }
+        reader
+    }
+
+    /// Leaves the rest of the text out.
+    fn cut_at(&mut self, offset: u32) {
+        let detail = format!("the text has more than {MAX_TOKENS} tokens; the rest was not parsed");
+        self.problem(Problem::new(GapKind::AnalysisBudget, self.line_of(offset), detail));
+        if let Some(head) = self.text.get(..offset as usize) {
+            self.text = Rc::from(head);
+        }
     }
 
     /// The text, to cut pieces from.

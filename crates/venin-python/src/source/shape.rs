@@ -14,6 +14,9 @@ pub(super) const MAX_NESTED: u32 = 2_000;
 /// Most links of one chain (`a.b.c`, `a + b + c`, `x if y else …`).  Dropping a tree that deep takes 32 MB.
 pub(super) const MAX_LINKS: u32 = 250_000;
 
+/// Most tokens that are parsed of one text.  The parser's tree takes about two hundred bytes for each.
+pub(super) const MAX_TOKENS: u32 = 750_000;
+
 /// What one pass over the tokens of a text tells.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
@@ -21,6 +24,8 @@ pub(super) struct Shape {
     pub(super) excesses: Vec<Excess>,
     /// Offset of the first code that was pushed out of sight.
     pub(super) hidden_code: Option<u32>,
+    /// Where the text is cut, if it has more than [`MAX_TOKENS`].
+    pub(super) cut: Option<u32>,
     /// Names with characters that are not ASCII.
     pub(super) non_ascii_names: u32,
 }
@@ -136,7 +141,14 @@ pub(super) fn measure(text: &str) -> Shape {
     let mut first: Option<Token> = None;
     let mut last: Option<Token> = None;
     let mut scanner = Scanner::new(text);
+    let mut line_start = 0;
+    let mut tokens = 0_u32;
     for token in scanner.by_ref() {
+        tokens += 1;
+        if tokens > MAX_TOKENS {
+            shape.cut = Some(line_start);
+            return shape;
+        }
         match token.kind {
             Kind::Newline => {
                 if let (true, Some(first), Some(last)) = (meter.is_excessive(), first, last) {
@@ -145,6 +157,7 @@ pub(super) fn measure(text: &str) -> Shape {
                 }
                 meter.reset();
                 (first, last) = (None, None);
+                line_start = token.end;
                 continue;
             }
             Kind::Name => {

@@ -134,16 +134,20 @@ pub struct Heap {
     spent: u64,
     /// Bytes looked at or moved so far, counted against [`Heap::MAX_WORK`]; a collection does not give it back.
     worked: u64,
+    /// What was in use after the last collection; the next is worth its time when as much again was made.
+    settled: u64,
     transients: Transients,
 }
 
 impl Heap {
     /// Most bytes that folding may make between two collections.
-    pub const MAX_BYTES: u64 = 96 << 20;
+    pub const MAX_BYTES: u64 = 80 << 20;
     /// Most bytes that folding may look at or move in one analysis: some seconds of work.
     pub const MAX_WORK: u64 = 6 << 30;
     /// Most objects at one time.
-    pub const MAX_OBJECTS: usize = 1_000_000;
+    pub const MAX_OBJECTS: usize = 500_000;
+    /// Most entries of one dictionary whose keys are not known.
+    const MAX_UNKNOWN_KEYS: usize = 1024;
     /// What an object is taken to cost, the tables of a scope included.
     const OBJECT_BYTES: u64 = 224;
 
@@ -187,6 +191,10 @@ impl Heap {
             return id;
         }
         let id = ObjId(self.objects.len() as u32);
+        if self.objects.len() == self.objects.capacity() && id.0 > 4096 {
+            // Doubling a table of some ten megabytes would take three times the room while it moves.
+            self.objects.reserve_exact(self.objects.len() / 4);
+        }
         self.objects.push(object);
         id
     }
@@ -199,7 +207,7 @@ impl Heap {
     /// Objects made since the last collection, as far as they took new places or freed ones.
     #[must_use]
     pub const fn is_worth_collecting(&self) -> bool {
-        self.spent > Self::MAX_BYTES / 3
+        self.spent > self.settled.saturating_add(Self::MAX_BYTES / 4)
     }
 
     /// Frees a place and gives its share of the budget back.
@@ -215,6 +223,7 @@ impl Heap {
     pub(super) fn settle(&mut self) {
         let live = self.objects.len().saturating_sub(self.free.len()) as u64;
         self.spent = live.saturating_mul(Self::OBJECT_BYTES);
+        self.settled = self.spent;
     }
 
     /// An object.
@@ -294,7 +303,8 @@ impl Heap {
         })
     }
 
-    /// Sets a dictionary entry; an unknown key is appended.
+    /// Sets a dictionary entry.  An unknown key is appended, as long as there are not too many of them: a loop that
+    /// updates a dictionary with itself would double it each time.
     pub fn dict_set(&mut self, id: ObjId, key: Value, value: Value) {
         let constant = self.key_of(&key);
         self.spent = self.spent.saturating_add(96);
@@ -313,7 +323,8 @@ impl Heap {
                     entries.push(Some((key, value)));
                 }
             },
-            None => entries.push(Some((key, value))),
+            None if entries.len() < index.len() + Self::MAX_UNKNOWN_KEYS => entries.push(Some((key, value))),
+            None => {}
         }
     }
 

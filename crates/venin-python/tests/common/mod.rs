@@ -23,6 +23,7 @@ pub(crate) fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
             let dotted = path.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".");
             project.modules.insert(dotted, file);
             project.files.push(SourceFile {
+                text: None,
                 path: Arc::from(path.as_str()),
                 bytes: text.as_bytes(),
                 kind: SourceKind::Python,

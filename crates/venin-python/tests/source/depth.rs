@@ -4,7 +4,7 @@ use venin_model::GapKind;
 
 use crate::inspected;
 
-const MANY: usize = 200_000;
+const MANY: usize = 100_000;
 
 /// Parses, and gives the number of expressions and the kinds of the problems.
 fn parse(text: &str) -> (usize, Vec<GapKind>) {
@@ -105,4 +105,11 @@ fn unclosed_and_unpaired_texts_end() {
     for text in cases {
         parse(&text);
     }
+}
+
+#[test]
+fn a_text_of_too_many_tokens_is_read_as_far_as_memory_allows_and_the_rest_is_told() {
+    let (exprs, problems) = parse(&"a = 1\n".repeat(300_000));
+    assert_eq!(problems, [GapKind::AnalysisBudget]);
+    assert!(exprs > 300_000, "{exprs}");
 }

@@ -42,6 +42,11 @@ pub(super) enum WorkerError {
     Died(String),
 }
 
+/// The allocator gives memory back at once and takes it in small steps: a worker lives for many artifacts, and most of
+/// them are small.
+const ALLOCATOR_OPTIONS: [(&str, &str); 2] =
+    [("MIMALLOC_ARENA_EAGER_COMMIT", "0"), ("MIMALLOC_PURGE_DELAY", "0")];
+
 impl Worker {
     /// Starts a process and hands it the rules; does not wait for it.
     ///
@@ -56,7 +61,13 @@ impl Worker {
             }
             _ => Command::new(own_program()?),
         };
-        command.arg("worker").env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .arg("worker")
+            .env_clear()
+            .envs(ALLOCATOR_OPTIONS)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut child = command.spawn()?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("a worker without pipes"));

@@ -105,6 +105,10 @@ impl<'s> Builder<'s> {
             let stmt = self.stmt(Stmt::Import([alias].into()), Span::default());
             self.body.insert(0, stmt);
         }
+        // The room was guessed from the length of the text, and a big artifact has thousands of texts.
+        self.exprs.shrink_to_fit();
+        self.stmts.shrink_to_fit();
+        self.functions.shrink_to_fit();
         let code = Code {
             text,
             lines,
