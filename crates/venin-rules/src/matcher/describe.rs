@@ -199,7 +199,9 @@ fn render_evidence(plan: &Plan, bindings: &[Bound], index: &Index<'_>) -> Vec<Ev
     evidence
 }
 
-fn evidence_of_fact(fact: &Fact) -> Evidence {
+/// A fact as the step of a finding that it is evidence of.
+#[must_use]
+pub fn evidence_of_fact(fact: &Fact) -> Evidence {
     let detail = Arc::from(quote(&fact.message));
     Evidence { step: Arc::clone(&fact.kind), event: None, site: fact.site.clone(), detail }
 }
