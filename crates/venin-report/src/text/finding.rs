@@ -62,7 +62,7 @@ fn push_place(
     let painter = Painter(options.color);
     let pad = " ".repeat(gutter);
     let arrow = painter.paint(Ink::Label, "-->");
-    out.push_str(&format!("{pad}{arrow} {}\n", render_place(finding, place)));
+    out.push_str(&format!("{pad}{arrow} {}\n", render_place(place)));
     if place.snippet.trim().is_empty() {
         return false;
     }
@@ -80,17 +80,12 @@ fn push_place(
     fits
 }
 
-/// `pkg/setup.py:14:5 (layer 2, line 3 in it, decoded by base64 > zlib)`.
-fn render_place(finding: &FindingReport, place: &Place) -> String {
+/// `pkg/setup.py:14:5 (layer 2, line 3 in it)`.
+fn render_place(place: &Place) -> String {
     let member = escape_text(&shorten(&place.member, MAX_PATH)).into_owned();
     let mut text = format!("{member}:{}:{}", place.line, place.column);
     if place.layer > 0 {
-        text.push_str(&format!(" (layer {}, line {} in it", place.layer, place.layer_line));
-        if !finding.decoding.is_empty() {
-            let chain = render_decodings(&finding.decoding);
-            text.push_str(&format!(", decoded by {}", escape_text(&shorten(&chain, MAX_SENTENCE))));
-        }
-        text.push(')');
+        text.push_str(&format!(" (layer {}, line {} in it)", place.layer, place.layer_line));
     }
     text
 }
@@ -101,8 +96,7 @@ fn push_notes(out: &mut String, finding: &FindingReport, notes: &Notes<'_>) {
     for origin in finding.origins.iter().filter(is_telling) {
         notes.push(out, "from", origin);
     }
-    // In a layer the place says so.
-    if !finding.decoding.is_empty() && finding.place.as_ref().is_none_or(|p| p.layer == 0) {
+    if !finding.decoding.is_empty() {
         notes.push(out, "decoded by", &render_decodings(&finding.decoding));
     }
     if finding.trigger != Trigger::Data {
