@@ -162,15 +162,20 @@ pub(crate) struct Log {
     anomalies: Vec<Anomaly>,
     gaps: Vec<Gap>,
     seen_anomalies: BTreeMap<AnomalyKind, u64>,
+    /// The least depth of the anomalies that are only counted.
+    counted_depth: BTreeMap<AnomalyKind, u8>,
     seen_gaps: BTreeMap<GapKind, u64>,
 }
 
 impl Log {
-    pub(crate) fn add_anomaly(&mut self, anomaly: impl FnOnce() -> Anomaly, kind: AnomalyKind) {
+    pub(crate) fn add_anomaly(&mut self, kind: AnomalyKind, depth: u8, anomaly: impl FnOnce() -> Anomaly) {
         let seen = self.seen_anomalies.entry(kind).or_default();
         *seen += 1;
         if *seen <= KEPT_OF_EACH_KIND {
             self.anomalies.push(anomaly());
+        } else {
+            let least = self.counted_depth.entry(kind).or_insert(depth);
+            *least = depth.min(*least);
         }
     }
 
@@ -187,7 +192,8 @@ impl Log {
         for (kind, seen) in self.seen_anomalies {
             if let Some(more) = seen.checked_sub(KEPT_OF_EACH_KIND).filter(|n| *n > 0) {
                 let detail = format!("{more} more of this kind");
-                self.anomalies.push(Anomaly { kind, member: None, detail, depth: 0 });
+                let depth = self.counted_depth.get(&kind).copied().unwrap_or_default();
+                self.anomalies.push(Anomaly { kind, member: None, detail, depth });
             }
         }
         for (kind, seen) in self.seen_gaps {

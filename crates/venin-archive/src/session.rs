@@ -158,7 +158,7 @@ impl<'v> Session<'v> {
             detail: detail(),
             depth: place.depth,
         };
-        self.log.add_anomaly(make, kind);
+        self.log.add_anomaly(kind, place.depth, make);
     }
 
     /// Logs a gap of a member.

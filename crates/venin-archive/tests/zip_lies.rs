@@ -413,3 +413,16 @@ fn an_anomaly_becomes_a_fact_of_its_member() {
     assert_eq!(fact.detail("depth"), Some("0"));
     assert_eq!(fact.site.map(|s| s.member.to_string()).as_deref(), Some("x.py"));
 }
+
+#[test]
+fn lies_that_are_only_counted_keep_their_depth() {
+    let many = (0..70).flat_map(|n| {
+        let name = format!("{n}.txt");
+        [Piece::stored(&name, b"1"), Piece::stored(&name, b"2")]
+    });
+    let inner = Forge::of(many).build();
+    let outcome = read(&Forge::of([Piece::stored("tests/inner.zip", &inner)]).build());
+    let last = outcome.reading.anomalies.last().unwrap();
+    assert_eq!((last.kind, last.depth), (Kind::DuplicateName, 1), "{last:?}");
+    assert!(last.detail.contains("more of this kind"));
+}

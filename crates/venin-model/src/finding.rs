@@ -66,6 +66,9 @@ pub struct Finding {
     pub message: Arc<str>,
     /// The primary place: the line a reviewer would point at.
     pub site: Option<Site>,
+    /// The decodings that revealed the primary place's layer and then the decisive argument, outermost first and by
+    /// qualified name: `base64.b64decode`, `zlib.decompress`.  Repetitions are kept.
+    pub decoding: Vec<Arc<str>>,
     /// What makes it run.
     pub trigger: Trigger,
     /// Where the decisive argument came from, for a reader: `network (requests.get, line 12)`.

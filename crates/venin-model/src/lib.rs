@@ -8,23 +8,27 @@
 
 mod behavior;
 mod class;
+mod decoding;
 mod event;
 mod fact;
 mod finding;
 mod gap;
 mod origin;
 mod site;
+mod snippet;
 mod trigger;
 mod verdict;
 
 pub use behavior::{Behavior, Technique};
 pub use class::{Action, CallClass, Family, UnknownClass};
+pub use decoding::{MOST_DECODINGS, trace_decodings};
 pub use event::{Argument, Condition, Event, EventId, KnownText, Role, RootId};
 pub use fact::Fact;
 pub use finding::{Confidence, Evidence, Finding, Severity};
 pub use gap::{Gap, GapKind};
 pub use origin::{OriginKind, OriginKinds, Origins};
 pub use site::{MemberPath, Site};
+pub use snippet::Snippet;
 pub use trigger::{Trigger, Triggers, Vector};
 pub use verdict::{Persona, Verdict};
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::Snippet;
+
 /// The path of a member inside its artifact, `/`-separated.  A member of a nested archive is written
 /// `outer.zip!inner.py`.
 pub type MemberPath = Arc<str>;
@@ -24,8 +26,13 @@ pub struct Site {
     pub layer: u16,
     /// The line inside the layer's text, from 1; equal to `line` in layer 0.
     pub layer_line: u32,
-    /// The source line (of the layer), trimmed and at most 240 characters.
+    /// The source line (of the layer) or the part of it around the place, trimmed and at most [`Snippet::MAX`]
+    /// characters.
     pub snippet: Arc<str>,
+    /// Where in the snippet the place begins, in characters from 0.
+    pub mark_start: u32,
+    /// How many characters of the snippet the place takes; 0 when there is no snippet.
+    pub mark_length: u32,
 }
 
 impl Site {
@@ -41,6 +48,23 @@ impl Site {
             layer: 0,
             layer_line: 1,
             snippet: Arc::from(""),
+            mark_start: 0,
+            mark_length: 0,
         }
+    }
+
+    /// A line of a member as a whole; `text` is what stands there.
+    #[must_use]
+    pub fn of_line(member: MemberPath, line: u32, text: &str) -> Self {
+        let line = line.max(1);
+        let site = Self { line, end_line: line, layer_line: line, ..Self::whole(member) };
+        site.with_snippet(Snippet::of_line(text))
+    }
+
+    /// The same, shown by this snippet.
+    #[must_use]
+    pub fn with_snippet(self, snippet: Snippet) -> Self {
+        let Snippet { text, mark_start, mark_length } = snippet;
+        Self { snippet: text, mark_start, mark_length, ..self }
     }
 }

@@ -73,7 +73,8 @@ pub(crate) fn record_facts(layout: &Layout<'_>, record: &str, text: &str) -> Vec
             continue;
         };
         if line.path.starts_with('/') || line.path.split('/').any(|part| part == "..") {
-            facts.add("record.escaping-path", Some(&line.path), "RECORD lists a path outside the wheel");
+            // No member is at such a path: the place is the list itself.
+            facts.add_at("record.escaping-path", record, &line.path, "RECORD lists a path outside the wheel");
         }
         if listed.insert(line.path.clone(), line.clone()).is_some() {
             facts.add("record.repeated-path", Some(&line.path), "RECORD lists a path twice");
@@ -163,16 +164,23 @@ struct FactList {
 
 impl FactList {
     fn add(&mut self, kind: &'static str, path: Option<&str>, message: &str) {
+        match path {
+            Some(path) => self.add_at(kind, path, path, message),
+            None => self.push(kind, || Fact::new(kind, message)),
+        }
+    }
+
+    /// Adds a fact about a listed path that lies in another member.
+    fn add_at(&mut self, kind: &'static str, member: &str, path: &str, message: &str) {
+        self.push(kind, || Fact::new(kind, message).with("path", path).at(Site::whole(member.into())));
+    }
+
+    fn push(&mut self, kind: &'static str, fact: impl FnOnce() -> Fact) {
         let count = self.counts.entry(kind).or_default();
         *count += 1;
-        if *count > MAX_FACTS {
-            return;
+        if *count <= MAX_FACTS {
+            self.facts.push(fact());
         }
-        let fact = Fact::new(kind, message);
-        self.facts.push(match path {
-            Some(path) => fact.with("path", path).at(Site::whole(path.into())),
-            None => fact,
-        });
     }
 
     /// Every fact says how many of its kind there are.

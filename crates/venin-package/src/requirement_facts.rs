@@ -37,8 +37,5 @@ pub(crate) fn index_fact(member: &MemberPath, option: &IndexOption) -> Fact {
 
 /// A site at a line of a text member.
 pub(crate) fn line_site(member: &MemberPath, line: u32, text: &str) -> Site {
-    let line = line.max(1);
-    let snippet: String = text.trim().chars().take(240).collect();
-    let site = Site::whole(member.clone());
-    Site { line, end_line: line, layer_line: line, snippet: snippet.into(), ..site }
+    Site::of_line(member.clone(), line, text)
 }

@@ -268,3 +268,23 @@ fn an_artifact_too_big_to_hold_at_once_is_worked_off_in_batches_and_no_module_is
     assert_eq!(seen.len(), 12, "{seen:?}");
     assert!(seen.iter().all(|(trigger, _)| *trigger == Trigger::Import), "{seen:?}");
 }
+
+#[test]
+fn nested_layers_keep_every_decoding_in_order() {
+    // `os.system('echo hello')`, packed and decoded by the same line, and that once more.
+    let source = "import base64, zlib; exec(zlib.decompress(base64.b64decode(b'eJzLzC3ILypRSEosTjUz0VGoyslMslZIrUhN1gAx9VJSk/NzC4pSi4s1IEr0ksxMQIIpqRpJ6qleVT5VzsaePpUFQZXO2kZOud6WJsVFmdklQckuaRGhpp4VFhmRVaF5XhUWKaEGjsY+nr6ejra26pqamgD/bCgv')))";
+    let event = event(source, "os.system");
+    assert_eq!(event.site.layer, 2);
+    let chain: Vec<&str> = event.decoding.iter().map(|name| &**name).collect();
+    let once = ["base64.b64decode", "zlib.decompress"];
+    assert_eq!(chain, [once, once].concat());
+}
+
+#[test]
+fn the_mark_of_a_place_is_its_call() {
+    let padding = "pad = 1; ".repeat(60);
+    let site = event(&format!("{padding}import os; os.system('echo hello'); done = 1\n"), "os.system").site;
+    let mark = site.snippet.chars().skip(site.mark_start as usize).take(site.mark_length as usize);
+    assert_eq!(mark.collect::<String>(), "os.system('echo hello')");
+    assert!(site.snippet.chars().count() <= 240);
+}

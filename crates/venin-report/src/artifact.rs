@@ -81,8 +81,12 @@ pub struct Place {
     pub layer: u16,
     /// The line inside the layer's text, from 1.
     pub layer_line: u32,
-    /// The source line, trimmed and shortened.
+    /// The source line, trimmed, or the part of it around the place.
     pub snippet: String,
+    /// Where in the snippet the place begins, in characters from 0.
+    pub mark_start: u32,
+    /// How many characters of the snippet it takes.
+    pub mark_length: u32,
 }
 
 /// A rule that matched.
@@ -111,7 +115,8 @@ pub struct FindingReport {
     /// Where; a finding about the whole artifact has no place.
     #[serde(flatten)]
     pub place: Option<Place>,
-    /// The decodings that revealed the layer, outermost first: `base64.b64decode`, `zlib.decompress`.
+    /// The decodings that revealed the layer and then the decisive argument, outermost first: `base64.b64decode`,
+    /// `zlib.decompress`.  Repetitions are kept.
     pub decoding: Vec<String>,
     /// What makes it run.
     #[serde(with = "spelled::one")]

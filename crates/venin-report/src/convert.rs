@@ -60,6 +60,8 @@ impl From<&Site> for Place {
             layer: site.layer,
             layer_line: site.layer_line,
             snippet: site.snippet.to_string(),
+            mark_start: site.mark_start,
+            mark_length: site.mark_length,
         }
     }
 }
@@ -76,8 +78,7 @@ impl From<&Finding> for FindingReport {
             weight: finite(finding.weight),
             message: finding.message.to_string(),
             place: finding.site.as_ref().map(Place::from),
-            // A finding does not carry its layer's decodings yet.
-            decoding: Vec::new(),
+            decoding: finding.decoding.iter().map(ToString::to_string).collect(),
             trigger: finding.trigger,
             origins: finding.origins.iter().map(ToString::to_string).collect(),
             attack: finding.attack.iter().map(ToString::to_string).collect(),

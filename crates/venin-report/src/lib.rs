@@ -12,6 +12,7 @@
 
 mod artifact;
 mod convert;
+mod decoding;
 mod escape;
 mod json;
 mod run;

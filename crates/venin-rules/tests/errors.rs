@@ -193,7 +193,7 @@ fn examples_keep_their_rules() {
     assert_snapshot!(of_examples("## Examples\n```python file=../c\n```\n"), @"own/x.md:19:1: example: `../c` leaves the artifact");
     assert_snapshot!(of_examples("## Examples\n```rust\nc\n```\n"), @r"
     own/x.md:19:1: example: a block in `rust`
-      hint: the languages of examples are: python, text, toml, ini, sh, json, powershell, bat, javascript
+      hint: the languages of examples are: python, text, toml, ini, sh, json, powershell, bat, javascript, zip, tar
     ");
     assert_snapshot!(of_examples("## Known misses\n```python\nc\n```\n"), @"own/x.md:19:1: example: no line is marked `# miss: x`");
     assert_snapshot!(of_examples(&format!("{found}## Benign look-alikes\n```python\na # finding: x\n```\n")), @"own/x.md:23:1: example: a benign look-alike expects a finding of `x`");
@@ -233,5 +233,29 @@ fn cases_are_made_of_headings_and_file_names() {
     benign look-alike | benign look-alike 2 | pkg/__init__.py |  | 
     known miss | known miss 1 | pkg/__init__.py |  | pkg/__init__.py:1 x
     ");
-    assert_eq!(examples[0].files[0].text, "import a\n");
+    assert_eq!(examples[0].files[0].bytes, b"import a\n");
+}
+
+#[test]
+fn an_archive_of_an_example_is_built_and_its_findings_have_no_line() {
+    let sections = "## What it detects\nX.\n## Why it matters\nX.\n## Examples\n```zip file=a.whl finding=x\n[[member]]\npath = \"a.py\"\ncontent = \"a\"\n```\n\
+                    ## Benign look-alikes\n```python\na\n```\n```tar file=a.tar\n[[member]]\npath = \"a.py\"\n```\n";
+    let page = parse_page("own/x.md", &format!("{}{sections}", common::page("Cs", ""))).unwrap();
+    let examples = page.parse_examples().unwrap();
+    let zip = &examples[0].files[0];
+    assert!(zip.is_archive && zip.bytes.starts_with(b"PK\x03\x04") && zip.bytes.ends_with(b"\0\0"));
+    assert_eq!((examples[0].expected[0].file.as_str(), examples[0].expected[0].line), ("", 0));
+    assert_eq!(examples[2].files[0].bytes.len(), 3 * 512);
+}
+
+#[test]
+fn an_archive_that_cannot_be_understood_is_an_error_at_its_line() {
+    assert_snapshot!(of_examples("## Examples\n```zip file=a.whl\n[[member]]\npath = \"a.py\"\nlisted = 3\n```\n"), @r"
+    own/x.md:22:10: example: invalid type: integer `3`, expected a boolean
+      hint: docs/rules.md lists the keys of zip and tar blocks
+    ");
+    assert_snapshot!(of_examples("## Examples\n```tar file=a.tar\n[[member]]\npath = \"a.py\"\nmode = 3\n```\n"), @r"
+    own/x.md:22:1: example: unknown field `mode`, expected one of `path`, `content`, `type`, `link`, `size`, `records`
+      hint: docs/rules.md lists the keys of zip and tar blocks
+    ");
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use venin_archive::{Budget, Entry, EntryKind, Format, Reading, read_members};
+use venin_archive::{Anomaly, Budget, Entry, EntryKind, Format, Reading, read_members};
 use venin_model::{Fact, Gap, GapKind, MemberPath};
 use venin_package::MemberEntry;
 use venin_python::SourceKind;
@@ -94,17 +94,60 @@ pub(crate) trait Inspect {
     fn inspect(&self, path: &str, bytes: &[u8]) -> Vec<Fact>;
 }
 
+/// What lies around an archive that is read.
+#[derive(Debug, Clone, Copy)]
+enum Around<'a> {
+    /// It is the artifact.
+    Nothing,
+    /// It is this member of a tree.
+    Member(&'a MemberPath),
+}
+
+impl Around<'_> {
+    /// The path of a member of the archive in the artifact.
+    fn place_path(self, path: &str) -> MemberPath {
+        match self {
+            Self::Nothing => Arc::from(path),
+            Self::Member(outer) => Arc::from(format!("{outer}!{path}")),
+        }
+    }
+
+    fn place_member(self, member: Option<&MemberPath>) -> Option<MemberPath> {
+        match (self, member) {
+            (_, Some(path)) => Some(self.place_path(path)),
+            (Self::Member(outer), None) => Some(Arc::clone(outer)),
+            (Self::Nothing, None) => None,
+        }
+    }
+
+    /// A lie of an archive in a tree is as far from what is installed as one of an archive in an archive.
+    fn place_anomaly(self, anomaly: Anomaly) -> Anomaly {
+        let deeper = u8::from(matches!(self, Self::Member(_)));
+        Anomaly {
+            member: self.place_member(anomaly.member.as_ref()),
+            depth: anomaly.depth.saturating_add(deeper),
+            ..anomaly
+        }
+    }
+
+    fn place_gap(self, gap: Gap) -> Gap {
+        Gap { member: self.place_member(gap.member.as_ref()), ..gap }
+    }
+}
+
 /// Reads a file: the members of an archive, or the file itself as its only member.
 pub(crate) fn collect_file(name: &str, bytes: &[u8], budget: &Budget, inspect: &dyn Inspect) -> Collected {
     let mut out = Collected::default();
-    let reading = read_members(name, bytes, budget, &mut |entry| out.take_entry(entry, inspect));
+    let reading = read_members(name, bytes, budget, &mut |entry| {
+        out.take_entry(Around::Nothing, entry, inspect);
+    });
     if reading.format == Format::NotArchive {
         out.take(Arc::from(base_name(name)), bytes, None, inspect);
         out.n_members = 1;
         out.bytes = bytes.len() as u64;
         return out;
     }
-    out.finish(reading);
+    out.finish(Around::Nothing, reading);
     out
 }
 
@@ -118,40 +161,36 @@ pub(crate) fn collect_tree(members: &[TreeMember], budget: &Budget, inspect: &dy
         out.bytes += member.bytes.len() as u64;
         out.take(Arc::clone(&path), &member.bytes, digest, inspect);
         if venin_archive::detect_format(&member.bytes) != Format::NotArchive {
-            let prefix = format!("{}!", member.path);
+            let around = Around::Member(&path);
             let reading = read_members(base_name(&member.path), &member.bytes, budget, &mut |entry| {
-                out.take_nested(&prefix, entry, inspect);
+                out.take_entry(around, entry, inspect);
             });
-            out.finish(reading);
+            out.finish(around, reading);
         }
     }
     out
 }
 
 impl Collected {
-    fn finish(&mut self, reading: Reading) {
-        self.facts.extend(reading.anomalies.iter().map(venin_archive::Anomaly::to_fact));
-        self.gaps.extend(reading.gaps);
+    fn finish(&mut self, around: Around<'_>, reading: Reading) {
+        self.facts.extend(reading.anomalies.into_iter().map(|a| around.place_anomaly(a).to_fact()));
+        self.gaps.extend(reading.gaps.into_iter().map(|g| around.place_gap(g)));
         self.n_members += reading.members;
         self.bytes += reading.bytes;
     }
 
-    fn take_entry(&mut self, entry: &Entry<'_>, inspect: &dyn Inspect) {
-        self.take_nested("", entry, inspect);
-    }
-
-    fn take_nested(&mut self, prefix: &str, entry: &Entry<'_>, inspect: &dyn Inspect) {
+    fn take_entry(&mut self, around: Around<'_>, entry: &Entry<'_>, inspect: &dyn Inspect) {
         // A link in a tar that points at a file of the archive carries that file's content.
         let is_link = matches!(entry.kind, EntryKind::Symlink { .. } | EntryKind::Hardlink { .. });
         if !matches!(entry.kind, EntryKind::File) && (!is_link || entry.bytes.is_empty()) {
             return;
         }
-        let path: MemberPath = Arc::from(format!("{prefix}{}", entry.path));
+        let path = around.place_path(entry.path);
         // Digests are only compared with a RECORD, which archives other than wheels do not have.
-        self.take(path, entry.bytes, entry.sha256(), inspect);
+        self.take(Arc::clone(&path), entry.bytes, entry.sha256(), inspect);
         if !entry.is_whole && wanted_use(entry.path, entry.bytes).is_some() {
             let detail = format!("only {} of {} bytes were read", entry.bytes.len(), entry.size);
-            self.gaps.push(Gap::of_member(Arc::from(entry.path), GapKind::ArchiveBudget, detail));
+            self.gaps.push(Gap::of_member(path, GapKind::ArchiveBudget, detail));
         }
     }
 

@@ -11,6 +11,7 @@ mod pipeline;
 mod result;
 mod score;
 mod weights;
+mod yara;
 
 pub use pages::{PageFailure, check_page};
 pub use pipeline::{Options, Scanner};

@@ -15,6 +15,7 @@ use crate::collect::{Collected, Inspect, Use, collect_file, collect_tree};
 use crate::indicators::find_indicators;
 use crate::result::{ArtifactKind, Coverage, Input, Scan};
 use crate::score;
+use crate::yara;
 
 /// How to scan.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +110,7 @@ impl Scanner {
         let observations = Observations { events: &analysis.events, facts: &facts };
         let matches = match_all(&self.rules, &observations);
         let mut findings = matches.findings;
+        findings.extend(yara::findings_of_matches(&facts, &findings));
         sort_findings(&mut findings);
         let scored = score::add_up(&findings, analysis.files);
         let mut coverage = coverage_of(&collected, &package, &analysis);

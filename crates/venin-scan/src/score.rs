@@ -10,6 +10,7 @@ use venin_model::{EventId, Finding, Persona, Verdict};
 
 use crate::result::Share;
 use crate::weights::{self, PRIOR, rule_weight};
+use crate::yara;
 
 /// Scores at and above which a persona says `malicious` and `suspicious`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,24 +68,33 @@ pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
     let diluted = dilution(source_files);
     let weigh = |finding: &Finding| {
         let weight = rule_weight(&finding.rule, finding.weight);
+        // A match of a user's own rule says nothing of what runs it.
+        if yara::is_own_finding(finding) {
+            return weight.automatic;
+        }
         if finding.trigger.is_automatic() { weight.automatic } else { weight.called * diluted }
     };
     let mut order: Vec<(usize, f64)> = findings.iter().map(weigh).enumerate().collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let mut counted: FxHashSet<EventId> = FxHashSet::default();
     let mut rules: FxHashSet<Arc<str>> = FxHashSet::default();
+    let mut has_yara = false;
     let mut shares: Vec<Option<Share>> = vec![None; findings.len()];
     for (index, weight) in order {
         let Some(finding) = findings.get(index) else { continue };
         let events: Vec<EventId> = finding.evidence.iter().filter_map(|e| e.event).collect();
         let is_repeated = !events.is_empty() && events.iter().all(|e| counted.contains(e));
+        let is_yara = yara::is_own_finding(finding);
+        let is_same_yara = is_yara && std::mem::replace(&mut has_yara, true);
         let is_same_rule = !rules.insert(Arc::clone(&finding.rule));
         counted.extend(events);
         let (factor, reason) = if is_same_rule {
             (0.0, Some("the rule is counted once"))
         } else if is_repeated {
             (REPEATED, Some("its calls are counted in another finding"))
-        } else if !finding.trigger.is_automatic() {
+        } else if is_same_yara {
+            (0.0, Some("YARA matches are counted once"))
+        } else if !finding.trigger.is_automatic() && !is_yara {
             (1.0, Some("nothing runs this code by itself"))
         } else {
             (1.0, None)

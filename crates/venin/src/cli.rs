@@ -136,7 +136,7 @@ pub(crate) struct RuleArgs {
     /// Add the rule pages of a directory; a page replaces the built-in rule of the same id; can be repeated
     #[arg(long = "rules", id = "rules_dirs", value_name = "DIR")]
     pub(crate) dirs: Vec<PathBuf>,
-    /// Add a file of YARA rules; can be repeated
+    /// Add a file of YARA rules; a match is a finding of its own unless a page speaks of it; can be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) yara: Vec<PathBuf>,
 }
@@ -184,6 +184,9 @@ pub(crate) enum RulesCommand {
     Test {
         /// A directory of rule pages; without it, the built-in pages
         dir: Option<PathBuf>,
+        /// Add a file of YARA rules, whose matches pages can speak of; can be repeated
+        #[arg(long, value_name = "FILE")]
+        yara: Vec<PathBuf>,
         /// Text for people, or JSON
         #[arg(long, short, value_enum, default_value_t = RulesFormat::Text)]
         format: RulesFormat,

@@ -207,13 +207,7 @@ impl Interpreter<'_> {
         let traits = &parsed.traits;
         let mut add = |kind: &str, line: u32, message: String, detail: (&str, String)| {
             let text = parsed.code.line_text(line);
-            let site = Site {
-                line,
-                end_line: line,
-                layer_line: line,
-                snippet: super::record::snippet(text).into(),
-                ..Site::whole(Arc::clone(member))
-            };
+            let site = Site::of_line(Arc::clone(member), line, text);
             self.facts.push(Fact::new(kind, message).at(site).with(detail.0, detail.1));
         };
         if let Some(line) = traits.hidden_line {

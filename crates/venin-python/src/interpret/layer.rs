@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use venin_model::Family;
+use venin_model::{MOST_DECODINGS, trace_decodings};
 
 use super::{Flow, Frame, Interpreter, Unit};
 use crate::source;
@@ -146,16 +146,9 @@ impl Interpreter<'_> {
 
     /// The decodings that a text went through, by the events in its origins.
     fn decoding_chain(&self, before: &Rc<[Arc<str>]>, origins: OriginSet) -> Rc<[Arc<str>]> {
-        let events = self.origins.export(origins).events;
         let mut chain: Vec<Arc<str>> = before.to_vec();
-        for event in events {
-            if let Some(event) = self.events.get(event.0 as usize) {
-                let is_new = chain.last() != Some(&event.name);
-                if event.class.family == Family::Ce && is_new && chain.len() < 64 {
-                    chain.push(Arc::clone(&event.name));
-                }
-            }
-        }
+        chain.extend(trace_decodings(&self.origins.export(origins), |id| self.events.get(id.0 as usize)));
+        chain.truncate(MOST_DECODINGS);
         chain.into()
     }
 }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use venin_model::{
-    Action, Argument, CallClass, Event, EventId, Family, KnownText, Origins, Role, RootId, Site, Trigger,
+    Action, Argument, CallClass, Event, EventId, Family, KnownText, Origins, Role, RootId, Site, Snippet,
+    Trigger,
 };
 
 use super::Interpreter;
@@ -220,13 +221,6 @@ impl Interpreter<'_> {
             return Site::whole(Arc::from(""));
         };
         let (outer_line, outer_column) = unit.outer.unwrap_or((line, column));
-        let text = code.line_text(line);
-        let text = if text.len() > 4_000 {
-            let start = span.start as usize;
-            code.text.get(start..(start + 240).min(code.text.len())).unwrap_or(text)
-        } else {
-            text
-        };
         Site {
             member: Arc::clone(&unit.member),
             line: outer_line,
@@ -235,8 +229,9 @@ impl Interpreter<'_> {
             end_column: if unit.layer == 0 { end_column } else { 0 },
             layer: unit.layer,
             layer_line: line,
-            snippet: Arc::from(snippet(text)),
+            ..Site::whole(Arc::clone(&unit.member))
         }
+        .with_snippet(snippet_of(code, span, line))
     }
 
     /// What follows from a call besides its result: a written file is known, a command line is read.
@@ -290,9 +285,12 @@ fn merge_origins(into: &mut Origins, from: &Origins) {
     }
 }
 
-/// A line as reports show it: without surrounding blanks, at most 240 characters.
-pub(super) fn snippet(line: &str) -> String {
-    line.trim().chars().take(240).collect()
+/// The line in which a span begins; the part of the span in that line is marked.
+fn snippet_of(code: &Code, span: Span, line: u32) -> Snippet {
+    let line_start = code.line_start(line);
+    let start = span.start.saturating_sub(line_start) as usize;
+    let end = span.end.saturating_sub(line_start) as usize;
+    Snippet::around(code.line_text(line), start, end)
 }
 
 /// A known text cut to the length that is kept.

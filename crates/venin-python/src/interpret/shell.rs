@@ -9,7 +9,7 @@ use venin_model::{
 use venin_package::{Dialect, Operation, parse_command_line, parse_script, read_operations};
 
 use super::Interpreter;
-use super::record::{known, snippet};
+use super::record::known;
 use crate::catalogue;
 use crate::value::{Kind, OriginSet, Value};
 
@@ -173,13 +173,8 @@ impl Interpreter<'_> {
             self.conditions.clear();
             self.frames.clear();
             let path: MemberPath = Arc::clone(path);
-            let site = |operation: &Operation| Site {
-                line: operation.line,
-                end_line: operation.line,
-                layer_line: operation.line,
-                snippet: Arc::from(snippet(&operation.snippet)),
-                ..Site::whole(Arc::clone(&path))
-            };
+            let site =
+                |operation: &Operation| Site::of_line(Arc::clone(&path), operation.line, &operation.snippet);
             self.record_operations(&operations, OriginSet::LITERAL, &site, &[]);
         }
     }

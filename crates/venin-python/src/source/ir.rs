@@ -439,6 +439,12 @@ impl Code {
         (line as u32, column as u32)
     }
 
+    /// The byte offset at which a line (from 1) begins.
+    #[must_use]
+    pub fn line_start(&self, line: u32) -> u32 {
+        self.lines.get(line.max(1) as usize - 1).copied().unwrap_or(0)
+    }
+
     /// The text of a line (from 1) without its line end.
     #[must_use]
     pub fn line_text(&self, line: u32) -> &str {

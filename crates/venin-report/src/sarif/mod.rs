@@ -6,12 +6,14 @@
 mod shapes;
 mod uri;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 use venin_model::{Confidence, Severity, Verdict};
 
 use crate::artifact::{ArtifactReport, EvidenceReport, FindingReport, GapReport, Place};
+use crate::decoding::render_decodings;
 use crate::escape::{escape_text, shorten};
 use crate::json::render_pretty;
 use crate::run::{Problem, RunReport};
@@ -129,7 +131,7 @@ fn build_result(artifact: &ArtifactReport, finding: &FindingReport, rule_index: 
         rule_id: finding.rule.clone(),
         rule_index,
         level: level(finding.severity),
-        message: message(text),
+        message: message(&with_decodings(text, finding)),
         locations: vec![build_location(artifact, finding.place.as_ref(), None)],
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, fingerprint(artifact, finding))]),
         code_flows: if has_flow {
@@ -147,6 +149,14 @@ fn build_result(artifact: &ArtifactReport, finding: &FindingReport, rule_index: 
             security_severity: security_severity(finding.severity),
         },
     }
+}
+
+/// Services show the message and little else: the decodings go there.
+fn with_decodings<'a>(text: &'a str, finding: &FindingReport) -> Cow<'a, str> {
+    if finding.decoding.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{text} (decoded by {})", render_decodings(&finding.decoding)))
 }
 
 fn build_step(artifact: &ArtifactReport, evidence: &EvidenceReport) -> Option<ThreadFlowLocation> {

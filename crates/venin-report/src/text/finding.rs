@@ -7,6 +7,7 @@ use super::snippet::mark_snippet;
 use super::wrap::push_wrapped;
 use super::{Color, Detail, MAX_PATH, TextOptions, plural, severity_ink};
 use crate::artifact::{FindingReport, Place};
+use crate::decoding::render_decodings;
 use crate::escape::{escape_text, shorten};
 
 /// Longest title or sentence shown, in characters.
@@ -61,14 +62,14 @@ fn push_place(
     let painter = Painter(options.color);
     let pad = " ".repeat(gutter);
     let arrow = painter.paint(Ink::Label, "-->");
-    out.push_str(&format!("{pad}{arrow} {}\n", render_place(finding, place)));
+    out.push_str(&format!("{pad}{arrow} {}\n", render_place(place)));
     if place.snippet.trim().is_empty() {
         return false;
     }
     let bar = painter.paint(Ink::Label, "|");
     let number = painter.paint(Ink::Label, &format!("{:>gutter$}", shown_line(place)));
     let room = options.page().saturating_sub(gutter + 3);
-    let marked = mark_snippet(finding, place, room);
+    let marked = mark_snippet(place, room);
     let message = escape_text(&finding.message);
     let fits = marked.offset + marked.carets + 1 + message.chars().count() <= room;
     let label = if fits { format!(" {message}") } else { String::new() };
@@ -79,16 +80,12 @@ fn push_place(
     fits
 }
 
-/// `pkg/setup.py:14:5 (layer 2, line 3 in it, decoded by base64.b64decode > zlib.decompress)`.
-fn render_place(finding: &FindingReport, place: &Place) -> String {
+/// `pkg/setup.py:14:5 (layer 2, line 3 in it)`.
+fn render_place(place: &Place) -> String {
     let member = escape_text(&shorten(&place.member, MAX_PATH)).into_owned();
     let mut text = format!("{member}:{}:{}", place.line, place.column);
     if place.layer > 0 {
-        text.push_str(&format!(" (layer {}, line {} in it", place.layer, place.layer_line));
-        if !finding.decoding.is_empty() {
-            text.push_str(&format!(", decoded by {}", escape_text(&finding.decoding.join(" > "))));
-        }
-        text.push(')');
+        text.push_str(&format!(" (layer {}, line {} in it)", place.layer, place.layer_line));
     }
     text
 }
@@ -98,6 +95,9 @@ fn push_notes(out: &mut String, finding: &FindingReport, notes: &Notes<'_>) {
     let is_telling = |origin: &&String| notes.options.detail == Detail::Full || *origin != "literal";
     for origin in finding.origins.iter().filter(is_telling) {
         notes.push(out, "from", origin);
+    }
+    if !finding.decoding.is_empty() {
+        notes.push(out, "decoded by", &render_decodings(&finding.decoding));
     }
     if finding.trigger != Trigger::Data {
         notes.push(out, "trigger", finding.trigger.as_str());

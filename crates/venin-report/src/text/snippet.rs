@@ -1,12 +1,8 @@
-//! A source line with carets under the part that matters.
-//!
-//! A place knows its column in the stored member, but its snippet is trimmed and may come from a decoded layer, so
-//! the column does not say where in the snippet to point.  The name of the call does: the caret goes under the call
-//! that the evidence names, and under the whole line where that name is not to be seen.
+//! A source line with carets under the part that matters, within the width of the page.
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::artifact::{FindingReport, Place};
+use crate::artifact::Place;
 use crate::escape::escape_text;
 
 /// A line fit for the page, and its underline.
@@ -20,11 +16,11 @@ pub(super) struct Marked {
     pub(super) carets: usize,
 }
 
-/// Marks the finding's call in the snippet of its place, within `room` cells.
-pub(super) fn mark_snippet(finding: &FindingReport, place: &Place, room: usize) -> Marked {
-    let chars: Vec<char> = place.snippet.chars().collect();
-    let (start, end) = find_call(finding, place, &chars).unwrap_or((0, chars.len()));
-    let cells: Vec<(String, usize)> = chars.iter().map(|c| render_cell(*c)).collect();
+/// Marks the place in its snippet, within `room` cells.
+pub(super) fn mark_snippet(place: &Place, room: usize) -> Marked {
+    let cells: Vec<(String, usize)> = place.snippet.chars().map(render_cell).collect();
+    let start = (place.mark_start as usize).min(cells.len());
+    let end = start.saturating_add(place.mark_length as usize).min(cells.len());
     let (from, to) = choose_window(&cells, start, room);
     let shown = cells.get(from..to).unwrap_or_default();
     let width_of = |part: &[(String, usize)]| part.iter().map(|(_, width)| width).sum::<usize>();
@@ -76,62 +72,27 @@ fn choose_window(cells: &[(String, usize)], marked: usize, room: usize) -> (usiz
     (from, to)
 }
 
-/// Start and end, in characters, of the call that the evidence at this place names.
-fn find_call(finding: &FindingReport, place: &Place, chars: &[char]) -> Option<(usize, usize)> {
-    let here = finding.evidence.iter().filter(|e| {
-        e.place
-            .as_ref()
-            .is_some_and(|p| (p.line, p.layer, p.layer_line) == (place.line, place.layer, place.layer_line))
-    });
-    let names = here.filter_map(|e| e.step.split_whitespace().nth(1));
-    let (start, end) = names.filter_map(|name| find_name(name, chars)).next_back()?;
-    // The stored span tells the length of the call, as long as it closes where the snippet closes one.
-    let length = place.end_column.saturating_sub(place.column) as usize;
-    let is_one_line = place.layer == 0 && place.line == place.end_line && place.end_column > 0;
-    let closes = length > 0 && chars.get(start + length - 1) == Some(&')');
-    Some((start, if is_one_line && closes { start + length } else { end }))
-}
-
-/// Finds the longest dotted suffix of a qualified name that stands in the line as a word, with its receiver.
-fn find_name(name: &str, chars: &[char]) -> Option<(usize, usize)> {
-    let is_word = |c: &char| c.is_alphanumeric() || *c == '_';
-    let mut suffix = name.trim_end_matches("()");
-    loop {
-        let wanted: Vec<char> = suffix.chars().collect();
-        let mut starts =
-            (0..chars.len()).filter(|at| chars.get(*at..).is_some_and(|rest| rest.starts_with(&wanted)));
-        let found = starts.find(|at| {
-            let before = at.checked_sub(1).and_then(|b| chars.get(b));
-            let after = chars.get(at + wanted.len());
-            !wanted.is_empty() && !before.is_some_and(is_word) && !after.is_some_and(is_word)
-        });
-        if let Some(at) = found {
-            let receiver = chars.get(..at)?.iter().rev().take_while(|c| is_word(c) || **c == '.').count();
-            return Some((at - receiver, at + wanted.len()));
-        }
-        suffix = suffix.split_once(['.', ':'])?.1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use venin_model::Site;
+
     use super::*;
 
-    fn found(name: &str, line: &str) -> Option<String> {
-        let chars: Vec<char> = line.chars().collect();
-        find_name(name, &chars).map(|(start, end)| chars[start..end].iter().collect())
+    fn place(snippet: &str, mark_start: u32, mark_length: u32) -> Place {
+        let site = Site::whole("a.py".into());
+        Place { snippet: snippet.to_owned(), mark_start, mark_length, ..Place::from(&site) }
     }
 
     #[test]
-    fn a_call_is_found_through_an_alias() {
-        assert_eq!(found("requests.get", "body = rq.get(url)").as_deref(), Some("rq.get"));
-        assert_eq!(found("subprocess.Popen", "Popen([path])").as_deref(), Some("Popen"));
-        assert_eq!(found("os.system", "getattr(os, name)(x)"), None);
+    fn the_carets_stand_under_the_mark() {
+        let marked = mark_snippet(&place("漢 = run(x)", 4, 6), 40);
+        assert_eq!((marked.line.as_str(), marked.offset, marked.carets), ("漢 = run(x)", 5, 6));
     }
 
     #[test]
-    fn part_of_a_word_is_not_the_call() {
-        assert_eq!(found("builtins.exec", "executor.run(); exec(code)").as_deref(), Some("exec"));
+    fn a_mark_outside_of_the_line_is_one_caret_behind_it() {
+        let marked = mark_snippet(&place("run", u32::MAX, u32::MAX), 40);
+        assert_eq!((marked.offset, marked.carets), (3, 1));
     }
 
     #[test]

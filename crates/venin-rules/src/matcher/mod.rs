@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use venin_model::Finding;
 
-pub use describe::mask_secrets;
 pub(crate) use describe::{Message, parse_message};
+pub use describe::{evidence_of_fact, mask_secrets};
 pub use index::Observations;
 
 use self::fold::Folded;

@@ -2,6 +2,7 @@
 
 use venin_model::spelled_enum;
 
+use super::archive::{ArchiveLanguage, build_archive};
 use super::fences::{Block, Content, Piece};
 use crate::error::{Defect, Problem};
 
@@ -58,14 +59,16 @@ pub struct Example {
 pub struct ExampleFile {
     /// `/`-separated path inside the artifact.
     pub path: String,
-    /// The text, without the markers.
-    pub text: String,
+    /// The text without the markers, or the archive that the block describes.
+    pub bytes: Vec<u8>,
+    /// Whether the block describes an archive.
+    pub is_archive: bool,
 }
 
 /// A place where a rule speaks, or should.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Expectation {
-    /// The path of the file.
+    /// The path of the file; empty for a finding anywhere in the artifact.
     pub file: String,
     /// The line, from 1; 0 for anywhere in the artifact.
     pub line: u32,
@@ -77,7 +80,7 @@ pub struct Expectation {
 pub const DEFAULT_FILE: &str = "pkg/__init__.py";
 
 const LANGUAGES: &[&str] =
-    &["python", "text", "toml", "ini", "sh", "json", "powershell", "bat", "javascript"];
+    &["python", "text", "toml", "ini", "sh", "json", "powershell", "bat", "javascript", "zip", "tar"];
 
 /// Reads all examples of a page.
 pub(super) fn parse_examples(id: &str, pieces: &[Piece<'_>], page: &str) -> Result<Vec<Example>, Defect> {
@@ -97,7 +100,7 @@ pub(super) fn parse_examples(id: &str, pieces: &[Piece<'_>], page: &str) -> Resu
             Content::Prose => {}
             Content::Block(block) => {
                 let Some(kind) = kind else { continue };
-                let at = |d: Defect| Defect { offset: piece.offset, ..d };
+                let at = |d: Defect| Defect { offset: d.offset.max(piece.offset), ..d };
                 let info = parse_info(block.info).map_err(at)?;
                 let belongs = title.is_some() || info.file.is_some();
                 if !(is_open && belongs) {
@@ -129,6 +132,7 @@ pub(super) fn parse_examples(id: &str, pieces: &[Piece<'_>], page: &str) -> Resu
 }
 
 struct Info<'a> {
+    archive: Option<ArchiveLanguage>,
     file: Option<&'a str>,
     finding: Option<&'a str>,
     miss: Option<&'a str>,
@@ -144,7 +148,8 @@ fn parse_info(info: &str) -> Result<Info<'_>, Defect> {
             Defect::new(0, problem).hint(format!("the languages of examples are: {}", LANGUAGES.join(", ")))
         );
     }
-    let mut parsed = Info { file: None, finding: None, miss: None };
+    let archive = ArchiveLanguage::parse(language);
+    let mut parsed = Info { archive, file: None, finding: None, miss: None };
     for word in words {
         match word.split_once('=') {
             Some(("file", path)) if is_inside(path) => parsed.file = Some(path),
@@ -177,18 +182,33 @@ fn add_file(example: &mut Example, block: &Block<'_>, info: &Info<'_>) -> Result
         let problem = Problem::Example(format!("two blocks of one case are `{path}`"));
         return Err(Defect::new(0, problem).hint("set `file=`, or give each its own `###` heading"));
     }
+    if let Some(language) = info.archive {
+        let bytes = build_archive(language, block.text)
+            .map_err(|d| Defect { offset: d.offset + block.text_offset, ..d })?;
+        // What lies in the archive has paths of its own, and no lines here.
+        expect(&mut example.expected, "", 0, info.finding.unwrap_or_default());
+        expect(&mut example.missed, "", 0, info.miss.unwrap_or_default());
+        example.files.push(ExampleFile { path: path.to_owned(), bytes, is_archive: true });
+        return Ok(());
+    }
     expect(&mut example.expected, path, 0, info.finding.unwrap_or_default());
     expect(&mut example.missed, path, 0, info.miss.unwrap_or_default());
-    let mut text = String::with_capacity(block.text.len());
-    for (number, line) in (1_u32..).zip(block.text.lines()) {
+    let text = take_markers(example, path, block.text);
+    example.files.push(ExampleFile { path: path.to_owned(), bytes: text.into_bytes(), is_archive: false });
+    Ok(())
+}
+
+/// The text without its markers, which become expectations.
+fn take_markers(example: &mut Example, path: &str, source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    for (number, line) in (1_u32..).zip(source.lines()) {
         let (kept, finding, miss) = take_marker(line);
         expect(&mut example.expected, path, number, finding);
         expect(&mut example.missed, path, number, miss);
         text.push_str(kept);
         text.push('\n');
     }
-    example.files.push(ExampleFile { path: path.to_owned(), text });
-    Ok(())
+    text
 }
 
 /// The line without its marker, and the rules that `# finding:` and `# miss:` name.

@@ -3,6 +3,7 @@
 //! The format is described in `docs/rules.md`.  Reading a page runs nothing; the examples are programs for the
 //! scanner's tests to look at.
 
+mod archive;
 mod example;
 mod fences;
 mod front;

@@ -1,5 +1,6 @@
 //! The light engine of the default build.
 
+use boreal::MetadataValue;
 use boreal::compiler::CompilerParams;
 use boreal::scanner::{ScanParams, ScanResult};
 use boreal::{Compiler, Scanner};
@@ -38,7 +39,13 @@ impl BorealMatcher {
     fn facts(&self, member: &str, result: &ScanResult<'_>) -> Vec<Fact> {
         let facts = result.rules.iter().map(|rule| {
             let tags = rule.tags.iter().map(|t| self.scanner.get_string_symbol(*t)).collect();
-            super::fact_of_match(member, rule.namespace, rule.name, tags)
+            let meta = rule.metadatas.iter().filter_map(|meta| match meta.value {
+                MetadataValue::Bytes(value) => {
+                    Some((self.scanner.get_string_symbol(meta.name), self.scanner.get_bytes_symbol(value)))
+                }
+                _ => None,
+            });
+            super::fact_of_match(member, rule.namespace, rule.name, tags, meta)
         });
         facts.collect()
     }

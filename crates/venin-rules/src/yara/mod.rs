@@ -1,7 +1,8 @@
 //! YARA rules of a user's own, which give facts.
 //!
 //! Every engine gives the same fact for a rule that matches a member: `yara.match` with the details `namespace`,
-//! `rule` and `tags` (sorted, joined by spaces).  No engine reads files, follows `include`, or looks at a clock;
+//! `rule` and `tags` (sorted, joined by spaces), and with `severity` and `description` if the rule's meta has them.
+//! No engine reads files, follows `include`, or looks at a clock;
 //! what is counted is how many bytes of a member are searched and how often a string may match.
 
 mod boreal_engine;
@@ -11,7 +12,7 @@ mod yara_x_engine;
 use std::sync::Arc;
 
 use thiserror::Error;
-use venin_model::{Fact, Site};
+use venin_model::{Fact, Severity, Site};
 
 pub use boreal_engine::BorealMatcher;
 #[cfg(feature = "yara-x")]
@@ -22,6 +23,9 @@ pub const MAX_BYTES: usize = 64 << 20;
 
 /// Most occurrences of one string that are looked at.
 pub const MAX_OCCURRENCES: u16 = 1_000;
+
+/// Longest description kept of a rule, in characters.
+const MAX_DESCRIPTION: usize = 200;
 
 /// YARA rules in source form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,14 +57,30 @@ fn within_limit(bytes: &[u8]) -> &[u8] {
     bytes.get(..MAX_BYTES).unwrap_or(bytes)
 }
 
-/// The fact that every engine gives for a match.
-fn fact_of_match(member: &str, namespace: &str, rule: &str, mut tags: Vec<&str>) -> Fact {
+/// The fact that every engine gives for a match.  Of the meta entries, only texts are looked at.
+fn fact_of_match<'a>(
+    member: &str,
+    namespace: &str,
+    rule: &str,
+    mut tags: Vec<&str>,
+    meta: impl Iterator<Item = (&'a str, &'a [u8])>,
+) -> Fact {
     tags.sort_unstable();
-    Fact::new("yara.match", format!("YARA rule `{rule}` of `{namespace}` matches"))
+    let fact = Fact::new("yara.match", format!("YARA rule `{rule}` of `{namespace}` matches"))
         .at(Site::whole(Arc::from(member)))
         .with("namespace", namespace)
         .with("rule", rule)
-        .with("tags", tags.join(" "))
+        .with("tags", tags.join(" "));
+    meta.fold(fact, |fact, (key, value)| match (key, std::str::from_utf8(value)) {
+        ("severity", Ok(text)) => match Severity::parse(&text.to_ascii_lowercase()) {
+            Some(severity) if fact.detail(key).is_none() => fact.with(key, severity.as_str()),
+            _ => fact,
+        },
+        ("description", Ok(text)) if fact.detail(key).is_none() => {
+            fact.with(key, text.chars().take(MAX_DESCRIPTION).collect::<String>())
+        }
+        _ => fact,
+    })
 }
 
 /// Adds that a member was not searched to its end.
@@ -84,6 +104,7 @@ mod tests {
     const SOURCE: &str = r#"
         rule beacon : net test { strings: $a = "beacon-word" condition: $a }
         rule elf { condition: uint32be(0) == 0x7f454c46 }
+        rule graded { meta: severity = "High" description = "A word" author = "us" count = 3 condition: filesize == 6 }
         private rule inner { condition: true }
         rule many { strings: $a = "x" condition: #a > 3 and inner }
     "#;
@@ -103,6 +124,18 @@ mod tests {
     }
 
     #[test]
+    fn severity_and_description_come_from_the_meta() {
+        let matcher = BorealMatcher::compile(&[YaraSource { name: "own.yar", text: SOURCE }]).unwrap();
+        let facts = matcher.match_bytes("a", b"sixsix");
+        assert_eq!(facts.len(), 1);
+        assert_eq!(
+            (facts[0].detail("severity"), facts[0].detail("description")),
+            (Some("high"), Some("A word"))
+        );
+        assert_eq!(facts[0].detail("author"), None);
+    }
+
+    #[test]
     fn a_source_that_does_not_compile_is_named_and_includes_are_refused() {
         let compile =
             |text| BorealMatcher::compile(&[YaraSource { name: "bad.yar", text }]).map(|_| ()).unwrap_err();
@@ -116,7 +149,7 @@ mod tests {
         let sources = [YaraSource { name: "own.yar", text: SOURCE }];
         let (one, other) =
             (BorealMatcher::compile(&sources).unwrap(), YaraXMatcher::compile(&sources).unwrap());
-        for bytes in [&b"..beacon-word.."[..], b"\x7fELF", b"xxxxx", b"", b"nothing"] {
+        for bytes in [&b"..beacon-word.."[..], b"\x7fELF", b"xxxxx", b"", b"nothing", b"sixsix"] {
             assert_eq!(one.match_bytes("m", bytes), other.match_bytes("m", bytes));
         }
     }

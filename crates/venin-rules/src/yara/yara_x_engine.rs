@@ -1,7 +1,7 @@
 //! The official engine, behind the feature `yara-x`.
 
 use venin_model::Fact;
-use yara_x::{Compiler, Rules, Scanner};
+use yara_x::{Compiler, MetaValue, Rules, Scanner};
 
 use super::{ByteMatcher, MAX_OCCURRENCES, YaraError, YaraSource};
 
@@ -43,7 +43,13 @@ impl ByteMatcher for YaraXMatcher {
             Ok(results) => {
                 for rule in results.matching_rules() {
                     let tags = rule.tags().map(|tag| tag.identifier()).collect();
-                    facts.push(super::fact_of_match(member, rule.namespace(), rule.identifier(), tags));
+                    let meta = rule.metadata().filter_map(|(key, value)| match value {
+                        MetaValue::String(text) => Some((key, text.as_bytes())),
+                        MetaValue::Bytes(bytes) => Some((key, bytes.as_ref())),
+                        _ => None,
+                    });
+                    let (namespace, name) = (rule.namespace(), rule.identifier());
+                    facts.push(super::fact_of_match(member, namespace, name, tags, meta));
                 }
             }
             Err(error) => facts.push(super::fact_of_failure(member, &error.to_string())),

@@ -101,19 +101,16 @@ pub(crate) fn compile_rules(pages: &[RuleText]) -> anyhow::Result<RuleSet> {
     RuleSet::builtin().with_pages(&files).map_err(|errors| describe(&errors))
 }
 
-/// Checks YARA files.
+/// Compiles YARA files.
 ///
 /// # Errors
 /// What the engine says of the first that is wrong.
-pub(crate) fn check_yara(files: &[RuleText]) -> anyhow::Result<()> {
+pub(crate) fn compile_yara(files: &[RuleText]) -> anyhow::Result<BorealMatcher> {
     let sources: Vec<YaraSource<'_>> =
         files.iter().map(|file| YaraSource { name: &file.path, text: &file.text }).collect();
-    match BorealMatcher::compile(&sources) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            Err(hinted(error.to_string(), "the rule must compile without `include` and external variables"))
-        }
-    }
+    BorealMatcher::compile(&sources).map_err(|error| {
+        hinted(error.to_string(), "the rule must compile without `include` and external variables")
+    })
 }
 
 fn describe(errors: &[PageError]) -> anyhow::Error {

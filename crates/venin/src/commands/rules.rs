@@ -9,7 +9,7 @@ use venin_rules::{Page, RuleMeta, RuleSet};
 use venin_scan::{Options, PageFailure, Scanner, check_page};
 
 use super::output::Output;
-use super::rule_files::{compile_rules, read_rule_dirs};
+use super::rule_files::{compile_rules, compile_yara, read_rule_dirs, read_yara_files};
 use crate::cli::{RulesCommand, RulesFormat};
 use crate::diagnostics::hinted;
 use crate::exit::Exit;
@@ -25,7 +25,7 @@ pub(crate) fn run(command: RulesCommand) -> anyhow::Result<Exit> {
     match command {
         RulesCommand::List { from, format } => list(&from.dirs, format),
         RulesCommand::Show { id, from, format } => show(&id, &from.dirs, format),
-        RulesCommand::Test { dir, format } => test(dir.as_deref(), format),
+        RulesCommand::Test { dir, yara, format } => test(dir.as_deref(), &yara, format),
     }
 }
 
@@ -158,13 +158,18 @@ struct FailureShape<'a> {
     message: &'a str,
 }
 
-fn test(dir: Option<&Path>, format: RulesFormat) -> anyhow::Result<Exit> {
+fn test(dir: Option<&Path>, yara: &[PathBuf], format: RulesFormat) -> anyhow::Result<Exit> {
     let files = read_rule_dirs(dir)?;
     let rules = compile_rules(&files)?;
     let is_own = |page: &Page| files.is_empty() || files.iter().any(|file| *file.path == *page.path);
     let pages: Vec<Page> = rules.pages().filter(|page| is_own(page)).cloned().collect();
     let n_pages = pages.len();
-    let failures = check_pages(pages, rules)?;
+    let yara = read_yara_files(yara.iter().map(PathBuf::as_path))?;
+    let mut scanner = Scanner::new(rules, Options::default());
+    if !yara.is_empty() {
+        scanner = scanner.with_matcher(Box::new(compile_yara(&yara)?));
+    }
+    let failures = check_pages(pages, scanner)?;
     let exit = if failures.is_empty() { Exit::Nothing } else { Exit::Found };
     print(&match format {
         RulesFormat::Json => {
@@ -175,11 +180,8 @@ fn test(dir: Option<&Path>, format: RulesFormat) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn check_pages(pages: Vec<Page>, rules: RuleSet) -> anyhow::Result<Vec<PageFailure>> {
-    let body = move || {
-        let scanner = Scanner::new(rules, Options::default());
-        pages.iter().flat_map(|page| check_page(page, &scanner)).collect::<Vec<_>>()
-    };
+fn check_pages(pages: Vec<Page>, scanner: Scanner) -> anyhow::Result<Vec<PageFailure>> {
+    let body = move || pages.iter().flat_map(|page| check_page(page, &scanner)).collect::<Vec<_>>();
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(body)?;
     thread.join().map_err(|_| anyhow::anyhow!("the scanner failed on an example"))
 }

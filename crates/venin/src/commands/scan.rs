@@ -9,7 +9,7 @@ use venin_report::{ArtifactReport, Color, Detail, Problem, TextOptions};
 
 use super::output::Output;
 use super::report_writer::{Frame, ReportWriter};
-use super::rule_files::{check_yara, compile_rules, read_rule_dirs, read_yara_files};
+use super::rule_files::{compile_rules, compile_yara, read_rule_dirs, read_yara_files};
 use crate::cli::{ScanArgs, TalkArgs};
 use crate::demo;
 use crate::diagnostics::{Talk, wants_color};
@@ -55,7 +55,7 @@ fn read_setup(args: &ScanArgs) -> anyhow::Result<ScanSetup> {
         compile_rules(&setup.pages)?;
     }
     if !setup.yara.is_empty() {
-        check_yara(&setup.yara)?;
+        compile_yara(&setup.yara)?;
     }
     Ok(setup)
 }

@@ -112,3 +112,23 @@ fn a_folder_without_pages_is_an_error() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.starts_with("error: no rule page in `.`\nhint: "), "{}", run.stderr);
 }
+
+#[test]
+fn a_page_about_a_yara_match_is_tested_with_the_yara_file() {
+    let page = PAGE
+        .replace("S -> Cs.shell -> E", "fact(yara.match)(rule = \"own_word\")")
+        .replace("os.system(\"echo hello\")  # finding: my-rule", "WORD = \"venin-word\"")
+        .replace("```python\nimport os\nWORD", "```python finding=my-rule\nimport os\nWORD");
+    let folder = folder_with(&page);
+    std::fs::write(
+        folder.path().join("own.yar"),
+        "rule own_word { strings: $a = \"venin-word\" condition: $a }\n",
+    )
+    .unwrap();
+    let without = run(venin(&["rules", "test", "own"]).current_dir(folder.path()));
+    assert_eq!(without.code, 1, "{}{}", without.stdout, without.stderr);
+    let with = run(venin(&["rules", "test", "own", "--yara", "own.yar"]).current_dir(folder.path()));
+    assert_eq!(with.code, 0, "{}{}", with.stdout, with.stderr);
+    let wrong = run(venin(&["rules", "test", "own", "--yara", "own/my-rule.md"]).current_dir(folder.path()));
+    assert_eq!(wrong.code, 2, "{}", wrong.stdout);
+}

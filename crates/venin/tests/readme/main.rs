@@ -162,12 +162,13 @@ fn every_link_leads_to_a_file() {
 }
 
 #[test]
-fn a_yara_match_counts_only_through_a_page() {
+fn a_yara_match_is_malicious_only_through_a_page() {
     let desk = Desk::new();
     assert!(read("README.md").contains(fixtures::YARA_PATTERN));
     let scan =
         |more: &str| run(&format!("venin scan loader.py --yara loaders.yar {more}"), &desk).status.code();
     assert_eq!(scan(""), Some(0));
+    assert_eq!(scan("--fail-on suspicious"), Some(1));
     assert_eq!(scan("--rules yara-rules"), Some(1));
 }
 
