@@ -8,6 +8,7 @@
 //! - [`parse_command_line`] and [`read_operations`] read command lines of sh, cmd and PowerShell;
 //!   [`read_script`] does so for script members.
 //! - [`read_native`] reads the headers of ELF, PE and Mach-O members.
+//! - [`read_pickle`] reads what unpickling a member would call.
 //!
 //! This crate never executes, imports or evaluates anything, never touches a file, a clock or a network, never
 //! fails as a whole and never decides whether something is malicious: it states facts, and rules judge them.
@@ -27,6 +28,7 @@ mod native;
 mod native_facts;
 mod package;
 mod path;
+mod pickle;
 mod pth;
 mod pyproject;
 mod pyproject_build;
@@ -44,6 +46,7 @@ pub use metadata::{CoreMetadata, parse_metadata};
 pub use modules::ModuleMap;
 pub use native::{NativeForm, NativeFormat, NativeReport, Section, read_native};
 pub use package::{MemberEntry, MemberText, Package, PackageKind, is_descriptive, read_package};
+pub use pickle::{PickleReading, parse_pickle, read_pickle};
 pub use pth::{PthLine, parse_pth};
 pub use requirement::{Requirement, Scope, normalize_name, parse_requirement};
 pub use script::{
