@@ -27,6 +27,8 @@ pub(crate) enum Use {
     Source(SourceKind),
     /// A shell, batch or PowerShell script.
     Script,
+    /// A pickle; what is kept are its calls as a Python text.
+    Pickle,
     /// Data that code may read.
     Data,
 }
@@ -126,6 +128,10 @@ impl Collected {
             self.facts.extend(native.facts);
             return;
         }
+        if let Some(pickle) = venin_package::read_pickle(bytes) {
+            self.take_pickle(path, pickle);
+            return;
+        }
         let is_descriptive = venin_package::is_descriptive(&path);
         let use_ = match wanted_use(&path, bytes) {
             Some(use_) => use_,
@@ -142,6 +148,17 @@ impl Collected {
         }
         self.kept_bytes += bytes.len();
         self.kept.push(Kept { path, bytes: bytes.to_vec(), use_, is_descriptive });
+    }
+
+    /// Keeps the calls of a pickle, which are few beside its data.
+    fn take_pickle(&mut self, path: MemberPath, pickle: venin_package::PickleReading) {
+        self.facts.extend(pickle.facts(&path));
+        self.gaps.extend(pickle.gaps(&path));
+        if !pickle.source.is_empty() {
+            let bytes = pickle.source.into_bytes();
+            self.kept_bytes += bytes.len();
+            self.kept.push(Kept { path, bytes, use_: Use::Pickle, is_descriptive: false });
+        }
     }
 }
 

@@ -172,6 +172,7 @@ fn analyze_members(collected: &Collected, package: &Package, limits: Limits) -> 
                 project.files.push(SourceFile { path: Arc::clone(&kept.path), bytes: &kept.bytes, kind });
             }
             Use::Script => project.scripts.push((Arc::clone(&kept.path), &kept.bytes)),
+            Use::Pickle => project.pickles.push((Arc::clone(&kept.path), &kept.bytes)),
             Use::Data => project.data.push((Arc::clone(&kept.path), &kept.bytes)),
         }
     }

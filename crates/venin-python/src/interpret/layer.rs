@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use venin_model::Family;
+use venin_model::{Action, CallClass, Family};
 
 use super::{Flow, Frame, Interpreter, Unit};
 use crate::source;
@@ -151,7 +151,9 @@ impl Interpreter<'_> {
         for event in events {
             if let Some(event) = self.events.get(event.0 as usize) {
                 let is_new = chain.last() != Some(&event.name);
-                if event.class.family == Family::Ce && is_new && chain.len() < 64 {
+                let is_decoding = event.class.family == Family::Ce
+                    || event.class == CallClass::new(Family::Cc, Action::Deserialize);
+                if is_decoding && is_new && chain.len() < 64 {
                     chain.push(Arc::clone(&event.name));
                 }
             }

@@ -14,6 +14,7 @@ mod function;
 mod import;
 mod layer;
 mod loops;
+mod pickles;
 mod record;
 mod render;
 mod roots;

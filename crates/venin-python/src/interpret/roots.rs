@@ -28,6 +28,7 @@ impl Interpreter<'_> {
             }
         }
         self.run_uncalled();
+        self.read_pickles();
         self.read_scripts();
     }
 
@@ -45,7 +46,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn begin_root(&mut self, trigger: Trigger, steps: u64) {
+    pub(super) fn begin_root(&mut self, trigger: Trigger, steps: u64) {
         self.root = RootId(self.root.0 + 1);
         self.trigger = trigger;
         self.conditions.clear();
