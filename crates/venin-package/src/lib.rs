@@ -50,7 +50,7 @@ pub use pickle::{PickleReading, parse_pickle, read_pickle};
 pub use pth::{PthLine, parse_pth};
 pub use requirement::{Requirement, Scope, normalize_name, parse_requirement};
 pub use script::{
-    Command, Dialect, Operation, Placement, Redirect, RedirectKind, ScriptReading, Span, parse_command_line,
-    parse_script, read_operations, read_script,
+    Command, Dialect, Operation, Placement, Redirect, RedirectKind, ScriptReading, Span, is_host_script,
+    parse_command_line, parse_script, read_operations, read_script,
 };
 pub use trigger::{Root, member_triggers};

@@ -15,6 +15,8 @@ use crate::result::TreeMember;
 
 /// Longest source that is analysed, in bytes.
 const MAX_SOURCE: usize = 24 << 20;
+/// Longest script of a shell or of the host, in bytes.
+const MAX_SCRIPT: usize = 2 << 20;
 /// Longest other text that code may read, in bytes.
 const MAX_DATA: usize = 256 << 10;
 /// Bytes kept of one artifact, all members together.
@@ -25,7 +27,7 @@ const MAX_KEPT: usize = 96 << 20;
 pub(crate) enum Use {
     /// Code for the interpreter.
     Source(SourceKind),
-    /// A shell, batch or PowerShell script.
+    /// A script of a shell or of the host: PowerShell, JavaScript, VBScript.
     Script,
     /// A pickle; what is kept are its calls as a Python text.
     Pickle,
@@ -129,8 +131,7 @@ impl Collected {
             return;
         }
         if let Some(pickle) = venin_package::read_pickle(bytes) {
-            self.take_pickle(path, pickle);
-            return;
+            self.take_pickle(&path, pickle);
         }
         let is_descriptive = venin_package::is_descriptive(&path);
         let use_ = match wanted_use(&path, bytes) {
@@ -138,7 +139,11 @@ impl Collected {
             None if is_descriptive => Use::Data,
             None => return,
         };
-        let limit = if matches!(use_, Use::Source(_)) { MAX_SOURCE } else { MAX_DATA };
+        let limit = match use_ {
+            Use::Source(_) => MAX_SOURCE,
+            Use::Script => MAX_SCRIPT,
+            Use::Pickle | Use::Data => MAX_DATA,
+        };
         if bytes.len() > limit || self.kept_bytes + bytes.len() > MAX_KEPT {
             if use_ != Use::Data || is_descriptive {
                 let detail = format!("{} bytes are more than is analysed", bytes.len());
@@ -151,12 +156,13 @@ impl Collected {
     }
 
     /// Keeps the calls of a pickle, which are few beside its data.
-    fn take_pickle(&mut self, path: MemberPath, pickle: venin_package::PickleReading) {
-        self.facts.extend(pickle.facts(&path));
-        self.gaps.extend(pickle.gaps(&path));
+    fn take_pickle(&mut self, path: &MemberPath, pickle: venin_package::PickleReading) {
+        self.facts.extend(pickle.facts(path));
+        self.gaps.extend(pickle.gaps(path));
         if !pickle.source.is_empty() {
             let bytes = pickle.source.into_bytes();
             self.kept_bytes += bytes.len();
+            let path = Arc::clone(path);
             self.kept.push(Kept { path, bytes, use_: Use::Pickle, is_descriptive: false });
         }
     }
@@ -177,6 +183,9 @@ fn wanted_use(path: &str, bytes: &[u8]) -> Option<Use> {
         Some(line) if line.contains("python") => return Some(Use::Source(SourceKind::Python)),
         Some(line) if line.contains("sh") => return Some(Use::Script),
         _ => {}
+    }
+    if venin_package::is_host_script(path, bytes) {
+        return Some(Use::Script);
     }
     let is_text = !bytes.get(..bytes.len().min(1024)).unwrap_or(&[]).contains(&0);
     (is_text && bytes.len() <= MAX_DATA).then_some(Use::Data)
