@@ -9,11 +9,13 @@
 //!   [`read_script`] does so for script members.
 //! - [`read_native`] reads the headers of ELF, PE and Mach-O members.
 //! - [`read_pickle`] reads what unpickling a member would call.
+//! - [`payload_facts`] finds data behind the end of pictures, and files that are one encoded constant.
 //!
 //! This crate never executes, imports or evaluates anything, never touches a file, a clock or a network, never
 //! fails as a whole and never decides whether something is malicious: it states facts, and rules judge them.
 //! The kinds of facts are listed in the crate's `facts.md`.
 
+mod appended;
 mod declared;
 mod entry_points;
 mod filename;
@@ -26,6 +28,7 @@ mod metadata_facts;
 mod modules;
 mod native;
 mod native_facts;
+mod native_strings;
 mod package;
 mod path;
 mod pickle;
@@ -40,6 +43,7 @@ mod setup_cfg;
 mod startup;
 mod trigger;
 
+pub use appended::payload_facts;
 pub use entry_points::EntryPoint;
 pub use filename::{DistributionName, FileForm, parse_file_name};
 pub use metadata::{CoreMetadata, parse_metadata};

@@ -130,6 +130,7 @@ impl Collected {
             self.facts.extend(native.facts);
             return;
         }
+        self.facts.extend(venin_package::payload_facts(&path, bytes));
         if let Some(pickle) = venin_package::read_pickle(bytes) {
             self.take_pickle(&path, pickle);
         }

@@ -10,7 +10,7 @@ mod classify_host;
 mod classify_network;
 mod cmd;
 mod command;
-mod decode;
+pub(crate) mod decode;
 mod flow;
 mod host;
 mod nested;
