@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::array::skip_array;
 use super::node::{Call, Node, NodeId};
 use super::opcode::{Cursor, parse_decimal, parse_escaped, parse_long, without_quotes};
 
@@ -26,7 +27,7 @@ pub(super) enum Ending {
 /// The machine: a stack with marks, a memo, and what was called.
 #[derive(Debug)]
 pub(super) struct Machine<'a> {
-    cursor: Cursor<'a>,
+    pub(super) cursor: Cursor<'a>,
     pub(super) nodes: Vec<Node<'a>>,
     stack: Vec<NodeId>,
     marks: Vec<usize>,
@@ -37,6 +38,8 @@ pub(super) struct Machine<'a> {
     pub(super) calls: Vec<Call>,
     /// Whether something was left out.
     pub(super) is_cut: bool,
+    /// Pickles that the one in course lies in.
+    pub(super) nested: u32,
     steps: usize,
     text: usize,
 }
@@ -52,6 +55,7 @@ impl<'a> Machine<'a> {
             globals: Vec::new(),
             calls: Vec::new(),
             is_cut: false,
+            nested: 0,
             steps: 0,
             text: 0,
         }
@@ -81,6 +85,16 @@ impl<'a> Machine<'a> {
                 _ => return Ending::Broken,
             }
         }
+    }
+
+    /// Runs a stream that lies between the opcodes of another.
+    pub(super) fn run_inside(&mut self) -> Ending {
+        let stack = std::mem::take(&mut self.stack);
+        let marks = std::mem::take(&mut self.marks);
+        let memo = std::mem::take(&mut self.memo);
+        let ending = self.run();
+        (self.stack, self.marks, self.memo) = (stack, marks, memo);
+        ending
     }
 
     /// Runs one opcode; `None` where an unpickler fails.
@@ -295,6 +309,9 @@ impl<'a> Machine<'a> {
             b'b' => {
                 let state = self.pop()?;
                 let instance = self.top()?;
+                if *self.node(instance) == Node::Wrapper {
+                    return skip_array(self, state);
+                }
                 if let Node::Result(_) | Node::Global(..) = self.node(instance) {
                     self.calls.push(Call {
                         callee: instance,
@@ -304,7 +321,14 @@ impl<'a> Machine<'a> {
                 }
             }
             // `cls.__new__` makes an instance and initializes nothing.
-            0x81 => self.pop_several(2).map(|_| self.push(Node::Unknown))?,
+            0x81 => {
+                let (_, class) = (self.pop()?, self.pop()?);
+                let is_wrapper = matches!(
+                    self.node(class),
+                    Node::Global(module, name) if module.starts_with("joblib.") && name == "NumpyArrayWrapper"
+                );
+                self.push(if is_wrapper { Node::Wrapper } else { Node::Unknown });
+            }
             _ => self.pop_several(3).map(|_| self.push(Node::Unknown))?,
         }
         Some(())

@@ -7,6 +7,7 @@
 //!
 //! A machine that would stop with an error stops here too; what ran before is kept, because it would have run.
 
+mod array;
 mod machine;
 mod node;
 mod opcode;

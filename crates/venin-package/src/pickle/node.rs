@@ -22,6 +22,8 @@ pub(super) enum Node<'a> {
     Global(String, String),
     /// The result of a call, by its index in [`super::machine::Machine::calls`].
     Result(usize),
+    /// An array of joblib, whose bytes follow.
+    Wrapper,
     /// Instances of plain types, persistent objects, buffers.
     Unknown,
 }

@@ -136,7 +136,7 @@ impl<'m> Writer<'m, '_> {
             Node::Global(module, name) => self.global(module, name),
             Node::Result(index) if self.is_written(*index) => format!("_{index}"),
             Node::Result(index) => self.plain_value(*index, depth),
-            Node::Unknown => UNKNOWN.to_owned(),
+            Node::Wrapper | Node::Unknown => UNKNOWN.to_owned(),
         };
         self.budget = self.budget.saturating_sub(text.len());
         text

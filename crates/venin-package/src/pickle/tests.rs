@@ -112,6 +112,17 @@ fn a_fan_of_shared_lists_stays_within_the_budget() {
     assert!(reading.is_cut && reading.source.len() < 64 << 20);
 }
 
+#[test]
+fn what_follows_the_bytes_of_an_array_is_read() {
+    let wrapper = b"\x80\x02cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(X\x05\0\0\0shapeK\x02\x85\
+        X\x05\0\0\0dtypecnumpy\ndtype\nX\x02\0\0\0f8\x85R\
+        X\x1b\0\0\0numpy_array_alignment_bytesK\x10ub\x03\xff\xff\xff";
+    let pickle = [&wrapper[..], &[0xfe; 16], b"0cos\ngetcwd\n)R."].concat();
+    let reading = read_pickle(&pickle).unwrap();
+    assert_eq!(reading.calls, ["os.getcwd"]);
+    assert!(reading.is_whole);
+}
+
 proptest! {
     #[test]
     fn any_bytes_give_an_answer(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {

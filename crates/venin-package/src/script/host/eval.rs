@@ -126,7 +126,7 @@ impl Scanner {
     fn destructure(&mut self, at: usize) {
         const MAX_NAMES: usize = 60;
         let Some(end) = (at..at + 3 * MAX_NAMES).find(|i| self.is_sign(*i, '}')) else { return };
-        if !(self.is_sign(end + 1, '=') && !self.is_sign(end + 2, '=')) {
+        if !self.is_assignment(end) {
             return;
         }
         if let (Value::Name(module), _) = self.expression(end + 2, 0) {
@@ -255,19 +255,19 @@ impl Scanner {
                 }
                 Some(Lexeme::Sign('[')) if method.is_none() => {
                     let (index, next) = self.expression(at + 1, depth + 1);
-                    (value, method) = item(value, &index);
+                    (value, method) = item(&value, &index);
                     at = if self.is_sign(next, ']') { next + 1 } else { self.matching(at, ']') };
                 }
                 Some(Lexeme::Sign('(')) => {
                     let arguments = self.arguments(at, ')', depth);
                     let next = arguments.next;
-                    value = self.call(&value, method.take(), arguments, at, is_noting);
+                    value = self.call(&value, method.take(), &arguments, at, is_noting);
                     at = next;
                 }
                 _ if self.is_bare_call(&value, at) => {
                     let arguments = self.bare_arguments(at, depth);
                     let next = arguments.next;
-                    value = self.call(&value, method.take(), arguments, at, is_noting);
+                    value = self.call(&value, method.take(), &arguments, at, is_noting);
                     at = next;
                 }
                 _ => break,
@@ -387,7 +387,7 @@ impl Scanner {
         &mut self,
         callee: &Value,
         method: Option<String>,
-        arguments: Arguments,
+        arguments: &Arguments,
         at: usize,
         is_noting: bool,
     ) -> Value {
@@ -396,7 +396,7 @@ impl Scanner {
         }
         let Value::Name(name) = callee else { return Value::Unknown };
         if is_noting {
-            self.note(name, &arguments, at);
+            self.note(name, arguments, at);
         }
         match name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase().as_str() {
             "require" => match arguments.values.first().and_then(Value::text) {
@@ -442,8 +442,8 @@ fn member(value: Value, name: &str) -> (Value, Option<String>) {
 }
 
 /// `value[index]`: an element, or a member by its text.
-fn item(value: Value, index: &Value) -> (Value, Option<String>) {
-    match (&value, index) {
+fn item(value: &Value, index: &Value) -> (Value, Option<String>) {
+    match (value, index) {
         (Value::List(items), Value::Number(n)) if *n >= 0.0 => {
             (items.get(*n as usize).cloned().unwrap_or(Value::Unknown), None)
         }
