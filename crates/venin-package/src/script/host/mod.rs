@@ -71,10 +71,31 @@ pub fn is_host_script(path: &str, bytes: &[u8]) -> bool {
 /// Words of which one stands in every script that starts programs or runs decoded text.
 fn reaches_host(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let decodes = || ["atob", "fromCharCode", "Buffer.from", "unescape(", "\\x"].iter().any(|w| has(w));
-    let executes = || ["eval(", "Function("].iter().any(|w| has(w));
-    ["child_process", "WScript", "ADODB", "Shell.Application"].iter().any(|w| has(w))
-        || (executes() && decodes())
+    if ["child_process", "WScript", "ADODB", "Shell.Application"].iter().any(|w| has(w)) {
+        return true;
+    }
+    if bytes.len() <= SMALL {
+        return executions(bytes).next().is_some() && DECODERS.iter().any(|w| has(w));
+    }
+    // Bundles hold both somewhere; what counts is a decoding in what is executed.
+    executions(bytes).take(MAX_EXECUTIONS).any(|at| {
+        let near = bytes.get(at..bytes.len().min(at + REACH)).unwrap_or(&[]);
+        DECODERS.iter().any(|word| memchr::memmem::find(near, word.as_bytes()).is_some())
+    })
+}
+
+/// Words of which one stands where a text is decoded.
+const DECODERS: &[&str] = &["atob", "fromCharCode", "Buffer.from", "unescape(", "\\x"];
+/// Longest text in which a decoding anywhere counts, in bytes; bundles are longer.
+const SMALL: usize = 256 << 10;
+/// How far from the execution a decoding counts in longer texts, in bytes.
+const REACH: usize = 200;
+/// Most executions looked at in longer texts.
+const MAX_EXECUTIONS: usize = 10_000;
+
+/// Where a text is executed.
+fn executions(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    ["eval(", "Function("].into_iter().flat_map(|word| memchr::memmem::find_iter(bytes, word))
 }
 
 /// Reads a script for the host; `None` for other members.

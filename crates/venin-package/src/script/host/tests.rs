@@ -106,6 +106,16 @@ fn pages_are_silent() {
     }
 }
 
+#[test]
+fn a_bundle_is_read_only_when_it_executes_what_it_decodes() {
+    let padding = "/* nothing */ ".repeat(30_000);
+    let reads =
+        |front: &str, back: &str| is_host_script("a.js", format!("{front}{padding}{back}").as_bytes());
+    assert!(!reads("Function('return this')();", "atob(x)"));
+    assert!(reads("", "eval(atob(x))"));
+    assert!(reads("", "require('child_process')"));
+}
+
 proptest! {
     #[test]
     fn any_text_gives_an_answer(text in "(child_process|WScript|[(){}\\[\\]'\"`+.,=;:/\\\\&\\n $a-z0-9]){0,120}") {
