@@ -1,3 +1,5 @@
+//! Pickles and what is read of them.
+
 use proptest::prelude::*;
 
 use super::*;

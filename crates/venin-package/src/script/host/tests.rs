@@ -1,3 +1,5 @@
+//! Scripts of the host and what is read of them.
+
 use proptest::prelude::*;
 
 use super::*;
