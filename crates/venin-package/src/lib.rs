@@ -8,11 +8,14 @@
 //! - [`parse_command_line`] and [`read_operations`] read command lines of sh, cmd and PowerShell;
 //!   [`read_script`] does so for script members.
 //! - [`read_native`] reads the headers of ELF, PE and Mach-O members.
+//! - [`read_pickle`] reads what unpickling a member would call.
+//! - [`payload_facts`] finds data behind the end of pictures, and files that are one encoded constant.
 //!
 //! This crate never executes, imports or evaluates anything, never touches a file, a clock or a network, never
 //! fails as a whole and never decides whether something is malicious: it states facts, and rules judge them.
 //! The kinds of facts are listed in the crate's `facts.md`.
 
+mod appended;
 mod declared;
 mod entry_points;
 mod filename;
@@ -25,8 +28,10 @@ mod metadata_facts;
 mod modules;
 mod native;
 mod native_facts;
+mod native_strings;
 mod package;
 mod path;
+mod pickle;
 mod pth;
 mod pyproject;
 mod pyproject_build;
@@ -38,16 +43,18 @@ mod setup_cfg;
 mod startup;
 mod trigger;
 
+pub use appended::payload_facts;
 pub use entry_points::EntryPoint;
 pub use filename::{DistributionName, FileForm, parse_file_name};
 pub use metadata::{CoreMetadata, parse_metadata};
 pub use modules::ModuleMap;
 pub use native::{NativeForm, NativeFormat, NativeReport, Section, read_native};
 pub use package::{MemberEntry, MemberText, Package, PackageKind, is_descriptive, read_package};
+pub use pickle::{PickleReading, parse_pickle, read_pickle};
 pub use pth::{PthLine, parse_pth};
 pub use requirement::{Requirement, Scope, normalize_name, parse_requirement};
 pub use script::{
-    Command, Dialect, Operation, Placement, Redirect, RedirectKind, ScriptReading, Span, parse_command_line,
-    parse_script, read_operations, read_script,
+    Command, Dialect, Operation, Placement, Redirect, RedirectKind, ScriptReading, Span, is_host_script,
+    parse_command_line, parse_script, read_operations, read_script,
 };
 pub use trigger::{Root, member_triggers};

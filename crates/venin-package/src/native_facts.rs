@@ -3,6 +3,7 @@
 use venin_model::{Fact, Site};
 
 use crate::native::{NativeForm, NativeReport};
+use crate::native_strings::strings_fact;
 use crate::path::stem;
 
 /// Random bytes have 8 bits a byte, compiled code about 6.
@@ -57,6 +58,7 @@ pub(crate) fn native_facts(path: &str, bytes: &[u8], report: &NativeReport) -> V
     facts.extend(import_fact(report));
     facts.extend(packed_fact(report));
     facts.extend(frozen_fact(bytes));
+    facts.extend(strings_fact(bytes));
     if report.overlay >= OVERLAY_SIZE {
         let message = format!("{} bytes lie behind what the headers describe", report.overlay);
         facts.push(Fact::new("native.overlay", message).with("size", report.overlay.to_string()));
@@ -154,8 +156,14 @@ fn frozen_fact(bytes: &[u8]) -> Option<Fact> {
         ("py2exe", b"PYTHONSCRIPT"),
         ("cx_freeze", b"cx_Freeze"),
     ];
-    let (tool, _) = markers.iter().find(|(_, marker)| memchr::memmem::find(tail, marker).is_some())?;
-    Some(Fact::new("native.frozen-python", "a Python program is frozen into the file").with("tool", *tool))
+    let in_tail = markers.iter().find(|(_, marker)| memchr::memmem::find(tail, marker).is_some());
+    // Nuitka leaves the names of its settings in the data of what it compiles.
+    let nuitka = || {
+        let marks: [&[u8]; 2] = [b"NUITKA_ONEFILE", b"NUITKA_PACKAGE"];
+        marks.iter().any(|m| memchr::memmem::find(bytes, m).is_some()).then_some("nuitka")
+    };
+    let tool = in_tail.map(|(tool, _)| *tool).or_else(nuitka)?;
+    Some(Fact::new("native.frozen-python", "a Python program is frozen into the file").with("tool", tool))
 }
 
 /// A file with the suffix of an extension module that no `import` can initialize.

@@ -13,6 +13,7 @@ pub(crate) fn parse_setup_cfg(text: &str) -> ProjectFile {
         ProjectFile { name: literal(&ini, "name"), version: literal(&ini, "version"), ..Default::default() };
     push_requirements(&requirement_lines(&ini, "install_requires"), Scope::Runtime, &mut file.requirements);
     push_requirements(&requirement_lines(&ini, "setup_requires"), Scope::Build, &mut file.requirements);
+    push_requirements(&requirement_lines(&ini, "dependency_links"), Scope::Runtime, &mut file.requirements);
     for extra in ini.entries("options.extras_require") {
         push_requirements(&requirement_items(&extra.value), Scope::Extra, &mut file.requirements);
     }

@@ -51,6 +51,8 @@ pub struct Project<'a> {
     pub roots: Vec<ProjectRoot>,
     /// Shell, batch and PowerShell members: path and bytes.
     pub scripts: Vec<(MemberPath, &'a [u8])>,
+    /// Pickled members: path, and the calls of unpickling as a Python text.
+    pub pickles: Vec<(MemberPath, &'a [u8])>,
     /// Other members that code might read: path and bytes.
     pub data: Vec<(MemberPath, &'a [u8])>,
 }

@@ -16,6 +16,8 @@ use crate::result::TreeMember;
 
 /// Longest source that is analysed, in bytes.
 const MAX_SOURCE: usize = 16 << 20;
+/// Longest script of a shell or of the host, in bytes.
+const MAX_SCRIPT: usize = 2 << 20;
 /// Longest other text that code may read, in bytes.
 const MAX_DATA: usize = 256 << 10;
 /// Bytes of texts that are neither code nor describe the package, all members together.
@@ -28,8 +30,10 @@ const MAX_KEPT: usize = 64 << 20;
 pub(crate) enum Use {
     /// Code for the interpreter.
     Source(SourceKind),
-    /// A shell, batch or PowerShell script.
+    /// A script of a shell or of the host: PowerShell, JavaScript, VBScript.
     Script,
+    /// A pickle; what is kept are its calls as a Python text.
+    Pickle,
     /// Data that code may read.
     Data,
 }
@@ -201,13 +205,21 @@ impl Collected {
             self.facts.extend(native.facts);
             return;
         }
+        self.facts.extend(venin_package::payload_facts(&path, bytes));
+        if let Some(pickle) = venin_package::read_pickle(bytes) {
+            self.take_pickle(&path, pickle);
+        }
         let is_descriptive = venin_package::is_descriptive(&path);
         let use_ = match wanted_use(&path, bytes) {
             Some(use_) => use_,
             None if is_descriptive => Use::Data,
             None => return,
         };
-        let limit = if matches!(use_, Use::Source(_)) { MAX_SOURCE } else { MAX_DATA };
+        let limit = match use_ {
+            Use::Source(_) => MAX_SOURCE,
+            Use::Script => MAX_SCRIPT,
+            Use::Pickle | Use::Data => MAX_DATA,
+        };
         let is_too_much_data =
             use_ == Use::Data && !is_descriptive && self.data_bytes + bytes.len() > MAX_ALL_DATA;
         if bytes.len() > limit || self.kept_bytes + bytes.len() > MAX_KEPT || is_too_much_data {
@@ -220,6 +232,23 @@ impl Collected {
         self.kept_bytes += bytes.len();
         self.data_bytes += if use_ == Use::Data { bytes.len() } else { 0 };
         self.kept.push(Kept { path, content: Content::of(bytes, use_), use_, is_descriptive });
+    }
+
+    /// Keeps the calls of a pickle, which are few beside its data.
+    fn take_pickle(&mut self, path: &MemberPath, pickle: venin_package::PickleReading) {
+        self.facts.extend(pickle.facts(path));
+        self.gaps.extend(pickle.gaps(path));
+        if !pickle.source.is_empty() {
+            let bytes = pickle.source.into_bytes();
+            self.kept_bytes += bytes.len();
+            let path = Arc::clone(path);
+            self.kept.push(Kept {
+                path,
+                content: Content::Bytes(bytes),
+                use_: Use::Pickle,
+                is_descriptive: false,
+            });
+        }
     }
 }
 
@@ -238,6 +267,9 @@ fn wanted_use(path: &str, bytes: &[u8]) -> Option<Use> {
         Some(line) if line.contains("python") => return Some(Use::Source(SourceKind::Python)),
         Some(line) if line.contains("sh") => return Some(Use::Script),
         _ => {}
+    }
+    if venin_package::is_host_script(path, bytes) {
+        return Some(Use::Script);
     }
     let is_text = !bytes.get(..bytes.len().min(1024)).unwrap_or(&[]).contains(&0);
     (is_text && bytes.len() <= MAX_DATA).then_some(Use::Data)

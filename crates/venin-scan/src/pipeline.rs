@@ -175,6 +175,7 @@ fn analyze_members(collected: &Collected, package: &Package, limits: Limits) -> 
                 project.files.push(SourceFile { path: Arc::clone(&kept.path), bytes, text, kind });
             }
             Use::Script => project.scripts.push((Arc::clone(&kept.path), kept.content.as_bytes())),
+            Use::Pickle => project.pickles.push((Arc::clone(&kept.path), kept.content.as_bytes())),
             Use::Data => project.data.push((Arc::clone(&kept.path), kept.content.as_bytes())),
         }
     }

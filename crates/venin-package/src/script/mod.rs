@@ -10,8 +10,9 @@ mod classify_host;
 mod classify_network;
 mod cmd;
 mod command;
-mod decode;
+pub(crate) mod decode;
 mod flow;
+mod host;
 mod nested;
 mod operation;
 mod powershell;
@@ -22,6 +23,7 @@ mod sh_word;
 mod wrapper;
 
 pub use command::{Command, Dialect, Placement, Redirect, RedirectKind, Span};
+pub use host::is_host_script;
 pub use operation::{Operation, read_operations};
 
 use venin_model::{Gap, GapKind};
@@ -54,17 +56,23 @@ pub struct ScriptReading {
     pub gaps: Vec<Gap>,
 }
 
-/// Reads a script member; `None` when its extension and its first line name no shell.
+/// Reads a script member; `None` when its extension and its first line name no shell, and it is no script that reaches
+/// the host (see [`is_host_script`]).
 #[must_use]
 pub fn parse_script(path: &str, text: &str) -> Option<ScriptReading> {
-    let dialect = script_dialect(path, text)?;
-    let reader = read(text, dialect);
+    let (operations, is_cut) = match script_dialect(path, text) {
+        Some(dialect) => {
+            let reader = read(text, dialect);
+            (read_operations(&reader.commands), reader.is_cut)
+        }
+        None => host::read_host_script(path, text)?,
+    };
     let mut gaps = Vec::new();
-    if reader.is_cut {
+    if is_cut {
         let detail = "the script holds more commands or nests deeper than is read";
         gaps.push(Gap::of_member(path.into(), GapKind::AnalysisBudget, detail));
     }
-    Some(ScriptReading { operations: read_operations(&reader.commands), gaps })
+    Some(ScriptReading { operations, gaps })
 }
 
 /// The operations of a script member (see [`parse_script`], which also says what was not read).

@@ -88,23 +88,14 @@ impl Interpreter<'_> {
         if let Some(value) = self.files_written.get(&*text) {
             return Some(value.clone());
         }
-        let wanted = text.replace('\\', "/");
-        let wanted = wanted.trim_start_matches("./").trim_start_matches('/');
-        if wanted.len() < 3 || wanted.contains('⟨') && !wanted.contains("⟩/") {
-            return None;
-        }
-        let wanted = wanted.rsplit_once("⟩/").map_or(wanted, |(_, tail)| tail);
+        let wanted = tail_of_path(&text)?;
         let project = self.project;
         let shipped = project
             .data
             .iter()
             .map(|(p, b)| (p, *b))
             .chain(project.files.iter().map(|f| (&f.path, f.bytes)))
-            .find(|(p, _)| {
-                p.ends_with(wanted)
-                    && (p.len() == wanted.len()
-                        || p.as_bytes().get(p.len() - wanted.len() - 1) == Some(&b'/'))
-            })?;
+            .find(|(p, _)| is_tail(p, &wanted))?;
         if shipped.1.len() > 4 << 20 || !self.heap.spend(shipped.1.len()) {
             return None;
         }
@@ -115,6 +106,21 @@ impl Interpreter<'_> {
         };
         Some(value.with_origins(origins))
     }
+}
+
+/// The known end of a path that a member may have; `None` when too little is known.
+pub(super) fn tail_of_path(text: &str) -> Option<String> {
+    let wanted = text.replace('\\', "/");
+    let wanted = wanted.trim_start_matches("./").trim_start_matches('/');
+    if wanted.len() < 3 || wanted.contains('⟨') && !wanted.contains("⟩/") {
+        return None;
+    }
+    Some(wanted.rsplit_once("⟩/").map_or(wanted, |(_, tail)| tail).to_owned())
+}
+
+/// Whether a member's path ends with whole components of another.
+pub(super) fn is_tail(path: &str, wanted: &str) -> bool {
+    path.strip_suffix(wanted).is_some_and(|front| front.is_empty() || front.ends_with('/'))
 }
 
 /// A text with holes written out, as a value again.

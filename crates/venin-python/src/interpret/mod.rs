@@ -15,6 +15,7 @@ mod function;
 mod import;
 mod layer;
 mod loops;
+mod pickles;
 mod record;
 mod render;
 mod roots;

@@ -36,6 +36,7 @@ impl Interpreter<'_> {
             }
         }
         self.run_uncalled();
+        self.read_pickles();
         self.read_scripts();
     }
 

@@ -97,7 +97,9 @@ impl Interpreter<'_> {
                 result = self.origins.with_kind(result, kind);
             }
             results.push(result);
+            let is_foreign = ["js:", "vbs:"].iter().any(|language| operation.name.starts_with(language));
             if operation.class.family == Family::Cc
+                && !is_foreign
                 && let Some((_, code)) = operation.arguments.iter().find(|(r, _)| *r == Role::Code)
             {
                 let code: Rc<str> = Rc::from(code.as_str());

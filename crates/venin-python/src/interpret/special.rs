@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::pickles::unpickle;
 use crate::catalogue;
 use crate::value::{Kind, Object, OriginSet, Value};
 
@@ -24,7 +25,11 @@ pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<V
 static HANDLERS: &[(&str, Handler)] = &[
     ("__import__", import),
     ("classmethod", mark_class_method),
+    ("cloudpickle.load", unpickle),
+    ("cloudpickle.loads", unpickle),
     ("compile", compile),
+    ("dill.load", unpickle),
+    ("dill.loads", unpickle),
     ("eval", eval),
     ("exec", exec),
     ("execfile", exec_file),
@@ -36,6 +41,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("importlib.import_module", import),
     ("importlib.util.module_from_spec", first),
     ("iter", iter),
+    ("joblib.load", unpickle),
     ("locals", locals),
     ("map", map),
     ("marshal.loads", code_object),
@@ -48,11 +54,17 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("os.path.abspath", same_path),
     ("os.path.normpath", same_path),
     ("os.path.realpath", same_path),
+    ("pandas.read_pickle", unpickle),
+    ("pickle._load", unpickle),
+    ("pickle._loads", unpickle),
+    ("pickle.load", unpickle),
+    ("pickle.loads", unpickle),
     ("property", mark_property),
     ("setattr", set_attribute),
     ("sorted", keyed),
     ("staticmethod", mark_static),
     ("super", super_object),
+    ("torch.load", unpickle),
     ("type", type_of),
     ("types.CodeType", code_object),
     ("types.FunctionType", code_object),
@@ -197,7 +209,7 @@ impl Interpreter<'_> {
         Some(self.record_here(name, entry, &arguments.positional, &arguments.keywords, None))
     }
 
-    fn argument(&self, arguments: &Arguments, position: usize, keyword: &str) -> Option<Value> {
+    pub(super) fn argument(&self, arguments: &Arguments, position: usize, keyword: &str) -> Option<Value> {
         arguments.positional.get(position).cloned().or_else(|| {
             arguments
                 .keywords

