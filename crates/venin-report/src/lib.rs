@@ -11,8 +11,10 @@
 //! This crate never reads or writes anything, knows no terminal and no clock, and never decides a verdict.
 
 mod artifact;
+mod attack;
 mod convert;
 mod escape;
+mod identity;
 mod json;
 mod run;
 mod sarif;
@@ -21,8 +23,9 @@ mod spelled;
 mod text;
 
 pub use artifact::{
-    ArtifactReport, CoverageReport, EvidenceReport, Explanation, FindingReport, GapReport, IndicatorReport,
-    Isolation, Place, SCHEMA, ShareReport, Timings,
+    ArtifactReport, CallReport, ContentsReport, CoverageReport, EvidenceReport, Explanation, FindingReport,
+    GapReport, IndicatorReport, Isolation, MemberReport, Place, SCHEMA, SequenceReport, ShareReport,
+    StepReport, SuppressedFinding, Timings,
 };
 pub use escape::escape_text;
 pub use json::{render_json, render_json_line};

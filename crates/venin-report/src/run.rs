@@ -75,12 +75,16 @@ pub struct Summary {
     pub not_wholly_scanned: u64,
     /// Targets that could not be turned into an artifact.
     pub problems: u64,
+    /// Findings that the user's configuration suppresses, in all artifacts.
+    #[serde(default)]
+    pub suppressed: u64,
 }
 
 impl Summary {
     /// Counts one artifact.
     pub fn count(&mut self, artifact: &ArtifactReport) {
         self.artifacts += 1;
+        self.suppressed += artifact.suppressed.len() as u64;
         self.not_wholly_scanned += u64::from(!artifact.complete);
         match artifact.verdict {
             Verdict::Malicious => self.malicious += 1,

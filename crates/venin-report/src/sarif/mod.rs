@@ -6,19 +6,21 @@
 mod shapes;
 mod uri;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 use venin_model::{Confidence, Severity, Verdict};
 
 use crate::artifact::{ArtifactReport, EvidenceReport, FindingReport, GapReport, Place};
+use crate::attack::{attack_name, list_attack};
 use crate::escape::{escape_text, shorten};
 use crate::json::render_pretty;
 use crate::run::{Problem, RunReport};
 use shapes::{
-    ArtifactLocation, CodeFlow, Configuration, Descriptor, Driver, Help, Invocation, Location, Log, Message,
-    Notification, PhysicalLocation, Reference, Region, ResultProperties, Rule, RuleProperties, Run,
-    RunProperties, SarifResult, ThreadFlow, ThreadFlowLocation, ToolShape,
+    ArtifactLocation, CodeFlow, ComponentReference, Configuration, Descriptor, Driver, Help, Invocation,
+    Location, Log, Message, Notification, PhysicalLocation, Reference, Region, ResultProperties, Rule,
+    RuleProperties, Run, RunProperties, SarifResult, Taxon, TaxonReference, Taxonomy, ThreadFlow,
+    ThreadFlowLocation, ToolShape,
 };
 use uri::relative_uri;
 
@@ -57,12 +59,31 @@ pub fn render_sarif(run: &RunReport, help: &[RuleHelp]) -> String {
     };
     let run_shape = Run {
         tool: ToolShape { driver },
+        taxonomies: build_taxonomies(run),
         invocations: vec![build_invocation(run)],
         results,
         column_kind: "unicodeCodePoints",
         properties: RunProperties { persona: run.persona.as_str() },
     };
     render_pretty(&Log { schema: SCHEMA_URI, version: "2.1.0", runs: vec![run_shape] })
+}
+
+const ATTACK: &str = "MITRE ATT&CK";
+
+/// The techniques that results cite.
+fn build_taxonomies(run: &RunReport) -> Vec<Taxonomy> {
+    let shown = run.artifacts.iter().filter(|a| a.verdict != Verdict::Clean);
+    let ids: BTreeSet<&str> = shown.flat_map(|a| list_attack(&a.findings)).map(|(id, _)| id).collect();
+    let taxon = |id: &str| Taxon {
+        id: id.to_owned(),
+        short_description: message(attack_name(id).unwrap_or("a technique of the user's own rules")),
+    };
+    let taxa: Vec<Taxon> = ids.into_iter().map(taxon).collect();
+    if taxa.is_empty() {
+        return Vec::new();
+    }
+    let short_description = message("Adversarial tactics, techniques and common knowledge");
+    vec![Taxonomy { name: ATTACK, organization: "MITRE", short_description, taxa }]
 }
 
 const GAP: &str = "gap";
@@ -137,7 +158,9 @@ fn build_result(artifact: &ArtifactReport, finding: &FindingReport, rule_index: 
         } else {
             vec![]
         },
+        taxa: finding.attack.iter().map(|id| refer_to_taxon(id)).collect(),
         properties: ResultProperties {
+            finding: finding.id.clone(),
             artifact: artifact.shown_name().to_owned(),
             verdict: artifact.verdict.as_str(),
             score: artifact.score,
@@ -147,6 +170,10 @@ fn build_result(artifact: &ArtifactReport, finding: &FindingReport, rule_index: 
             security_severity: security_severity(finding.severity),
         },
     }
+}
+
+fn refer_to_taxon(id: &str) -> TaxonReference {
+    TaxonReference { id: id.to_owned(), tool_component: ComponentReference { name: ATTACK } }
 }
 
 fn build_step(artifact: &ArtifactReport, evidence: &EvidenceReport) -> Option<ThreadFlowLocation> {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use venin_model::{Severity, Verdict};
 
-use crate::artifact::{ArtifactReport, Explanation, FindingReport};
+use crate::artifact::{ArtifactReport, Explanation, FindingReport, SequenceReport};
 use crate::escape::{escape_text, shorten};
 use crate::run::Summary;
 use paint::{Ink, Painter};
@@ -93,6 +93,7 @@ pub fn render_artifact_text(artifact: &ArtifactReport, options: &TextOptions) ->
         tail::push_indicators(&mut out, &artifact.indicators, options);
     }
     if options.explain {
+        explain::push_attack(&mut out, &artifact.findings, options);
         explain::push_explanation(&mut out, artifact, painter);
     }
     tail::push_gaps(&mut out, &artifact.coverage, options);
@@ -124,6 +125,9 @@ pub fn render_summary_text(summary: &Summary, options: &TextOptions) -> String {
     }
     if summary.problems > 0 {
         line.push_str(&format!("; {} could not be scanned", plural(summary.problems, "target")));
+    }
+    if summary.suppressed > 0 {
+        line.push_str(&format!("; {} suppressed", plural(summary.suppressed, "finding")));
     }
     line.push('\n');
     line
@@ -174,6 +178,19 @@ fn push_overview(out: &mut String, artifact: &ArtifactReport, options: &TextOpti
     for (label, value) in said {
         push_labelled(out, label, value, options);
     }
+    for (at, sequence) in artifact.sequence.iter().enumerate() {
+        let label = if at == 0 { "sequence" } else { "" };
+        push_labelled(out, label, &render_sequence(sequence), options);
+    }
+}
+
+/// `install: S -> Cn.fetch -> Cf.write -> Cs.spawn -> E`.
+fn render_sequence(sequence: &SequenceReport) -> String {
+    let omitted = match sequence.omitted {
+        0 => String::new(),
+        count => format!(" (and {} left out)", plural(u64::from(count), "step")),
+    };
+    format!("{}: {}{omitted}", sequence.trigger, sequence.notation)
 }
 
 /// `  label       value`, wrapped under the value.
