@@ -1,4 +1,4 @@
-//! The only serialized shapes: text for people, JSON, JSON lines and SARIF.
+//! The only serialized shapes: text for people, JSON, JSON lines, SARIF, OSV records and notices of malware.
 //!
 //! An [`ArtifactReport`] is made from a [`venin_scan::Scan`] and is complete in itself: the worker process sends
 //! it to its parent in this very form, so it reads back what it wrote, to the bit.  A [`RunReport`] is what one
@@ -16,6 +16,8 @@ mod convert;
 mod escape;
 mod identity;
 mod json;
+mod notice;
+mod osv;
 mod run;
 mod sarif;
 mod sentence;
@@ -29,6 +31,8 @@ pub use artifact::{
 };
 pub use escape::escape_text;
 pub use json::{render_json, render_json_line};
+pub use notice::render_notice;
+pub use osv::{OsvOrigin, render_osv};
 pub use run::{Problem, RunReport, Summary, Tool};
 pub use sarif::{RuleHelp, render_sarif};
 pub use text::{Color, Detail, TextOptions, render_artifact_text, render_summary_text};

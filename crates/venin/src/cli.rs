@@ -115,7 +115,7 @@ pub(crate) struct JudgeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// Text for people, one JSON document, one JSON line for each artifact as it finishes, or SARIF 2.1.0
+    /// Text for people, JSON, JSON lines, SARIF, or what is sent to others about malicious releases: OSV, report
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Write the report to a file instead of standard output
@@ -249,6 +249,10 @@ pub(crate) enum Format {
     Jsonl,
     /// SARIF 2.1.0
     Sarif,
+    /// An OSV record for each malicious artifact, one a line
+    Osv,
+    /// A notice for an index's malware form on each malicious artifact
+    Report,
 }
 
 /// A format of `venin rules`.

@@ -177,7 +177,7 @@ mod tests {
     fn possible_values_are_a_hint() {
         let (message, hints) = usage_error(&["venin", "scan", "x", "--format", "xml"]);
         assert_eq!(message, "invalid value 'xml' for '--format <FORMAT>'");
-        assert_eq!(hints[0], "possible values: text, json, jsonl, sarif");
+        assert_eq!(hints[0], "possible values: text, json, jsonl, sarif, osv, report");
     }
 
     #[test]

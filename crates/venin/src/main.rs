@@ -4,6 +4,7 @@
 //! ([`targets`]), hands them to confined workers ([`worker`]) and prints what comes back.
 
 mod cli;
+mod clock;
 mod commands;
 mod demo;
 mod diagnostics;

@@ -134,7 +134,11 @@ impl Session {
         self.warn_of_isolation(&report);
         self.progress.advance(&report, self.writer.summary());
         let (progress, writer) = (&self.progress, &mut self.writer);
-        progress.aside(|| writer.accept(order, report))
+        let written = progress.aside(|| writer.accept(order, report));
+        for note in writer.take_notes() {
+            progress.aside(|| self.talk.note(&note));
+        }
+        written
     }
 
     fn warn_of_isolation(&mut self, report: &ArtifactReport) {
