@@ -29,6 +29,12 @@ pub(crate) fn render_line(value: &impl Serialize) -> String {
     render_with(value, Safe(CompactFormatter))
 }
 
+/// Any shape as indented JSON with a line feed at its end; an empty line when the shape is no JSON.
+#[must_use]
+pub fn render_shape(value: &impl Serialize) -> String {
+    render_pretty(value)
+}
+
 /// Any shape as indented JSON with a line feed at its end.
 pub(crate) fn render_pretty(value: &impl Serialize) -> String {
     render_with(value, Safe(PrettyFormatter::new()))

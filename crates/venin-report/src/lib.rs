@@ -30,9 +30,9 @@ pub use artifact::{
     StepReport, SuppressedFinding, Timings,
 };
 pub use escape::escape_text;
-pub use json::{render_json, render_json_line};
+pub use json::{render_json, render_json_line, render_shape};
 pub use notice::render_notice;
 pub use osv::{OsvOrigin, render_osv};
 pub use run::{Problem, RunReport, Summary, Tool};
 pub use sarif::{RuleHelp, render_sarif};
-pub use text::{Color, Detail, TextOptions, render_artifact_text, render_summary_text};
+pub use text::{Color, Detail, TextOptions, render_artifact_text, render_finding_text, render_summary_text};

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     /// List, show and test detection rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Explain a rule, or a finding of a report
+    Explain(ExplainArgs),
     /// Print a script that completes commands in a shell
     Completions {
         /// The shell
@@ -188,6 +190,22 @@ pub(crate) enum RulesCommand {
         #[arg(long, short, value_enum, default_value_t = RulesFormat::Text)]
         format: RulesFormat,
     },
+}
+
+/// `venin explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule's id, or the id of a finding, of which four digits are enough
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// The report that holds the finding, as `--format json` or `jsonl` wrote it; `-` is standard input
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) from: RulesFrom,
+    /// Text for people, or JSON
+    #[arg(long, short, value_enum, default_value_t = RulesFormat::Text)]
+    pub(crate) format: RulesFormat,
 }
 
 /// Where rules come from, for `list` and `show`.

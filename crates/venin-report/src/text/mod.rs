@@ -103,6 +103,14 @@ pub fn render_artifact_text(artifact: &ArtifactReport, options: &TextOptions) ->
     out
 }
 
+/// One finding with every step.  Ends with a line feed.
+#[must_use]
+pub fn render_finding_text(finding: &FindingReport, options: &TextOptions) -> String {
+    let mut out = String::new();
+    finding::push_finding(&mut out, finding, &[], &TextOptions { detail: Detail::Full, ..*options });
+    out
+}
+
 /// The closing line over all artifacts.
 #[must_use]
 pub fn render_summary_text(summary: &Summary, options: &TextOptions) -> String {

@@ -4,6 +4,7 @@
 
 mod docs;
 mod errors;
+mod explain;
 mod formats;
 mod pages;
 mod rules;
