@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use venin_model::Persona;
 
+use crate::config::FileConfig;
+
 const ABOUT_EXIT: &str = "\
 Exit codes of `venin scan`:
   0  nothing at the threshold (see --fail-on), and everything was looked at
@@ -94,6 +96,8 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
     #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
@@ -106,11 +110,24 @@ pub(crate) struct ScanArgs {
 #[command(next_help_heading = "Verdict")]
 pub(crate) struct JudgeArgs {
     /// Whose false alarms count: at most 1 in 1000 projects (registry), 1 in 100 (team), or no matter (research)
-    #[arg(long, value_enum, default_value_t = PersonaArg::Team)]
-    pub(crate) persona: PersonaArg,
+    /// [default: team]
+    #[arg(long, value_enum, env = "VENIN_PERSONA", hide_env_values = true)]
+    pub(crate) persona: Option<PersonaArg>,
     /// The verdict from which the exit code is 1 [default: malicious; with persona research: suspicious]
-    #[arg(long, value_enum, value_name = "VERDICT")]
+    #[arg(long, value_enum, value_name = "VERDICT", env = "VENIN_FAIL_ON", hide_env_values = true)]
     pub(crate) fail_on: Option<FailOn>,
+}
+
+/// Where the user's configuration is.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct ConfigArgs {
+    /// Read this configuration [default: venin.toml or pyproject.toml here, unless it lies in what is scanned]
+    #[arg(long, value_name = "FILE", env = "VENIN_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, overrides_with = "config")]
+    pub(crate) no_config: bool,
 }
 
 /// What is written where.
@@ -283,11 +300,16 @@ pub(crate) enum RulesFormat {
 }
 
 impl JudgeArgs {
-    /// The verdict from which the run fails, by option or by persona.
-    pub(crate) fn fail_on(&self) -> FailOn {
-        self.fail_on.unwrap_or(match self.persona {
-            PersonaArg::Registry | PersonaArg::Team => FailOn::Malicious,
-            PersonaArg::Research => FailOn::Suspicious,
+    /// The operating point: by option or environment, then by the configuration.
+    pub(crate) fn persona(&self, config: &FileConfig) -> Persona {
+        self.persona.map(Persona::from).or(config.persona).unwrap_or(Persona::Team)
+    }
+
+    /// The verdict from which the run fails: by option or environment, by the configuration, or by persona.
+    pub(crate) fn fail_on(&self, config: &FileConfig) -> FailOn {
+        self.fail_on.or(config.fail_on).unwrap_or(match self.persona(config) {
+            Persona::Registry | Persona::Team => FailOn::Malicious,
+            Persona::Research => FailOn::Suspicious,
         })
     }
 }

@@ -6,6 +6,7 @@
 mod cli;
 mod clock;
 mod commands;
+mod config;
 mod demo;
 mod diagnostics;
 mod exit;

@@ -96,6 +96,7 @@ pub fn render_artifact_text(artifact: &ArtifactReport, options: &TextOptions) ->
         explain::push_attack(&mut out, &artifact.findings, options);
         explain::push_explanation(&mut out, artifact, painter);
     }
+    tail::push_suppressed(&mut out, &artifact.suppressed, options);
     tail::push_gaps(&mut out, &artifact.coverage, options);
     if out.len() > headline_length {
         out.push('\n');

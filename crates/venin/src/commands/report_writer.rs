@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use venin_model::{Persona, Verdict};
 use venin_report::{
-    ArtifactReport, OsvOrigin, Problem, RunReport, Summary, TextOptions, Tool, render_artifact_text,
-    render_json, render_json_line, render_notice, render_osv, render_sarif, render_summary_text,
+    ArtifactReport, OsvOrigin, Problem, RunReport, Summary, SuppressionReport, TextOptions, Tool,
+    render_artifact_text, render_json, render_json_line, render_notice, render_osv, render_sarif,
+    render_summary_text,
 };
 
 use super::output::Output;
@@ -38,6 +39,8 @@ pub(crate) struct ReportWriter {
     summary: Summary,
     kept: BTreeMap<u64, ArtifactReport>,
     problems: BTreeMap<u64, Problem>,
+    /// What the configuration suppresses.
+    suppressions: Vec<SuppressionReport>,
     /// What the user should hear of beside the report.
     notes: Vec<String>,
     /// Text that waits for an earlier target.
@@ -54,6 +57,7 @@ impl ReportWriter {
             summary: Summary::default(),
             kept: BTreeMap::new(),
             problems: BTreeMap::new(),
+            suppressions: Vec::new(),
             notes: Vec::new(),
             waiting: BTreeMap::new(),
             next: 0,
@@ -112,6 +116,11 @@ impl ReportWriter {
             },
             Option::unwrap_or_default,
         )
+    }
+
+    /// Takes the account of the suppressions.
+    pub(crate) fn accept_suppressions(&mut self, suppressions: Vec<SuppressionReport>) {
+        self.suppressions = suppressions;
     }
 
     /// What the user should hear of since the last call.
@@ -184,6 +193,7 @@ impl ReportWriter {
         let tool = self.describe_tool();
         let artifacts = std::mem::take(&mut self.kept).into_values().collect();
         let problems = std::mem::take(&mut self.problems).into_values().collect();
-        RunReport::new(tool, self.frame.persona, artifacts, problems)
+        let suppressions = std::mem::take(&mut self.suppressions);
+        RunReport { suppressions, ..RunReport::new(tool, self.frame.persona, artifacts, problems) }
     }
 }

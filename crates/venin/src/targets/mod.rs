@@ -49,6 +49,8 @@ pub(crate) struct TargetArgs {
     pub(crate) choice: FileChoice,
     /// Where requirements are looked up.
     pub(crate) index: IndexOptions,
+    /// Names that are looked up only on an index that the user chose for this program.
+    pub(crate) internal_names: Vec<String>,
 }
 
 /// One item of what the user named.
