@@ -13,6 +13,7 @@
 mod artifact;
 mod attack;
 mod convert;
+mod diff;
 mod escape;
 mod identity;
 mod json;
@@ -29,6 +30,10 @@ pub use artifact::{
     ArtifactReport, CallReport, ContentsReport, CoverageReport, EvidenceReport, Explanation, FindingReport,
     GapReport, IndicatorReport, Isolation, MemberReport, Place, SCHEMA, SequenceReport, ShareReport,
     StepReport, SuppressedFinding, Timings,
+};
+pub use diff::{
+    Change, ChangedMember, DIFF_SCHEMA, DiffReport, DiffRun, GrownRule, MemberChange, SideReport,
+    compare_artifacts, render_diff_text,
 };
 pub use escape::escape_text;
 pub use json::{render_json, render_json_line, render_shape};

@@ -18,6 +18,13 @@ Exit codes of `venin scan`:
 The first that holds of 1, 2, 3 is given: what was found outweighs what could not be looked at.
 With `--fail-on never` only 0 and 2 are given.";
 
+const ABOUT_DIFF: &str = "\
+Examples:
+  venin diff old.whl new.whl
+  venin diff six 1.16.0..1.17.0      two releases of your own package index
+
+The exit codes are those of `venin scan`, for what is new: what both versions have counts nothing.";
+
 const EXAMPLES: &str = "\
 Examples:
   venin scan dist/*.whl              files
@@ -55,6 +62,9 @@ pub(crate) enum Command {
     /// Scan files, directories and releases
     #[command(after_help = ABOUT_EXIT, after_long_help = format!("{EXAMPLES}\n{ABOUT_EXIT}"))]
     Scan(Box<ScanArgs>),
+    /// Compare two versions: what the new one does that the old one did not
+    #[command(after_help = ABOUT_DIFF)]
+    Diff(Box<DiffArgs>),
     /// List, show and test detection rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -207,6 +217,41 @@ pub(crate) enum RulesCommand {
         #[arg(long, short, value_enum, default_value_t = RulesFormat::Text)]
         format: RulesFormat,
     },
+}
+
+/// `venin diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The old artifact, a requirement such as `name==1.0`, or the name of a project
+    #[arg(value_name = "OLD")]
+    pub(crate) old: OsString,
+    /// The new artifact, a requirement, or `OLD..NEW` as versions of the project
+    #[arg(value_name = "NEW")]
+    pub(crate) new: OsString,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Text for people, or JSON
+    #[arg(long, short, value_enum, default_value_t = RulesFormat::Text, help_heading = "Output")]
+    pub(crate) format: RulesFormat,
+    /// Write the difference to a file instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show how each new finding adds to the score
+    #[arg(long, help_heading = "Output")]
+    pub(crate) explain: bool,
+    /// Show every step of every finding, and every entry of every list
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) rules: RulesFrom,
+    /// The package index for requirements [default: VENIN_INDEX_URL, or what uv or pip is configured to use]
+    #[arg(long, value_name = "URL", help_heading = "Running")]
+    pub(crate) index_url: Option<String>,
+    /// Scan in this process, with nothing between a malicious file and this machine but this program's care
+    #[arg(long, help_heading = "Running")]
+    pub(crate) no_isolation: bool,
 }
 
 /// `venin explain`.

@@ -51,7 +51,7 @@ pub(super) fn push_explanation(out: &mut String, artifact: &ArtifactReport, pain
 }
 
 /// A score or share as text, with its sign.  Headline and table agree on it.
-pub(super) fn render_log_odds(value: f64) -> String {
+pub(crate) fn render_log_odds(value: f64) -> String {
     render_hundredths(hundredths(value))
 }
 

@@ -17,7 +17,9 @@ use venin_model::{Severity, Verdict};
 use crate::artifact::{ArtifactReport, Explanation, FindingReport, SequenceReport};
 use crate::escape::{escape_text, shorten};
 use crate::run::Summary;
-use paint::{Ink, Painter};
+pub(crate) use explain::render_log_odds;
+pub(crate) use paint::{Ink, Painter};
+pub(crate) use wrap::push_wrapped;
 
 /// Whether terminal styling is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,11 +71,11 @@ const LABEL_WIDTH: usize = 12;
 
 impl TextOptions {
     /// The page's width within sane bounds: a terminal of one column is no reason to print one letter a line.
-    fn page(&self) -> usize {
+    pub(crate) fn page(&self) -> usize {
         self.width.clamp(40, 160)
     }
 
-    const fn limit(&self, normal: usize) -> usize {
+    pub(crate) const fn limit(&self, normal: usize) -> usize {
         match self.detail {
             Detail::Normal => normal,
             Detail::Full => usize::MAX,
@@ -110,6 +112,11 @@ pub fn render_finding_text(finding: &FindingReport, options: &TextOptions) -> St
     let mut out = String::new();
     finding::push_finding(&mut out, finding, &[], &TextOptions { detail: Detail::Full, ..*options });
     out
+}
+
+/// Appends one finding as a report shows it.
+pub(crate) fn push_finding_block(out: &mut String, finding: &FindingReport, options: &TextOptions) {
+    finding::push_finding(out, finding, &[], options);
 }
 
 /// The closing line over all artifacts.
@@ -156,9 +163,7 @@ fn headline(artifact: &ArtifactReport, painter: Painter) -> String {
     line.push_str(&escape_text(&shorten(artifact.shown_name(), MAX_PATH)));
     let was_scored = artifact.explanation != Explanation::default();
     if was_scored {
-        line.push_str(
-            &painter.paint(Ink::Faint, &format!("  score {}", explain::render_log_odds(artifact.score))),
-        );
+        line.push_str(&painter.paint(Ink::Faint, &format!("  score {}", render_log_odds(artifact.score))));
     }
     line.push('\n');
     line
@@ -167,7 +172,7 @@ fn headline(artifact: &ArtifactReport, painter: Painter) -> String {
 fn push_overview(out: &mut String, artifact: &ArtifactReport, options: &TextOptions) {
     if !artifact.summary.is_empty() {
         out.push('\n');
-        wrap::push_wrapped(out, "  ", "  ", &artifact.summary, options.page());
+        push_wrapped(out, "  ", "  ", &artifact.summary, options.page());
     }
     let join = |words: Vec<&str>| words.join(", ");
     let mut triggers = join(artifact.triggers.iter().map(|t| t.as_str()).collect());
@@ -207,7 +212,7 @@ fn push_labelled(out: &mut String, label: &str, value: &str, options: &TextOptio
     let padding = " ".repeat(LABEL_WIDTH.saturating_sub(label.len()));
     let painted = Painter(options.color).paint(Ink::Label, label);
     let indent = " ".repeat(LABEL_WIDTH + 2);
-    wrap::push_wrapped(out, &format!("  {painted}{padding}"), &indent, value, options.page());
+    push_wrapped(out, &format!("  {painted}{padding}"), &indent, value, options.page());
 }
 
 /// Under [`Detail::Normal`] findings at one place share a block, whose head is the most important of them.
@@ -245,7 +250,7 @@ pub(crate) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-const fn verdict_ink(verdict: Verdict) -> Ink {
+pub(crate) const fn verdict_ink(verdict: Verdict) -> Ink {
     match verdict {
         Verdict::Malicious => Ink::Alarm,
         Verdict::Suspicious => Ink::Warning,

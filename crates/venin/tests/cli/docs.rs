@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::{run, venin};
 
-const COMMANDS: [&[&str]; 7] = [
+const COMMANDS: [&[&str]; 8] = [
     &["scan"],
+    &["diff"],
     &["explain"],
     &["rules", "list"],
     &["rules", "show"],
