@@ -54,26 +54,23 @@ pub fn compare_artifacts(old: &ArtifactReport, new: &ArtifactReport, persona: Pe
         summary: compose_summary(&compared.added),
         kept_findings: compared.kept,
         grown_rules: compared.grown,
-        behaviors: change_of(behaviors(&old.findings), behaviors(&new.findings)),
-        triggers: change_of(triggers(&old.findings), triggers(&new.findings)),
-        techniques: change_of(techniques(&old.findings), techniques(&new.findings)),
-        capabilities: change_of(capabilities(&old_contents), capabilities(&new_contents)),
+        behaviors: change_of(&behaviors(&old.findings), &behaviors(&new.findings)),
+        triggers: change_of(&triggers(&old.findings), &triggers(&new.findings)),
+        techniques: change_of(&techniques(&old.findings), &techniques(&new.findings)),
+        capabilities: change_of(&capabilities(&old_contents), &capabilities(&new_contents)),
         new_calls: find_new_calls(&old_contents, &old_paths, &new_contents, &new_paths),
-        indicators: change_of(indicators(old), indicators(new)),
+        indicators: change_of(&indicators(old), &indicators(new)),
         members,
-        dependencies: change_of(set_of(&old_contents.dependencies), set_of(&new_contents.dependencies)),
-        entry_points: change_of(set_of(&old_contents.entry_points), set_of(&new_contents.entry_points)),
+        dependencies: change_of(&set_of(&old_contents.dependencies), &set_of(&new_contents.dependencies)),
+        entry_points: change_of(&set_of(&old_contents.entry_points), &set_of(&new_contents.entry_points)),
         explanation: Explanation { prior: PRIOR, shares: shares.collect() },
         new_findings: compared.added,
         removed_findings: compared.removed,
     }
 }
 
-fn change_of(old: BTreeSet<String>, new: BTreeSet<String>) -> Change {
-    Change {
-        added: new.difference(&old).cloned().collect(),
-        removed: old.difference(&new).cloned().collect(),
-    }
+fn change_of(old: &BTreeSet<String>, new: &BTreeSet<String>) -> Change {
+    Change { added: new.difference(old).cloned().collect(), removed: old.difference(new).cloned().collect() }
 }
 
 fn set_of(texts: &[String]) -> BTreeSet<String> {

@@ -16,6 +16,7 @@ use crate::attack::{attack_name, list_attack};
 use crate::escape::{escape_text, shorten};
 use crate::json::render_pretty;
 use crate::run::{Problem, RunReport};
+use crate::text::plural;
 use shapes::{
     ArtifactLocation, CodeFlow, ComponentReference, Configuration, Descriptor, Driver, Help, Invocation,
     Location, Log, Message, Notification, PhysicalLocation, Reference, Region, ResultProperties, Rule,
@@ -55,6 +56,7 @@ pub fn render_sarif(run: &RunReport, help: &[RuleHelp]) -> String {
         notifications: vec![
             Descriptor { id: GAP, short_description: message("something was not looked at") },
             Descriptor { id: PROBLEM, short_description: message("a target could not be scanned") },
+            Descriptor { id: SUPPRESSED, short_description: message("findings are suppressed") },
         ],
     };
     let run_shape = Run {
@@ -88,6 +90,7 @@ fn build_taxonomies(run: &RunReport) -> Vec<Taxonomy> {
 
 const GAP: &str = "gap";
 const PROBLEM: &str = "problem";
+const SUPPRESSED: &str = "suppressed";
 
 /// The rules that have results, in order of first use.
 #[derive(Default)]
@@ -243,7 +246,10 @@ fn build_invocation(run: &RunReport) -> Invocation {
         run.artifacts.iter().flat_map(|a| a.coverage.gaps.iter().map(move |gap| gap_notification(a, gap)));
     Invocation {
         execution_successful: run.problems.is_empty(),
-        tool_execution_notifications: gaps.chain(run.problems.iter().map(problem_notification)).collect(),
+        tool_execution_notifications: gaps
+            .chain(run.problems.iter().map(problem_notification))
+            .chain(run.artifacts.iter().filter_map(suppression_notification))
+            .collect(),
     }
 }
 
@@ -256,6 +262,19 @@ fn gap_notification(artifact: &ArtifactReport, gap: &GapReport) -> Notification 
         message: message(&format!("not looked at ({}): {}", gap.kind, gap.detail)),
         locations: vec![Location { physical_location, message: None }],
     }
+}
+
+/// Suppressed findings would be alerts again if they were results; that there are some is said.
+fn suppression_notification(artifact: &ArtifactReport) -> Option<Notification> {
+    let count = artifact.suppressed.len();
+    let artifact_location = ArtifactLocation { uri: relative_uri(artifact, None) };
+    let physical_location = PhysicalLocation { artifact_location, region: None };
+    (count > 0).then(|| Notification {
+        descriptor: Reference { id: SUPPRESSED },
+        level: "note",
+        message: message(&format!("the user's configuration suppresses {}", plural(count as u64, "finding"))),
+        locations: vec![Location { physical_location, message: None }],
+    })
 }
 
 fn problem_notification(problem: &Problem) -> Notification {

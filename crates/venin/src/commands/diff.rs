@@ -64,13 +64,13 @@ pub(crate) fn run(args: &DiffArgs, text: TextOptions, talk: Talk) -> anyhow::Res
 /// `NAME OLD..NEW` as two requirements; anything else as it is.
 fn name_sides(old: &OsStr, new: &OsStr) -> anyhow::Result<(OsString, OsString)> {
     let is_path = |text: &OsStr| Path::new(text).symlink_metadata().is_ok();
-    let range = new.to_str().and_then(|text| text.split_once(".."));
+    let range =
+        new.to_str().filter(|text| !text.contains(['/', '\\'])).and_then(|text| text.split_once(".."));
     let (Some(name), Some((from, to)), false, false) = (old.to_str(), range, is_path(old), is_path(new))
     else {
         return Ok((old.to_owned(), new.to_owned()));
     };
-    let is_version =
-        |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == 'v') && !text.contains('/');
+    let is_version = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == 'v');
     if !is_version(from) || !is_version(to) {
         let hint = "two releases of a project are compared with `venin diff NAME OLD..NEW`, such as `six 1.16.0..1.17.0`";
         return Err(hinted(format!("`{}` is neither a path nor a range of versions", new.display()), hint));
@@ -101,6 +101,7 @@ fn scan_sides(
             choice: FileChoice::Usual,
             index: choose_index(args.index_url.as_deref(), config),
             internal_names: config.internal_names.clone(),
+            is_configured_here: false,
         })
     };
     let [old, new] = targets;
@@ -189,6 +190,6 @@ mod tests {
 
     #[test]
     fn a_path_upwards_is_no_range() {
-        assert!(sides("src", "../other").is_err());
+        assert_eq!(sides("name", "../other").unwrap(), ("name".into(), "../other".into()));
     }
 }

@@ -236,7 +236,7 @@ fn render_finding(shape: &FindingShape<'_>, options: TextOptions) -> String {
             push_section(&mut text, "why it matters", &rule.outline.matters);
         }
         None => {
-            push_section(&mut text, "the rule", "is not among those in force; name its folder with --rules")
+            push_section(&mut text, "the rule", "is not among those in force; name its folder with --rules");
         }
     }
     push_list(&mut text, "it would be harmless if", &shape.benign_if);

@@ -24,8 +24,8 @@ impl Outline {
             match heading {
                 "What it detects" => outline.detects = join_prose(text),
                 "Why it matters" => outline.matters = join_prose(text),
-                "Benign look-alikes" => outline.look_alikes = list_entries(text),
-                "Known misses" => outline.misses = list_entries(text),
+                "Benign look-alikes" => outline.look_alikes = list_entries(&text),
+                "Known misses" => outline.misses = list_entries(&text),
                 _ => {}
             }
         }
@@ -68,7 +68,7 @@ fn join_prose(lines: Vec<&str>) -> String {
 }
 
 /// An entry for each heading of the third level, or the section's paragraph when it has none.
-fn list_entries(lines: Vec<&str>) -> Vec<String> {
+fn list_entries(lines: &[&str]) -> Vec<String> {
     let text = lines.join("\n");
     let entries = split_at_headings(&text, "### ").into_iter().map(|(heading, lines)| {
         let prose = join_prose(lines);

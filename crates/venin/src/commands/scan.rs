@@ -12,7 +12,7 @@ use super::report_writer::{Frame, ReportWriter};
 use super::rule_files::{check_yara, compile_rules, is_rule, read_rule_dirs, read_yara_files};
 use crate::cli::{FailOn, ScanArgs, TalkArgs};
 use crate::clock::{render_date, seconds_now};
-use crate::config::{FileConfig, Judge, read_config};
+use crate::config::{FileConfig, Found, Judge, read_config};
 use crate::demo;
 use crate::diagnostics::{Talk, wants_color};
 use crate::exit::Exit;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ScanArgs, talk_args: TalkArgs, talk: Talk) -> anyhow::R
     if let Some(note) = &found.note {
         talk.note(note);
     }
-    let config = found.config;
+    let Found { config, is_found_here, .. } = found;
     let persona = args.judge.persona(&config);
     let fail_on = args.judge.fail_on(&config);
     let setup = read_setup(args, persona)?;
@@ -54,7 +54,11 @@ pub(crate) fn run(args: &ScanArgs, talk_args: TalkArgs, talk: Talk) -> anyhow::R
         judge: Judge::new(config.clone(), render_date(seconds_now())),
         failure: None,
     };
-    let session = if args.demo { session.scan_demo()? } else { session.scan(args, setup, &config)? };
+    let session = if args.demo {
+        session.scan_demo()?
+    } else {
+        session.scan(args, setup, choose_targets(args, &config, is_found_here))?
+    };
     session.finish(fail_on)
 }
 
@@ -115,14 +119,13 @@ struct Session {
 }
 
 impl Session {
-    fn scan(mut self, args: &ScanArgs, setup: ScanSetup, config: &FileConfig) -> anyhow::Result<Self> {
+    fn scan(mut self, args: &ScanArgs, setup: ScanSetup, targets: TargetArgs) -> anyhow::Result<Self> {
         let mut options = WorkerOptions::new(setup);
         options.jobs = args.run.jobs.unwrap_or(options.jobs);
         options.confinement = if args.run.no_isolation { Confinement::None } else { Confinement::Process };
         let pool = Pool::start(&options)?;
         let is_over = AtomicBool::new(false);
-        let targets =
-            resolve_targets(choose_targets(args, config)).take_while(|_| !is_over.load(Ordering::Relaxed));
+        let targets = resolve_targets(targets).take_while(|_| !is_over.load(Ordering::Relaxed));
         pool.run(targets, &mut |order, outcome| {
             self.take(order, outcome);
             if self.failure.is_some() || self.writer.is_closed() {
@@ -220,13 +223,14 @@ impl Session {
     }
 }
 
-fn choose_targets(args: &ScanArgs, config: &FileConfig) -> TargetArgs {
+fn choose_targets(args: &ScanArgs, config: &FileConfig, is_configured_here: bool) -> TargetArgs {
     TargetArgs {
         targets: args.targets.clone(),
         requirement_files: args.requirements.clone(),
         choice: if args.run.all_files { FileChoice::All } else { FileChoice::Usual },
         index: choose_index(args.run.index_url.as_deref(), config),
         internal_names: config.internal_names.clone(),
+        is_configured_here,
     }
 }
 

@@ -8,7 +8,7 @@ mod file;
 mod glob;
 mod suppress;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub(crate) use file::FileConfig;
@@ -26,6 +26,8 @@ const MAX_FILE: u64 = 1 << 20;
 pub(crate) struct Found {
     /// What it says; empty where there is none.
     pub(crate) config: FileConfig,
+    /// Whether it was found in the working directory, and not named by the user.
+    pub(crate) is_found_here: bool,
     /// A remark.
     pub(crate) note: Option<String>,
 }
@@ -35,15 +37,15 @@ pub(crate) struct Found {
 /// # Errors
 /// It cannot be read, or what it says is wrong.
 pub(crate) fn read_config(args: &ConfigArgs, targets: &[OsString]) -> anyhow::Result<Found> {
+    if args.no_config {
+        return Ok(Found::default());
+    }
     if let Some(path) = &args.config {
         let hint = "--config takes a venin.toml, or a pyproject.toml with a table [tool.venin]";
         let config = read_file(path)?;
         let config =
             config.ok_or_else(|| hinted(format!("`{}` has no table [tool.venin]", path.display()), hint))?;
-        return Ok(Found { config, note: None });
-    }
-    if args.no_config {
-        return Ok(Found::default());
+        return Ok(Found { config, ..Found::default() });
     }
     for name in ["venin.toml", "pyproject.toml"] {
         let path = PathBuf::from(name);
@@ -60,14 +62,14 @@ pub(crate) fn read_config(args: &ConfigArgs, targets: &[OsString]) -> anyhow::Re
             return Ok(Found { note: is_told.then_some(note), ..Found::default() });
         }
         if let Some(config) = read_file(&path)? {
-            return Ok(Found { config, note: None });
+            return Ok(Found { config, is_found_here: true, note: None });
         }
     }
     Ok(Found::default())
 }
 
 /// Whether a target is the working directory or a folder around it.  Of paths on standard input nothing is known yet.
-fn holds_working_directory(target: &OsString) -> bool {
+pub(crate) fn holds_working_directory(target: &OsStr) -> bool {
     if target == "-" {
         return true;
     }

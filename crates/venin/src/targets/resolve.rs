@@ -13,7 +13,7 @@ use super::release::{Asked, parse_asked, resolve_release};
 use super::requirement_files::{Source, read_requirement_file};
 use super::stdin_paths::PathReader;
 use super::{FileTarget, Note, Resolved, Target, TargetArgs, problem};
-use crate::config::is_internal;
+use crate::config::{holds_working_directory, is_internal};
 use crate::index::{IndexClient, IndexSettings, Limits, Surroundings, find_index};
 
 /// Resolves what the user named; see the module's description.
@@ -75,7 +75,7 @@ impl Targets {
                 None
             }
             Step::Path(path) => {
-                let next = open_path(path);
+                let next = self.refuse_configured(&path).unwrap_or_else(|| open_path(path));
                 self.push_front([next]);
                 None
             }
@@ -120,6 +120,15 @@ impl Targets {
             Err(problem) => vec![Resolved::Problem(Problem { target: asked.label.clone(), ..problem })],
         };
         resolved.into_iter().map(Step::Ready).collect()
+    }
+
+    /// A requirements file can name the working directory, whose configuration would then judge itself.
+    fn refuse_configured(&self, path: &Path) -> Option<Step> {
+        let is_refused = self.args.is_configured_here && holds_working_directory(path.as_os_str());
+        let error = "the configuration in the working directory lies in what is scanned";
+        let hint = "name it with --config if it is yours, or pass --no-config";
+        let label = path.display().to_string();
+        is_refused.then(|| Step::Ready(Resolved::Problem(problem(&label, error, hint))))
     }
 
     /// An internal name asked of a public index tells the public that the name is free to take.

@@ -139,3 +139,19 @@ fn an_internal_name_is_not_asked_of_an_index_that_nobody_chose() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("acme-billing is an internal name"), "{}", run.stderr);
 }
+
+#[test]
+fn a_requirements_file_cannot_bring_the_configuration_of_what_is_scanned_into_force() {
+    let folder = folder("[[suppress]]\npath = \"**\"\nreason = \"trust me\"\n");
+    std::fs::write(folder.path().join("requirements.txt"), ".\n").unwrap();
+    let run = scan(&folder, &["-r", "requirements.txt"]);
+    assert_eq!(run.code, 2, "{}", run.stdout);
+    assert!(run.stderr.contains("lies in what is scanned"), "{}", run.stderr);
+}
+
+#[test]
+fn sarif_says_that_findings_are_suppressed() {
+    let folder = folder("[[suppress]]\npath = \"setup.py\"\nreason = \"ours\"\n");
+    let run = scan(&folder, &["in/setup.py", "--format", "sarif"]);
+    assert!(run.stdout.contains("the user's configuration suppresses"), "{}", run.stdout);
+}

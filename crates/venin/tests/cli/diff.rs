@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::{Run, run, venin};
+use crate::{Run, index, run, venin};
 
 const METADATA: &str = "Metadata-Version: 2.1\nName: greetings\nSummary: An example\nAuthor: A\nVersion: ";
 /// What a take-over adds: it sends the environment to a host that cannot exist.
@@ -97,7 +97,7 @@ fn an_added_pth_stands_at_the_top_whatever_it_holds() {
 fn what_the_old_one_did_counts_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let bad = ("greetings/m77.py", format!("{}{THEFT}", module(77)));
-    let old = write_wheel(folder.path(), "1.0", &[bad.clone()]);
+    let old = write_wheel(folder.path(), "1.0", std::slice::from_ref(&bad));
     // The line moves, and another file is new.
     let moved = ("greetings/m77.py", format!("# moved\n\n{}{THEFT}", module(77)));
     let new = write_wheel(folder.path(), "1.1", &[moved, ("greetings/more.py", module(9))]);
@@ -166,4 +166,21 @@ fn a_side_that_is_missing_or_holds_too_much_is_an_error() {
     let run = diff(folder.path(), &[&old, "many"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("one side holds 2 artifacts"), "{}", run.stderr);
+}
+
+#[test]
+fn two_releases_are_compared_through_the_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let wheels = [("1.0", String::new()), ("1.1", THEFT.to_owned())].map(|(version, text)| {
+        let name = write_wheel(folder.path(), version, &[("greetings/m1.py", text)]);
+        let bytes = std::fs::read(folder.path().join(&name)).unwrap();
+        (name, bytes)
+    });
+    let files: Vec<(&str, Vec<u8>)> =
+        wheels.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let url = index::serve("greetings", &files);
+    let words = ["greetings", "1.0..1.1", "--index-url", &url, "--format", "json"];
+    let run = diff(folder.path(), &words);
+    let value: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+    assert_eq!((run.code, &value["diffs"][0]["new"]["version"]), (1, &Value::from("1.1")), "{}", run.stderr);
 }

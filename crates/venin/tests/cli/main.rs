@@ -8,6 +8,8 @@ mod docs;
 mod errors;
 mod explain;
 mod formats;
+#[path = "../readme/index.rs"]
+mod index;
 mod pages;
 mod rules;
 mod targets;
