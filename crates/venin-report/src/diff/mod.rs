@@ -10,7 +10,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use venin_model::{Behavior, Persona, Technique, Triggers};
+use venin_model::{Action, Behavior, CallClass, Family, Persona, Technique, Triggers};
 use venin_scan::{PRIOR, judge};
 
 use crate::artifact::{ArtifactReport, CallReport, ContentsReport, Explanation, FindingReport, ShareReport};
@@ -123,5 +123,48 @@ fn find_new_calls(
         let key = (call.trigger, &call.class, &call.call, new_paths.common(&call.member));
         known.get(&key).is_none_or(|count| call.count > *count)
     };
-    new.calls.iter().filter(is_new).cloned().collect()
+    let mut calls: Vec<CallReport> = new.calls.iter().filter(is_new).cloned().collect();
+    let had = capabilities(old);
+    calls.sort_by_cached_key(|call| {
+        (had.contains(&capability(call.trigger, &call.class)), harm_rank(&call.class))
+    });
+    calls
+}
+
+/// How far a class is from harm: what reaches out or runs things first, what only looks last.
+fn harm_rank(class: &str) -> u8 {
+    let Ok(class) = CallClass::parse(class) else { return u8::MAX };
+    match (class.family, class.action) {
+        (Family::Cr | Family::Cn | Family::Cs | Family::Compile, _) => 0,
+        (Family::Cc, action) => {
+            if matches!(action, Action::Import | Action::Reflect) {
+                3
+            } else {
+                0
+            }
+        }
+        (Family::Ch, Action::Platform) => 3,
+        (Family::Ch, _) => 1,
+        (Family::Cf, action) => {
+            if matches!(action, Action::List | Action::Open | Action::Any) {
+                3
+            } else {
+                1
+            }
+        }
+        (Family::Ce, _) => 2,
+        (Family::Cx, _) => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_reaches_out_comes_before_what_only_looks() {
+        let mut classes = ["Cf.list", "Ce.decode", "Ch.env", "Cs.shell", "Cc.reflect", "Cc.exec"];
+        classes.sort_by_key(|class| harm_rank(class));
+        assert_eq!(classes, ["Cs.shell", "Cc.exec", "Ch.env", "Ce.decode", "Cf.list", "Cc.reflect"]);
+    }
 }
