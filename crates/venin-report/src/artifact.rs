@@ -50,8 +50,14 @@ pub struct ArtifactReport {
     /// Anti-detection techniques.
     #[serde(with = "spelled::list")]
     pub techniques: Vec<Technique>,
+    /// What happens at each trigger in the study's notation, the earliest trigger first.
+    #[serde(default)]
+    pub sequence: Vec<SequenceReport>,
     /// The findings, the most important first.
     pub findings: Vec<FindingReport>,
+    /// Findings that the user's configuration suppresses, each with the reason; they count in no verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<SuppressedFinding>,
     /// Indicators of compromise.
     pub indicators: IndicatorReport,
     /// How much was looked at, and what was not.
@@ -62,6 +68,95 @@ pub struct ArtifactReport {
     pub isolated: Isolation,
     /// What it cost; filled by the program that ran it.
     pub timings: Timings,
+    /// What the artifact holds; only where two versions are to be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<ContentsReport>,
+}
+
+/// What happens at one trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SequenceReport {
+    /// What makes it run.
+    #[serde(with = "spelled::one")]
+    pub trigger: Trigger,
+    /// The classes in the study's notation: `S -> Cf.read -> Cn.send -> E`.
+    pub notation: String,
+    /// The same, with the calls.
+    pub steps: Vec<StepReport>,
+    /// How many further steps were left out.
+    pub omitted: u32,
+}
+
+/// One step of a sequence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepReport {
+    /// The class of the call: `Cn.send`.
+    pub class: String,
+    /// The call's qualified name.
+    pub call: String,
+    /// The member in which it stands.
+    pub member: String,
+    /// Its line; of a decoded layer, the line of the call that executes it.
+    pub line: u32,
+    /// Whether a finding rests on it.
+    pub cited: bool,
+}
+
+/// A finding that the user's configuration suppresses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SuppressedFinding {
+    /// The finding.
+    pub finding: FindingReport,
+    /// Why, in the user's words.
+    pub reason: String,
+    /// The suppression: file and line.
+    pub source: String,
+}
+
+/// What an artifact holds, for a comparison of two versions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentsReport {
+    /// Members, those of nested archives included.
+    pub members: Vec<MemberReport>,
+    /// Requirements with their scope.
+    pub dependencies: Vec<String>,
+    /// Entry points.
+    pub entry_points: Vec<String>,
+    /// Calls by trigger, class, name and member.
+    pub calls: Vec<CallReport>,
+    /// Whether a list was longer than is kept.
+    pub cut: bool,
+}
+
+/// A member and its digest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MemberReport {
+    /// The path.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// A call that was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallReport {
+    /// What makes it run.
+    #[serde(with = "spelled::one")]
+    pub trigger: Trigger,
+    /// Its class: `Cn.send`.
+    pub class: String,
+    /// Its qualified name.
+    pub call: String,
+    /// The member in which it stands.
+    pub member: String,
+    /// Its first line there.
+    pub line: u32,
+    /// The source line, trimmed and shortened.
+    pub snippet: String,
+    /// How often it stands there.
+    pub count: u64,
 }
 
 /// A place in a member, or in a layer decoded from it.
@@ -92,6 +187,9 @@ pub struct Place {
 /// A rule that matched.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FindingReport {
+    /// A short name of this finding, the same with every scan of the artifact.
+    #[serde(default)]
+    pub id: String,
     /// The rule's id.
     pub rule: String,
     /// The rule's title.
@@ -262,12 +360,15 @@ impl ArtifactReport {
             vectors: Vec::new(),
             triggers: Vec::new(),
             techniques: Vec::new(),
+            sequence: Vec::new(),
             findings: Vec::new(),
+            suppressed: Vec::new(),
             indicators: IndicatorReport::default(),
             coverage: CoverageReport { gaps: vec![gap], ..CoverageReport::default() },
             explanation: Explanation::default(),
             isolated: Isolation::default(),
             timings: Timings::default(),
+            contents: None,
         }
     }
 }

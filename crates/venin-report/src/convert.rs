@@ -1,12 +1,14 @@
 //! From a scan to its report.
 
 use venin_model::{Evidence, Finding, Gap, Site};
-use venin_scan::{Coverage, Indicators, Scan, Share};
+use venin_scan::{CallSeen, Contents, Coverage, Indicators, Scan, Sequence, Share};
 
 use crate::artifact::{
-    ArtifactReport, CoverageReport, EvidenceReport, Explanation, FindingReport, GapReport, IndicatorReport,
-    Isolation, Place, SCHEMA, ShareReport, Timings,
+    ArtifactReport, CallReport, ContentsReport, CoverageReport, EvidenceReport, Explanation, FindingReport,
+    GapReport, IndicatorReport, Isolation, MemberReport, Place, SCHEMA, SequenceReport, ShareReport,
+    StepReport, Timings,
 };
+use crate::identity::finding_id;
 use crate::sentence::compose_summary;
 
 impl From<&Scan> for ArtifactReport {
@@ -30,7 +32,9 @@ impl From<&Scan> for ArtifactReport {
             vectors: scan.vectors.clone(),
             triggers: scan.triggers.iter().collect(),
             techniques: scan.techniques.clone(),
+            sequence: scan.sequences.iter().map(SequenceReport::from).collect(),
             findings,
+            suppressed: Vec::new(),
             indicators: IndicatorReport::from(&scan.indicators),
             coverage: CoverageReport::from(&scan.coverage),
             explanation: Explanation {
@@ -39,6 +43,61 @@ impl From<&Scan> for ArtifactReport {
             },
             isolated: Isolation::default(),
             timings: Timings::default(),
+            contents: scan.contents.as_ref().map(ContentsReport::from),
+        }
+    }
+}
+
+impl From<&Sequence> for SequenceReport {
+    fn from(sequence: &Sequence) -> Self {
+        let steps: Vec<StepReport> = sequence
+            .steps
+            .iter()
+            .map(|step| StepReport {
+                class: step.class.to_string(),
+                call: step.name.to_string(),
+                member: step.site.member.to_string(),
+                line: step.site.line,
+                cited: step.is_cited,
+            })
+            .collect();
+        let classes: String = steps.iter().map(|step| format!("{} -> ", step.class)).collect();
+        Self {
+            trigger: sequence.trigger,
+            notation: format!("S -> {classes}E"),
+            steps,
+            omitted: sequence.omitted,
+        }
+    }
+}
+
+impl From<&Contents> for ContentsReport {
+    fn from(contents: &Contents) -> Self {
+        let member = |m: &venin_scan::MemberDigest| MemberReport {
+            path: m.path.clone(),
+            size: m.size,
+            sha256: m.sha256.clone(),
+        };
+        Self {
+            members: contents.members.iter().map(member).collect(),
+            dependencies: contents.dependencies.clone(),
+            entry_points: contents.entry_points.clone(),
+            calls: contents.calls.iter().map(CallReport::from).collect(),
+            cut: contents.is_cut,
+        }
+    }
+}
+
+impl From<&CallSeen> for CallReport {
+    fn from(call: &CallSeen) -> Self {
+        Self {
+            trigger: call.trigger,
+            class: call.class.to_string(),
+            call: call.name.to_string(),
+            member: call.site.member.to_string(),
+            line: call.site.line,
+            snippet: call.site.snippet.to_string(),
+            count: call.count,
         }
     }
 }
@@ -68,7 +127,9 @@ impl From<&Site> for Place {
 
 impl From<&Finding> for FindingReport {
     fn from(finding: &Finding) -> Self {
+        let place = finding.site.as_ref().map(Place::from);
         Self {
+            id: finding_id(&finding.rule, place.as_ref()),
             rule: finding.rule.to_string(),
             title: finding.title.to_string(),
             behavior: finding.behavior,
@@ -77,7 +138,7 @@ impl From<&Finding> for FindingReport {
             confidence: finding.confidence,
             weight: finite(finding.weight),
             message: finding.message.to_string(),
-            place: finding.site.as_ref().map(Place::from),
+            place,
             decoding: finding.decoding.iter().map(ToString::to_string).collect(),
             trigger: finding.trigger,
             origins: finding.origins.iter().map(ToString::to_string).collect(),

@@ -21,7 +21,18 @@ pub fn render_json(run: &RunReport) -> String {
 /// The artifact as one line of JSON, with a line feed at its end.
 #[must_use]
 pub fn render_json_line(artifact: &ArtifactReport) -> String {
-    render_with(artifact, Safe(CompactFormatter))
+    render_line(artifact)
+}
+
+/// Any shape as one line of JSON with a line feed at its end.
+pub(crate) fn render_line(value: &impl Serialize) -> String {
+    render_with(value, Safe(CompactFormatter))
+}
+
+/// Any shape as indented JSON with a line feed at its end; an empty line when the shape is no JSON.
+#[must_use]
+pub fn render_shape(value: &impl Serialize) -> String {
+    render_pretty(value)
 }
 
 /// Any shape as indented JSON with a line feed at its end.

@@ -1,4 +1,4 @@
-//! The only serialized shapes: text for people, JSON, JSON lines and SARIF.
+//! The only serialized shapes: text for people, JSON, JSON lines, SARIF, OSV records and notices of malware.
 //!
 //! An [`ArtifactReport`] is made from a [`venin_scan::Scan`] and is complete in itself: the worker process sends
 //! it to its parent in this very form, so it reads back what it wrote, to the bit.  A [`RunReport`] is what one
@@ -11,10 +11,16 @@
 //! This crate never reads or writes anything, knows no terminal and no clock, and never decides a verdict.
 
 mod artifact;
+mod attack;
 mod convert;
 mod decoding;
+mod diff;
 mod escape;
+mod identity;
 mod json;
+mod notice;
+mod osv;
+mod rescore;
 mod run;
 mod sarif;
 mod sentence;
@@ -22,11 +28,19 @@ mod spelled;
 mod text;
 
 pub use artifact::{
-    ArtifactReport, CoverageReport, EvidenceReport, Explanation, FindingReport, GapReport, IndicatorReport,
-    Isolation, Place, SCHEMA, ShareReport, Timings,
+    ArtifactReport, CallReport, ContentsReport, CoverageReport, EvidenceReport, Explanation, FindingReport,
+    GapReport, IndicatorReport, Isolation, MemberReport, Place, SCHEMA, SequenceReport, ShareReport,
+    StepReport, SuppressedFinding, Timings,
+};
+pub use diff::{
+    Change, ChangedMember, DIFF_SCHEMA, DiffReport, DiffRun, GrownRule, MemberChange, SideReport,
+    compare_artifacts, render_diff_text,
 };
 pub use escape::escape_text;
-pub use json::{render_json, render_json_line};
-pub use run::{Problem, RunReport, Summary, Tool};
+pub use json::{render_json, render_json_line, render_shape};
+pub use notice::render_notice;
+pub use osv::{OsvOrigin, render_osv};
+pub use rescore::suppress_findings;
+pub use run::{Problem, RunReport, Summary, SuppressionReport, SuppressionState, Tool};
 pub use sarif::{RuleHelp, render_sarif};
-pub use text::{Color, Detail, TextOptions, render_artifact_text, render_summary_text};
+pub use text::{Color, Detail, TextOptions, render_artifact_text, render_finding_text, render_summary_text};

@@ -22,6 +22,36 @@ pub struct RunReport {
     pub problems: Vec<Problem>,
     /// How many of each.
     pub summary: Summary,
+    /// What the user's configuration suppresses, and what became of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<SuppressionReport>,
+}
+
+/// A suppression of the user's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuppressionReport {
+    /// File and line.
+    pub source: String,
+    /// Why, in the user's words.
+    pub reason: String,
+    /// The last day on which it holds: `2026-12-31`.
+    pub expires: Option<String>,
+    /// How many findings it suppresses.
+    pub findings: u64,
+    /// What became of it.
+    pub state: SuppressionState,
+}
+
+/// What became of a suppression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SuppressionState {
+    /// It suppresses findings.
+    Used,
+    /// No finding fits it.
+    Unmatched,
+    /// Its last day is over; it suppresses nothing.
+    Expired,
 }
 
 impl RunReport {
@@ -32,7 +62,8 @@ impl RunReport {
         for artifact in &artifacts {
             summary.count(artifact);
         }
-        Self { schema: SCHEMA.to_owned(), tool, persona, artifacts, problems, summary }
+        let suppressions = Vec::new();
+        Self { schema: SCHEMA.to_owned(), tool, persona, artifacts, problems, summary, suppressions }
     }
 }
 
@@ -75,12 +106,16 @@ pub struct Summary {
     pub not_wholly_scanned: u64,
     /// Targets that could not be turned into an artifact.
     pub problems: u64,
+    /// Findings that the user's configuration suppresses, in all artifacts.
+    #[serde(default)]
+    pub suppressed: u64,
 }
 
 impl Summary {
     /// Counts one artifact.
     pub fn count(&mut self, artifact: &ArtifactReport) {
         self.artifacts += 1;
+        self.suppressed += artifact.suppressed.len() as u64;
         self.not_wholly_scanned += u64::from(!artifact.complete);
         match artifact.verdict {
             Verdict::Malicious => self.malicious += 1,

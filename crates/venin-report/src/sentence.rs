@@ -284,6 +284,7 @@ mod tests {
             })
             .collect();
         FindingReport {
+            id: String::new(),
             rule: "r".to_owned(),
             title: "t".to_owned(),
             behavior: Some(behavior),

@@ -5,16 +5,21 @@
 //! it never knows what others claim about a release.
 
 mod collect;
+mod contents;
 mod indicators;
 mod pages;
 mod pipeline;
 mod result;
 mod score;
+mod sequence;
 mod weights;
 mod yara;
 
 pub use pages::{PageFailure, check_page};
 pub use pipeline::{Options, Scanner};
-pub use result::{ArtifactKind, Coverage, Indicators, Input, Scan, Share, TreeMember};
+pub use result::{
+    ArtifactKind, CallSeen, Contents, Coverage, Indicators, Input, Listing, MemberDigest, Scan, Sequence,
+    SequenceStep, Share, TreeMember,
+};
 pub use score::{Score, Thresholds, add_up, dilution, judge, thresholds};
 pub use weights::{PRIOR, RuleWeight, rule_weight};

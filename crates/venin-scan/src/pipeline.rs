@@ -12,9 +12,11 @@ use venin_rules::yara::ByteMatcher;
 use venin_rules::{Observations, RuleSet, match_all};
 
 use crate::collect::{Collected, Inspect, Use, collect_file, collect_tree};
+use crate::contents::MemberLog;
 use crate::indicators::find_indicators;
-use crate::result::{ArtifactKind, Coverage, Input, Scan};
+use crate::result::{ArtifactKind, Coverage, Input, Listing, Scan};
 use crate::score;
+use crate::sequence::find_sequences;
 use crate::yara;
 
 /// How to scan.
@@ -26,11 +28,18 @@ pub struct Options {
     pub budget: Budget,
     /// Budget of the interpreter.
     pub limits: Limits,
+    /// Whether the scan lists what the artifact holds.
+    pub listing: Listing,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { persona: Persona::Team, budget: Budget::default(), limits: Limits::default() }
+        Self {
+            persona: Persona::Team,
+            budget: Budget::default(),
+            limits: Limits::default(),
+            listing: Listing::None,
+        }
     }
 }
 
@@ -41,13 +50,26 @@ pub struct Scanner {
     options: Options,
 }
 
-/// The YARA matchers as the collector sees them.
-struct Matchers<'a>(&'a [Box<dyn ByteMatcher>]);
+/// What looks at members as the collector passes them by: the YARA matchers, and the log of a full listing.
+struct Onlookers<'a> {
+    matchers: &'a [Box<dyn ByteMatcher>],
+    log: Option<MemberLog>,
+}
 
-impl Inspect for Matchers<'_> {
+impl Inspect for Onlookers<'_> {
     fn inspect(&self, path: &str, bytes: &[u8]) -> Vec<Fact> {
-        self.0.iter().flat_map(|m| m.match_bytes(path, bytes)).collect()
+        if let Some(log) = &self.log {
+            log.note(path, bytes);
+        }
+        self.matchers.iter().flat_map(|m| m.match_bytes(path, bytes)).collect()
     }
+}
+
+/// What names an artifact.
+struct Identity<'a> {
+    name: &'a str,
+    sha256: String,
+    size: u64,
 }
 
 impl Scanner {
@@ -75,7 +97,8 @@ impl Scanner {
     /// Must run on a thread with a stack of at least 64 MiB, see [`venin_python::analyze`].
     #[must_use]
     pub fn scan(&self, input: &Input<'_>) -> Scan {
-        let matchers = Matchers(&self.matchers);
+        let log = (self.options.listing == Listing::Full).then(MemberLog::default);
+        let onlookers = Onlookers { matchers: &self.matchers, log };
         let (name, sha256, size, collected) = match input {
             Input::File { name, bytes } => {
                 let digest = hex(&Sha256::digest(bytes));
@@ -83,25 +106,25 @@ impl Scanner {
                     *name,
                     digest,
                     bytes.len() as u64,
-                    collect_file(name, bytes, &self.options.budget, &matchers),
+                    collect_file(name, bytes, &self.options.budget, &onlookers),
                 )
             }
             Input::Tree { name, members } => {
                 let size = members.iter().map(|m| m.bytes.len() as u64).sum();
-                (*name, tree_digest(members), size, collect_tree(members, &self.options.budget, &matchers))
+                (*name, tree_digest(members), size, collect_tree(members, &self.options.budget, &onlookers))
             }
         };
-        self.scan_collected(input, name, sha256, size, collected)
+        self.scan_collected(input, Identity { name, sha256, size }, collected, onlookers.log)
     }
 
     fn scan_collected(
         &self,
         input: &Input<'_>,
-        name: &str,
-        sha256: String,
-        size: u64,
+        identity: Identity<'_>,
         mut collected: Collected,
+        log: Option<MemberLog>,
     ) -> Scan {
+        let Identity { name, sha256, size } = identity;
         let package = self.read_package(name, &collected);
         let analysis = analyze_members(&collected, &package, self.options.limits);
         let mut facts = std::mem::take(&mut collected.facts);
@@ -146,7 +169,9 @@ impl Scanner {
                 .copied()
                 .filter(|t| findings.iter().any(|f| f.technique == Some(*t)))
                 .collect(),
+            sequences: find_sequences(&findings, &analysis.events),
             indicators: find_indicators(&findings, &analysis.events),
+            contents: log.map(|log| log.into_contents(&package, &analysis.events)),
             findings,
             coverage,
         }
@@ -255,7 +280,8 @@ fn sort_findings(findings: &mut [Finding]) {
     });
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(64), |mut out, byte| {
         for digit in [byte >> 4, byte & 15] {
             out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use venin_model::{Behavior, Finding, Gap, Technique, Triggers, Vector, Verdict, spelled_enum};
+use venin_model::{
+    Behavior, CallClass, Finding, Gap, Site, Technique, Trigger, Triggers, Vector, Verdict, spelled_enum,
+};
 
 spelled_enum! {
     /// What an artifact turned out to be, by its content.
@@ -101,6 +103,81 @@ pub struct Share {
     pub reason: Option<Arc<str>>,
 }
 
+/// One step of a behavior sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SequenceStep {
+    /// The class of the call.
+    pub class: CallClass,
+    /// The call's qualified name.
+    pub name: Arc<str>,
+    /// Where it stands, the first time.
+    pub site: Site,
+    /// Whether a finding rests on it.
+    pub is_cited: bool,
+}
+
+/// What happens at one trigger, in order, with repetitions told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// What makes it run.
+    pub trigger: Trigger,
+    /// The steps, at most a few; never empty.
+    pub steps: Vec<SequenceStep>,
+    /// How many further steps were left out.
+    pub omitted: u32,
+}
+
+/// A member and its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberDigest {
+    /// Path; a member of a nested archive is written `outer.zip!inner.py`.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// A call that the analysis reached, with how often it stands in its member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallSeen {
+    /// What makes it run.
+    pub trigger: Trigger,
+    /// Its class.
+    pub class: CallClass,
+    /// Its qualified name.
+    pub name: Arc<str>,
+    /// Where it stands, the first time.
+    pub site: Site,
+    /// How often.
+    pub count: u64,
+}
+
+/// What an artifact holds, for a comparison of two versions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Members in artifact order, those of nested archives included.
+    pub members: Vec<MemberDigest>,
+    /// Requirements as written with their scope, sorted: `requests>=2 (runtime)`.
+    pub dependencies: Vec<String>,
+    /// Entry points, sorted: `console_scripts: demo = demo.cli:main`.
+    pub entry_points: Vec<String>,
+    /// Calls by trigger, class, name and member.
+    pub calls: Vec<CallSeen>,
+    /// Whether a list was longer than is kept.
+    pub is_cut: bool,
+}
+
+/// Whether a scan lists what the artifact holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Listing {
+    /// No list: the usual scan.
+    #[default]
+    None,
+    /// All of it, for a comparison.
+    Full,
+}
+
 /// The result of scanning one artifact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scan {
@@ -134,8 +211,12 @@ pub struct Scan {
     pub techniques: Vec<Technique>,
     /// The findings, the most important first.
     pub findings: Vec<Finding>,
+    /// What happens at each trigger, the earliest trigger first.
+    pub sequences: Vec<Sequence>,
     /// Indicators.
     pub indicators: Indicators,
     /// Coverage.
     pub coverage: Coverage,
+    /// What the artifact holds, if that was asked for.
+    pub contents: Option<Contents>,
 }

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use venin_model::Persona;
 
+use crate::config::FileConfig;
+
 const ABOUT_EXIT: &str = "\
 Exit codes of `venin scan`:
   0  nothing at the threshold (see --fail-on), and everything was looked at
@@ -15,6 +17,13 @@ Exit codes of `venin scan`:
   3  not everything was looked at
 The first that holds of 1, 2, 3 is given: what was found outweighs what could not be looked at.
 With `--fail-on never` only 0 and 2 are given.";
+
+const ABOUT_DIFF: &str = "\
+Examples:
+  venin diff old.whl new.whl
+  venin diff six 1.16.0..1.17.0      two releases of your own package index
+
+The exit codes are those of `venin scan`, for what is new: what both versions have counts nothing.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,9 +62,14 @@ pub(crate) enum Command {
     /// Scan files, directories and releases
     #[command(after_help = ABOUT_EXIT, after_long_help = format!("{EXAMPLES}\n{ABOUT_EXIT}"))]
     Scan(Box<ScanArgs>),
+    /// Compare two versions: what the new one does that the old one did not
+    #[command(after_help = ABOUT_DIFF)]
+    Diff(Box<DiffArgs>),
     /// List, show and test detection rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Explain a rule, or a finding of a report
+    Explain(ExplainArgs),
     /// Print a script that completes commands in a shell
     Completions {
         /// The shell
@@ -92,6 +106,8 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
     #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
@@ -104,18 +120,31 @@ pub(crate) struct ScanArgs {
 #[command(next_help_heading = "Verdict")]
 pub(crate) struct JudgeArgs {
     /// Whose false alarms count: at most 1 in 1000 projects (registry), 1 in 100 (team), or no matter (research)
-    #[arg(long, value_enum, default_value_t = PersonaArg::Team)]
-    pub(crate) persona: PersonaArg,
+    /// [default: team]
+    #[arg(long, value_enum, env = "VENIN_PERSONA", hide_env_values = true)]
+    pub(crate) persona: Option<PersonaArg>,
     /// The verdict from which the exit code is 1 [default: malicious; with persona research: suspicious]
-    #[arg(long, value_enum, value_name = "VERDICT")]
+    #[arg(long, value_enum, value_name = "VERDICT", env = "VENIN_FAIL_ON", hide_env_values = true)]
     pub(crate) fail_on: Option<FailOn>,
+}
+
+/// Where the user's configuration is.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct ConfigArgs {
+    /// Read this configuration [default: venin.toml or pyproject.toml here, unless it lies in what is scanned]
+    #[arg(long, value_name = "FILE", env = "VENIN_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, overrides_with = "config")]
+    pub(crate) no_config: bool,
 }
 
 /// What is written where.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// Text for people, one JSON document, one JSON line for each artifact as it finishes, or SARIF 2.1.0
+    /// Text for people, JSON, JSON lines, SARIF, or what is sent to others about malicious releases: OSV, report
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Write the report to a file instead of standard output
@@ -193,6 +222,57 @@ pub(crate) enum RulesCommand {
     },
 }
 
+/// `venin diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The old artifact, a requirement such as `name==1.0`, or the name of a project
+    #[arg(value_name = "OLD")]
+    pub(crate) old: OsString,
+    /// The new artifact, a requirement, or `OLD..NEW` as versions of the project
+    #[arg(value_name = "NEW")]
+    pub(crate) new: OsString,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Text for people, or JSON
+    #[arg(long, short, value_enum, default_value_t = RulesFormat::Text, help_heading = "Output")]
+    pub(crate) format: RulesFormat,
+    /// Write the difference to a file instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show how each new finding adds to the score
+    #[arg(long, help_heading = "Output")]
+    pub(crate) explain: bool,
+    /// Show every step of every finding, and every entry of every list
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) rules: RulesFrom,
+    /// The package index for requirements [default: VENIN_INDEX_URL, or what uv or pip is configured to use]
+    #[arg(long, value_name = "URL", help_heading = "Running")]
+    pub(crate) index_url: Option<String>,
+    /// Scan in this process, with nothing between a malicious file and this machine but this program's care
+    #[arg(long, help_heading = "Running")]
+    pub(crate) no_isolation: bool,
+}
+
+/// `venin explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule's id, or the id of a finding, of which four digits are enough
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// The report that holds the finding, as `--format json` or `jsonl` wrote it; `-` is standard input
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) from: RulesFrom,
+    /// Text for people, or JSON
+    #[arg(long, short, value_enum, default_value_t = RulesFormat::Text)]
+    pub(crate) format: RulesFormat,
+}
+
 /// Where rules come from, for `list` and `show`.
 #[derive(Debug, Args)]
 pub(crate) struct RulesFrom {
@@ -252,6 +332,10 @@ pub(crate) enum Format {
     Jsonl,
     /// SARIF 2.1.0
     Sarif,
+    /// An OSV record for each malicious artifact, one a line
+    Osv,
+    /// A notice for an index's malware form on each malicious artifact
+    Report,
 }
 
 /// A format of `venin rules`.
@@ -264,11 +348,16 @@ pub(crate) enum RulesFormat {
 }
 
 impl JudgeArgs {
-    /// The verdict from which the run fails, by option or by persona.
-    pub(crate) fn fail_on(&self) -> FailOn {
-        self.fail_on.unwrap_or(match self.persona {
-            PersonaArg::Registry | PersonaArg::Team => FailOn::Malicious,
-            PersonaArg::Research => FailOn::Suspicious,
+    /// The operating point: by option or environment, then by the configuration.
+    pub(crate) fn persona(&self, config: &FileConfig) -> Persona {
+        self.persona.map(Persona::from).or(config.persona).unwrap_or(Persona::Team)
+    }
+
+    /// The verdict from which the run fails: by option or environment, by the configuration, or by persona.
+    pub(crate) fn fail_on(&self, config: &FileConfig) -> FailOn {
+        self.fail_on.or(config.fail_on).unwrap_or(match self.persona(config) {
+            Persona::Registry | Persona::Team => FailOn::Malicious,
+            Persona::Research => FailOn::Suspicious,
         })
     }
 }

@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::io::{IsTerminal, Write};
 
 use clap::error::ErrorKind;
-use venin_report::escape_text;
+use venin_report::{Color, TextOptions, escape_text};
 
 use crate::cli::{ColorChoice, TalkArgs};
 use crate::exit::Exit;
@@ -93,6 +93,16 @@ pub(crate) fn wants_color(choice: ColorChoice, stream: &impl IsTerminal) -> bool
     }
 }
 
+/// How text on standard output is rendered: the terminal's width, and color where it is wanted.
+pub(crate) fn choose_text(args: TalkArgs) -> TextOptions {
+    let stdout = std::io::stdout();
+    let usual = TextOptions::default();
+    let width =
+        terminal_size::terminal_size_of(&stdout).map_or(usual.width, |(width, _)| usize::from(width.0));
+    let color = if wants_color(args.color, &stdout) { Color::Ansi } else { Color::Plain };
+    TextOptions { color, width, ..usual }
+}
+
 /// Answers what the parser of the command line has to say: help and version as data, all else as an error.
 pub(crate) fn answer_parser(error: &clap::Error) -> Exit {
     match error.kind() {
@@ -130,6 +140,8 @@ fn split_usage_error(text: &str) -> (String, Vec<String>) {
         } else if line.starts_with("Usage: ") {
             let words: Vec<&str> = line.split(' ').skip(1).take_while(|word| is_command_word(word)).collect();
             usage = if words.contains(&"scan") { "venin scan --help" } else { usage };
+            usage = if words.contains(&"diff") { "venin diff --help" } else { usage };
+            usage = if words.contains(&"explain") { "venin explain --help" } else { usage };
             usage = if words.contains(&"rules") { "venin rules --help" } else { usage };
             break;
         } else if !line.is_empty() && !line.starts_with("For more information") {
@@ -177,7 +189,7 @@ mod tests {
     fn possible_values_are_a_hint() {
         let (message, hints) = usage_error(&["venin", "scan", "x", "--format", "xml"]);
         assert_eq!(message, "invalid value 'xml' for '--format <FORMAT>'");
-        assert_eq!(hints[0], "possible values: text, json, jsonl, sarif");
+        assert_eq!(hints[0], "possible values: text, json, jsonl, sarif, osv, report");
     }
 
     #[test]

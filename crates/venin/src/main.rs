@@ -4,7 +4,9 @@
 //! ([`targets`]), hands them to confined workers ([`worker`]) and prints what comes back.
 
 mod cli;
+mod clock;
 mod commands;
+mod config;
 mod demo;
 mod diagnostics;
 mod exit;
@@ -35,7 +37,9 @@ fn main() -> ExitCode {
         Command::Worker { self_test: true } => return worker::self_test(),
         Command::Worker { self_test: false } => return worker::serve(),
         Command::Scan(args) => commands::scan::run(&args, cli.talk, talk),
+        Command::Diff(args) => commands::diff::run(&args, diagnostics::choose_text(cli.talk), talk),
         Command::Rules(command) => commands::rules::run(command),
+        Command::Explain(args) => commands::explain::run(&args, diagnostics::choose_text(cli.talk)),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { dir } => commands::man::run(dir.as_deref()),
     };

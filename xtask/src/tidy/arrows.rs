@@ -8,7 +8,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "venin",
         &["venin-report", "venin-scan", "venin-rules", "venin-python", "venin-package", "venin-archive"],
     ),
-    ("venin-report", &["venin-scan"]),
+    ("venin-report", &["venin-package", "venin-scan"]),
     ("venin-scan", &["venin-rules", "venin-python", "venin-package", "venin-archive"]),
     ("venin-rules", &[]),
     ("venin-python", &["venin-package"]),

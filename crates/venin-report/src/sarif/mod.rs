@@ -7,20 +7,23 @@ mod shapes;
 mod uri;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 use venin_model::{Confidence, Severity, Verdict};
 
 use crate::artifact::{ArtifactReport, EvidenceReport, FindingReport, GapReport, Place};
+use crate::attack::{attack_name, list_attack};
 use crate::decoding::render_decodings;
 use crate::escape::{escape_text, shorten};
 use crate::json::render_pretty;
 use crate::run::{Problem, RunReport};
+use crate::text::plural;
 use shapes::{
-    ArtifactLocation, CodeFlow, Configuration, Descriptor, Driver, Help, Invocation, Location, Log, Message,
-    Notification, PhysicalLocation, Reference, Region, ResultProperties, Rule, RuleProperties, Run,
-    RunProperties, SarifResult, ThreadFlow, ThreadFlowLocation, ToolShape,
+    ArtifactLocation, CodeFlow, ComponentReference, Configuration, Descriptor, Driver, Help, Invocation,
+    Location, Log, Message, Notification, PhysicalLocation, Reference, Region, ResultProperties, Rule,
+    RuleProperties, Run, RunProperties, SarifResult, Taxon, TaxonReference, Taxonomy, ThreadFlow,
+    ThreadFlowLocation, ToolShape,
 };
 use uri::relative_uri;
 
@@ -55,10 +58,12 @@ pub fn render_sarif(run: &RunReport, help: &[RuleHelp]) -> String {
         notifications: vec![
             Descriptor { id: GAP, short_description: message("something was not looked at") },
             Descriptor { id: PROBLEM, short_description: message("a target could not be scanned") },
+            Descriptor { id: SUPPRESSED, short_description: message("findings are suppressed") },
         ],
     };
     let run_shape = Run {
         tool: ToolShape { driver },
+        taxonomies: build_taxonomies(run),
         invocations: vec![build_invocation(run)],
         results,
         column_kind: "unicodeCodePoints",
@@ -67,8 +72,27 @@ pub fn render_sarif(run: &RunReport, help: &[RuleHelp]) -> String {
     render_pretty(&Log { schema: SCHEMA_URI, version: "2.1.0", runs: vec![run_shape] })
 }
 
+const ATTACK: &str = "MITRE ATT&CK";
+
+/// The techniques that results cite.
+fn build_taxonomies(run: &RunReport) -> Vec<Taxonomy> {
+    let shown = run.artifacts.iter().filter(|a| a.verdict != Verdict::Clean);
+    let ids: BTreeSet<&str> = shown.flat_map(|a| list_attack(&a.findings)).map(|(id, _)| id).collect();
+    let taxon = |id: &str| Taxon {
+        id: id.to_owned(),
+        short_description: message(attack_name(id).unwrap_or("a technique of the user's own rules")),
+    };
+    let taxa: Vec<Taxon> = ids.into_iter().map(taxon).collect();
+    if taxa.is_empty() {
+        return Vec::new();
+    }
+    let short_description = message("Adversarial tactics, techniques and common knowledge");
+    vec![Taxonomy { name: ATTACK, organization: "MITRE", short_description, taxa }]
+}
+
 const GAP: &str = "gap";
 const PROBLEM: &str = "problem";
+const SUPPRESSED: &str = "suppressed";
 
 /// The rules that have results, in order of first use.
 #[derive(Default)]
@@ -139,7 +163,9 @@ fn build_result(artifact: &ArtifactReport, finding: &FindingReport, rule_index: 
         } else {
             vec![]
         },
+        taxa: finding.attack.iter().map(|id| refer_to_taxon(id)).collect(),
         properties: ResultProperties {
+            finding: finding.id.clone(),
             artifact: artifact.shown_name().to_owned(),
             verdict: artifact.verdict.as_str(),
             score: artifact.score,
@@ -157,6 +183,10 @@ fn with_decodings<'a>(text: &'a str, finding: &FindingReport) -> Cow<'a, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(format!("{text} (decoded by {})", render_decodings(&finding.decoding)))
+}
+
+fn refer_to_taxon(id: &str) -> TaxonReference {
+    TaxonReference { id: id.to_owned(), tool_component: ComponentReference { name: ATTACK } }
 }
 
 fn build_step(artifact: &ArtifactReport, evidence: &EvidenceReport) -> Option<ThreadFlowLocation> {
@@ -226,7 +256,10 @@ fn build_invocation(run: &RunReport) -> Invocation {
         run.artifacts.iter().flat_map(|a| a.coverage.gaps.iter().map(move |gap| gap_notification(a, gap)));
     Invocation {
         execution_successful: run.problems.is_empty(),
-        tool_execution_notifications: gaps.chain(run.problems.iter().map(problem_notification)).collect(),
+        tool_execution_notifications: gaps
+            .chain(run.problems.iter().map(problem_notification))
+            .chain(run.artifacts.iter().filter_map(suppression_notification))
+            .collect(),
     }
 }
 
@@ -239,6 +272,19 @@ fn gap_notification(artifact: &ArtifactReport, gap: &GapReport) -> Notification 
         message: message(&format!("not looked at ({}): {}", gap.kind, gap.detail)),
         locations: vec![Location { physical_location, message: None }],
     }
+}
+
+/// Suppressed findings would be alerts again if they were results; that there are some is said.
+fn suppression_notification(artifact: &ArtifactReport) -> Option<Notification> {
+    let count = artifact.suppressed.len();
+    let artifact_location = ArtifactLocation { uri: relative_uri(artifact, None) };
+    let physical_location = PhysicalLocation { artifact_location, region: None };
+    (count > 0).then(|| Notification {
+        descriptor: Reference { id: SUPPRESSED },
+        level: "note",
+        message: message(&format!("the user's configuration suppresses {}", plural(count as u64, "finding"))),
+        locations: vec![Location { physical_location, message: None }],
+    })
 }
 
 fn problem_notification(problem: &Problem) -> Notification {

@@ -18,6 +18,7 @@ pub(super) struct Log {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run {
     pub(super) tool: ToolShape,
+    pub(super) taxonomies: Vec<Taxonomy>,
     pub(super) invocations: Vec<Invocation>,
     pub(super) results: Vec<SarifResult>,
     pub(super) column_kind: &'static str,
@@ -44,6 +45,38 @@ pub(super) struct Driver {
     pub(super) semantic_version: String,
     pub(super) rules: Vec<Rule>,
     pub(super) notifications: Vec<Descriptor>,
+}
+
+/// Section 3.19, for a set of names that others keep.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Taxonomy {
+    pub(super) name: &'static str,
+    pub(super) organization: &'static str,
+    pub(super) short_description: Message,
+    pub(super) taxa: Vec<Taxon>,
+}
+
+/// Section 3.49, for an entry of a taxonomy.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Taxon {
+    pub(super) id: String,
+    pub(super) short_description: Message,
+}
+
+/// Section 3.52, from a result to an entry of a taxonomy.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TaxonReference {
+    pub(super) id: String,
+    pub(super) tool_component: ComponentReference,
+}
+
+/// Section 3.54.
+#[derive(Debug, Serialize)]
+pub(super) struct ComponentReference {
+    pub(super) name: &'static str,
 }
 
 /// Section 3.49, for a rule.
@@ -129,12 +162,16 @@ pub(super) struct SarifResult {
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) code_flows: Vec<CodeFlow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) taxa: Vec<TaxonReference>,
     pub(super) properties: ResultProperties,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResultProperties {
+    /// The id by which `venin explain` knows the finding.
+    pub(super) finding: String,
     pub(super) artifact: String,
     pub(super) verdict: &'static str,
     pub(super) score: f64,

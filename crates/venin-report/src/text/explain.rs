@@ -1,8 +1,29 @@
 //! How the score adds up.
 
 use super::paint::{Ink, Painter};
-use crate::artifact::ArtifactReport;
+use super::wrap::push_wrapped;
+use super::{LABEL_WIDTH, TextOptions};
+use crate::artifact::{ArtifactReport, FindingReport};
+use crate::attack::{attack_name, list_attack};
 use crate::escape::escape_text;
+
+/// Appends the ATT&CK techniques with their names and the rules that speak for them.
+pub(super) fn push_attack(out: &mut String, findings: &[FindingReport], options: &TextOptions) {
+    let techniques = list_attack(findings);
+    if techniques.is_empty() {
+        return;
+    }
+    let painter = Painter(options.color);
+    out.push_str(&format!("\n{}\n", painter.paint(Ink::Strong, "ATT&CK techniques")));
+    for (id, rules) in techniques {
+        // Ids come from rule pages, which may be the user's own.
+        let padding = " ".repeat(LABEL_WIDTH.saturating_sub(id.len()));
+        let first = format!("  {}{padding}", painter.paint(Ink::Label, &escape_text(id)));
+        let name = attack_name(id).map(|name| format!("{name}: ")).unwrap_or_default();
+        let text = format!("{name}{}", rules.join(", "));
+        push_wrapped(out, &first, &" ".repeat(LABEL_WIDTH + 2), &text, options.page());
+    }
+}
 
 /// Appends the table of shares.  The printed numbers add up to the printed score: what rounding takes from one row
 /// it gives to another.
@@ -30,7 +51,7 @@ pub(super) fn push_explanation(out: &mut String, artifact: &ArtifactReport, pain
 }
 
 /// A score or share as text, with its sign.  Headline and table agree on it.
-pub(super) fn render_log_odds(value: f64) -> String {
+pub(crate) fn render_log_odds(value: f64) -> String {
     render_hundredths(hundredths(value))
 }
 

@@ -106,6 +106,7 @@ fn push_notes(out: &mut String, finding: &FindingReport, notes: &Notes<'_>) {
         notes.push(out, "attack", &finding.attack.join(", "));
     }
     if notes.options.detail == Detail::Full {
+        notes.push(out, "id", &finding.id);
         for step in &finding.evidence {
             let at = step.place.as_ref().map(|p| format!(" ({}:{})", p.member, p.line)).unwrap_or_default();
             let detail = if step.detail.is_empty() { String::new() } else { format!(": {}", step.detail) };

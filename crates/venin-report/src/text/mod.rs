@@ -14,10 +14,12 @@ use std::collections::BTreeMap;
 
 use venin_model::{Severity, Verdict};
 
-use crate::artifact::{ArtifactReport, Explanation, FindingReport};
+use crate::artifact::{ArtifactReport, Explanation, FindingReport, SequenceReport};
 use crate::escape::{escape_text, shorten};
 use crate::run::Summary;
-use paint::{Ink, Painter};
+pub(crate) use explain::render_log_odds;
+pub(crate) use paint::{Ink, Painter};
+pub(crate) use wrap::push_wrapped;
 
 /// Whether terminal styling is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,11 +71,11 @@ const LABEL_WIDTH: usize = 12;
 
 impl TextOptions {
     /// The page's width within sane bounds: a terminal of one column is no reason to print one letter a line.
-    fn page(&self) -> usize {
+    pub(crate) fn page(&self) -> usize {
         self.width.clamp(40, 160)
     }
 
-    const fn limit(&self, normal: usize) -> usize {
+    pub(crate) const fn limit(&self, normal: usize) -> usize {
         match self.detail {
             Detail::Normal => normal,
             Detail::Full => usize::MAX,
@@ -93,13 +95,28 @@ pub fn render_artifact_text(artifact: &ArtifactReport, options: &TextOptions) ->
         tail::push_indicators(&mut out, &artifact.indicators, options);
     }
     if options.explain {
+        explain::push_attack(&mut out, &artifact.findings, options);
         explain::push_explanation(&mut out, artifact, painter);
     }
+    tail::push_suppressed(&mut out, &artifact.suppressed, options);
     tail::push_gaps(&mut out, &artifact.coverage, options);
     if out.len() > headline_length {
         out.push('\n');
     }
     out
+}
+
+/// One finding with every step.  Ends with a line feed.
+#[must_use]
+pub fn render_finding_text(finding: &FindingReport, options: &TextOptions) -> String {
+    let mut out = String::new();
+    finding::push_finding(&mut out, finding, &[], &TextOptions { detail: Detail::Full, ..*options });
+    out
+}
+
+/// Appends one finding as a report shows it.
+pub(crate) fn push_finding_block(out: &mut String, finding: &FindingReport, options: &TextOptions) {
+    finding::push_finding(out, finding, &[], options);
 }
 
 /// The closing line over all artifacts.
@@ -125,6 +142,9 @@ pub fn render_summary_text(summary: &Summary, options: &TextOptions) -> String {
     if summary.problems > 0 {
         line.push_str(&format!("; {} could not be scanned", plural(summary.problems, "target")));
     }
+    if summary.suppressed > 0 {
+        line.push_str(&format!("; {} suppressed", plural(summary.suppressed, "finding")));
+    }
     line.push('\n');
     line
 }
@@ -143,9 +163,7 @@ fn headline(artifact: &ArtifactReport, painter: Painter) -> String {
     line.push_str(&escape_text(&shorten(artifact.shown_name(), MAX_PATH)));
     let was_scored = artifact.explanation != Explanation::default();
     if was_scored {
-        line.push_str(
-            &painter.paint(Ink::Faint, &format!("  score {}", explain::render_log_odds(artifact.score))),
-        );
+        line.push_str(&painter.paint(Ink::Faint, &format!("  score {}", render_log_odds(artifact.score))));
     }
     line.push('\n');
     line
@@ -154,7 +172,7 @@ fn headline(artifact: &ArtifactReport, painter: Painter) -> String {
 fn push_overview(out: &mut String, artifact: &ArtifactReport, options: &TextOptions) {
     if !artifact.summary.is_empty() {
         out.push('\n');
-        wrap::push_wrapped(out, "  ", "  ", &artifact.summary, options.page());
+        push_wrapped(out, "  ", "  ", &artifact.summary, options.page());
     }
     let join = |words: Vec<&str>| words.join(", ");
     let mut triggers = join(artifact.triggers.iter().map(|t| t.as_str()).collect());
@@ -174,6 +192,19 @@ fn push_overview(out: &mut String, artifact: &ArtifactReport, options: &TextOpti
     for (label, value) in said {
         push_labelled(out, label, value, options);
     }
+    for (at, sequence) in artifact.sequence.iter().enumerate() {
+        let label = if at == 0 { "sequence" } else { "" };
+        push_labelled(out, label, &render_sequence(sequence), options);
+    }
+}
+
+/// `install: S -> Cn.fetch -> Cf.write -> Cs.spawn -> E`.
+fn render_sequence(sequence: &SequenceReport) -> String {
+    let omitted = match sequence.omitted {
+        0 => String::new(),
+        count => format!(" (and {} left out)", plural(u64::from(count), "step")),
+    };
+    format!("{}: {}{omitted}", sequence.trigger, sequence.notation)
 }
 
 /// `  label       value`, wrapped under the value.
@@ -181,7 +212,7 @@ fn push_labelled(out: &mut String, label: &str, value: &str, options: &TextOptio
     let padding = " ".repeat(LABEL_WIDTH.saturating_sub(label.len()));
     let painted = Painter(options.color).paint(Ink::Label, label);
     let indent = " ".repeat(LABEL_WIDTH + 2);
-    wrap::push_wrapped(out, &format!("  {painted}{padding}"), &indent, value, options.page());
+    push_wrapped(out, &format!("  {painted}{padding}"), &indent, value, options.page());
 }
 
 /// Under [`Detail::Normal`] findings at one place share a block, whose head is the most important of them.
@@ -219,7 +250,7 @@ pub(crate) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-const fn verdict_ink(verdict: Verdict) -> Ink {
+pub(crate) const fn verdict_ink(verdict: Verdict) -> Ink {
     match verdict {
         Verdict::Malicious => Ink::Alarm,
         Verdict::Suspicious => Ink::Warning,

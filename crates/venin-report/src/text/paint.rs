@@ -6,7 +6,7 @@ use super::Color;
 
 /// What a piece of text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     /// Harm.
     Alarm,
     /// Possible harm.
@@ -25,11 +25,11 @@ pub(super) enum Ink {
 
 /// Puts ink on text, or leaves it plain.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Painter(pub(super) Color);
+pub(crate) struct Painter(pub(crate) Color);
 
 impl Painter {
     /// The text in this ink.  The text must be escaped already.
-    pub(super) fn paint(self, ink: Ink, text: &str) -> String {
+    pub(crate) fn paint(self, ink: Ink, text: &str) -> String {
         if self.0 == Color::Plain || text.is_empty() {
             return text.to_owned();
         }

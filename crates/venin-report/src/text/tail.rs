@@ -7,7 +7,7 @@ use venin_model::GapKind;
 use super::paint::{Ink, Painter};
 use super::wrap::push_wrapped;
 use super::{Detail, MAX_LISTED, MAX_PATH, TextOptions, push_labelled};
-use crate::artifact::{CoverageReport, GapReport, IndicatorReport};
+use crate::artifact::{CoverageReport, GapReport, IndicatorReport, SuppressedFinding};
 use crate::escape::shorten;
 
 /// Most gaps of one reason that are listed one by one.
@@ -43,6 +43,27 @@ fn push_list(out: &mut String, label: &str, list: &[String], options: &TextOptio
     }
     if list.len() > limit {
         push_labelled(out, "", &format!("and {} more", list.len() - limit), options);
+    }
+}
+
+/// Appends what the user's configuration suppresses: it counts in no verdict, and is said all the same.
+pub(super) fn push_suppressed(out: &mut String, suppressed: &[SuppressedFinding], options: &TextOptions) {
+    if suppressed.is_empty() {
+        return;
+    }
+    out.push('\n');
+    out.push_str(&Painter(options.color).paint(Ink::Strong, "suppressed"));
+    out.push('\n');
+    let limit = options.limit(MAX_LISTED);
+    for SuppressedFinding { finding, reason, source } in suppressed.iter().take(limit) {
+        let place = finding.place.as_ref();
+        let place =
+            place.map(|p| format!(" at {}:{}", shorten(&p.member, MAX_PATH), p.line)).unwrap_or_default();
+        let line = format!("{}{place}: {} ({source})", finding.rule, shorten(reason, MAX_DETAIL));
+        push_wrapped(out, "  ", "    ", &line, options.page());
+    }
+    if suppressed.len() > limit {
+        out.push_str(&format!("  and {} more; `--verbose` shows all\n", suppressed.len() - limit));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::escape::escape_text;
 ///
 /// `first` may hold styling; it counts as wide as `indent`.  A word wider than the page stays whole, so that a URL
 /// can be copied.  No line of text starts with `::`, which some CI services take for a command.
-pub(super) fn push_wrapped(out: &mut String, first: &str, indent: &str, text: &str, width: usize) {
+pub(crate) fn push_wrapped(out: &mut String, first: &str, indent: &str, text: &str, width: usize) {
     let escaped = escape_text(text);
     let room = width.saturating_sub(indent.width()).max(20);
     out.push_str(first);

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod json;
+mod osv;
+mod rescore;
 mod samples;
 mod sarif;
 mod text;

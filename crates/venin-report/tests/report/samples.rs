@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use venin_model::{
-    Behavior, Confidence, EventId, Evidence, Finding, Gap, GapKind, Persona, Severity, Site, Technique,
-    Trigger, Vector, Verdict,
+    Behavior, CallClass, Confidence, EventId, Evidence, Finding, Gap, GapKind, Persona, Severity, Site,
+    Technique, Trigger, Vector, Verdict,
 };
 use venin_report::{ArtifactReport, Isolation, Problem, RunReport, Timings, Tool};
-use venin_scan::{ArtifactKind, Coverage, Indicators, Scan, Share};
+use venin_scan::{ArtifactKind, Coverage, Indicators, Scan, Sequence, SequenceStep, Share};
 
 fn blank(name: &str, file: &str) -> Scan {
     Scan {
@@ -26,8 +26,10 @@ fn blank(name: &str, file: &str) -> Scan {
         triggers: [].into_iter().collect(),
         techniques: Vec::new(),
         findings: Vec::new(),
+        sequences: Vec::new(),
         indicators: Indicators::default(),
         coverage: Coverage { members: 12, bytes: 40_960, python: 9, layers: 0, gaps: Vec::new() },
+        contents: None,
     }
 }
 
@@ -155,6 +157,18 @@ fn layer_finding() -> Finding {
     finding
 }
 
+fn dropper_sequence() -> Sequence {
+    let site = site(14, 2, 3, "");
+    let steps = [("Cn.fetch", "requests.get"), ("Cf.write", "open"), ("Cs.spawn", "subprocess.Popen")];
+    let step = |(class, name): (&str, &str)| SequenceStep {
+        class: CallClass::parse(class).unwrap(),
+        name: Arc::from(name),
+        site: site.clone(),
+        is_cited: true,
+    };
+    Sequence { trigger: Trigger::Install, steps: steps.into_iter().map(step).collect(), omitted: 2 }
+}
+
 /// Two behaviors, two layers, and a technique.
 pub(crate) fn malicious() -> Scan {
     let share = |rule: &str, log_odds: f64, reason: Option<&str>| Share {
@@ -186,6 +200,7 @@ pub(crate) fn malicious() -> Scan {
                 "one letter away",
             ),
         ],
+        sequences: vec![dropper_sequence()],
         indicators: Indicators {
             urls: vec!["http://cdn.invalid/stage.bin".to_owned(), "https://hook.invalid/in".to_owned()],
             hosts: vec!["cdn.invalid".to_owned(), "hook.invalid".to_owned()],

@@ -51,3 +51,18 @@ fn hostile_text_makes_no_link_and_no_control_character() {
 fn sarif_of_a_run() {
     insta::assert_snapshot!(render_sarif(&samples::run(), &help()));
 }
+
+#[test]
+fn every_technique_of_a_result_is_in_the_taxonomy() {
+    let value: Value = serde_json::from_str(&render_sarif(&samples::run(), &help())).unwrap();
+    let run = &value["runs"][0];
+    let taxonomy = &run["taxonomies"][0];
+    let known: Vec<&Value> = taxonomy["taxa"].as_array().unwrap().iter().map(|taxon| &taxon["id"]).collect();
+    let results = run["results"].as_array().unwrap();
+    let cited: Vec<&Value> = results.iter().filter_map(|r| r["taxa"].as_array()).flatten().collect();
+    assert!(!cited.is_empty());
+    for taxon in cited {
+        assert_eq!(taxon["toolComponent"]["name"], taxonomy["name"]);
+        assert!(known.contains(&&taxon["id"]), "{taxon}");
+    }
+}

@@ -1,8 +1,11 @@
 //! One file a command.
 
 pub(crate) mod completions;
+pub(crate) mod diff;
+pub(crate) mod explain;
 pub(crate) mod man;
 mod output;
+mod page_outline;
 mod report_writer;
 mod rule_files;
 pub(crate) mod rules;

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use venin_model::{Persona, Verdict};
 use venin_report::{
-    ArtifactReport, Problem, RunReport, Summary, TextOptions, Tool, render_artifact_text, render_json,
-    render_json_line, render_sarif, render_summary_text,
+    ArtifactReport, OsvOrigin, Problem, RunReport, Summary, SuppressionReport, TextOptions, Tool,
+    render_artifact_text, render_json, render_json_line, render_notice, render_osv, render_sarif,
+    render_summary_text,
 };
 
 use super::output::Output;
 use super::rule_files::{count_rules, read_help};
 use crate::cli::Format;
+use crate::clock::{render_time, seconds_now};
 use crate::worker::RuleText;
 
 /// What a report is made of beside the artifacts.
@@ -37,6 +39,10 @@ pub(crate) struct ReportWriter {
     summary: Summary,
     kept: BTreeMap<u64, ArtifactReport>,
     problems: BTreeMap<u64, Problem>,
+    /// What the configuration suppresses.
+    suppressions: Vec<SuppressionReport>,
+    /// What the user should hear of beside the report.
+    notes: Vec<String>,
     /// Text that waits for an earlier target.
     waiting: BTreeMap<u64, String>,
     next: u64,
@@ -51,6 +57,8 @@ impl ReportWriter {
             summary: Summary::default(),
             kept: BTreeMap::new(),
             problems: BTreeMap::new(),
+            suppressions: Vec::new(),
+            notes: Vec::new(),
             waiting: BTreeMap::new(),
             next: 0,
         }
@@ -83,11 +91,41 @@ impl ReportWriter {
                 };
                 self.write_in_order(order, text)
             }
+            Format::Osv => {
+                let line = self.render_record(&artifact);
+                self.write_in_order(order, line)
+            }
+            Format::Report => {
+                let notice = render_notice(&artifact, &self.describe_tool()).unwrap_or_default();
+                self.write_in_order(order, notice)
+            }
             Format::Json | Format::Sarif => {
                 self.kept.insert(order, artifact);
                 Ok(())
             }
         }
+    }
+
+    /// The OSV record of an artifact; where there can be none, a note says why.
+    fn render_record(&mut self, artifact: &ArtifactReport) -> String {
+        let (tool, time) = (self.describe_tool(), render_time(seconds_now()));
+        render_osv(artifact, OsvOrigin { tool: &tool, time: &time }).map_or_else(
+            |reason| {
+                self.notes.push(format!("{}: {reason}", artifact.shown_name()));
+                String::new()
+            },
+            Option::unwrap_or_default,
+        )
+    }
+
+    /// Takes the account of the suppressions.
+    pub(crate) fn accept_suppressions(&mut self, suppressions: Vec<SuppressionReport>) {
+        self.suppressions = suppressions;
+    }
+
+    /// What the user should hear of since the last call.
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// Takes the problem of the target at this position.
@@ -128,7 +166,7 @@ impl ReportWriter {
             self.output.write(&text)?;
         }
         let document = match self.frame.format {
-            Format::Jsonl => String::new(),
+            Format::Jsonl | Format::Osv | Format::Report => String::new(),
             Format::Text => render_summary_text(&self.summary, &self.frame.text),
             Format::Json => render_json(&self.build_run()),
             Format::Sarif => {
@@ -143,14 +181,19 @@ impl ReportWriter {
         Ok(self.summary)
     }
 
-    fn build_run(&mut self) -> RunReport {
-        let tool = Tool {
+    fn describe_tool(&self) -> Tool {
+        Tool {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rules: count_rules(&self.frame.pages),
-        };
+        }
+    }
+
+    fn build_run(&mut self) -> RunReport {
+        let tool = self.describe_tool();
         let artifacts = std::mem::take(&mut self.kept).into_values().collect();
         let problems = std::mem::take(&mut self.problems).into_values().collect();
-        RunReport::new(tool, self.frame.persona, artifacts, problems)
+        let suppressions = std::mem::take(&mut self.suppressions);
+        RunReport { suppressions, ..RunReport::new(tool, self.frame.persona, artifacts, problems) }
     }
 }

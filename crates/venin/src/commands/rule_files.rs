@@ -131,6 +131,13 @@ fn id_of_page(path: &str) -> Option<&str> {
     name.strip_suffix(".md").filter(|id| *id != "README")
 }
 
+/// Whether there is such a rule, without compiling any.
+pub(crate) fn is_rule(id: &str, pages: &[RuleText]) -> bool {
+    let built_in = RuleSet::builtin_files().iter().filter_map(|file| id_of_page(file.path));
+    let own = pages.iter().filter_map(|page| id_of_page(&page.path));
+    built_in.chain(own).any(|known| known == id)
+}
+
 /// How many rules are in force, without compiling them.
 pub(crate) fn count_rules(pages: &[RuleText]) -> u64 {
     let built_in = RuleSet::builtin_files().iter().filter_map(|file| id_of_page(file.path));

@@ -138,7 +138,7 @@ fn render_page(shape: &RuleShape<'_>, page: &Page) -> String {
 }
 
 /// The id that shares the most words with a misspelled one.
-fn nearest_id<'a>(id: &str, rules: &'a RuleSet) -> Option<&'a str> {
+pub(super) fn nearest_id<'a>(id: &str, rules: &'a RuleSet) -> Option<&'a str> {
     let shared = |other: &str| id.split('-').filter(|word| other.split('-').any(|o| o == *word)).count();
     rules.rules().map(|rule| &*rule.id).filter(|other| shared(other) > 0).max_by_key(|other| shared(other))
 }

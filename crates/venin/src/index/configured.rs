@@ -14,6 +14,15 @@ use crate::targets::problem;
 pub(crate) struct IndexOptions {
     /// `--index-url`.
     pub(crate) index_url: Option<String>,
+    /// The index of this program's own configuration, and the file that says so.
+    pub(crate) configured: Option<(String, String)>,
+}
+
+impl IndexOptions {
+    /// Whether the user chose an index for this program, and not only for an installer.
+    pub(crate) fn is_chosen(&self, around: &Surroundings) -> bool {
+        self.index_url.is_some() || self.configured.is_some() || around.variable("VENIN_INDEX_URL").is_some()
+    }
 }
 
 /// Finds the index to talk to.
@@ -47,7 +56,8 @@ fn read_configuration(options: &IndexOptions, around: &Surroundings) -> Configur
     let option = options.index_url.clone().map(|url| (url, "--index-url".to_owned()));
     let own = around.variable("VENIN_INDEX_URL").map(|url| (url.to_owned(), "VENIN_INDEX_URL".to_owned()));
     let certificates = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].iter().find_map(|name| around.variable(name));
-    let mut configured = Configured { index: option.or(own), ..Configured::default() };
+    let mut configured =
+        Configured { index: option.or(own).or_else(|| options.configured.clone()), ..Configured::default() };
     let is_explicit = configured.index.is_some();
     configured = configured.or(uv_config::read_environment(around));
     configured = configured.or(pip_config::read_environment(around));
@@ -79,7 +89,10 @@ mod tests {
             ("UV_DEFAULT_INDEX", "https://uv.example/simple"),
             ("PIP_INDEX_URL", "https://pip.example/simple"),
         ];
-        let option = IndexOptions { index_url: Some("https://option.example/simple".into()) };
+        let option = IndexOptions {
+            index_url: Some("https://option.example/simple".into()),
+            ..IndexOptions::default()
+        };
         let found = |options: &IndexOptions, variables: &[(&str, &str)]| {
             let (_root, around) = around(variables);
             find_index(options, &around).unwrap().url.to_string()
@@ -88,6 +101,20 @@ mod tests {
         assert_eq!(found(&IndexOptions::default(), &all), "https://venin.example/simple");
         assert_eq!(found(&IndexOptions::default(), &all[1..]), "https://uv.example/simple");
         assert_eq!(found(&IndexOptions::default(), &all[2..]), "https://pip.example/simple");
+    }
+
+    #[test]
+    fn the_configuration_comes_after_our_variable_and_before_the_installers() {
+        let configured = Some(("https://file.example/simple".to_owned(), "venin.toml".to_owned()));
+        let options = IndexOptions { configured, ..IndexOptions::default() };
+        let (_root, with_pip) = around(&[("PIP_INDEX_URL", "https://pip.example/simple")]);
+        let settings = find_index(&options, &with_pip).unwrap();
+        assert_eq!(
+            (settings.url.to_string().as_str(), settings.source.as_str()),
+            ("https://file.example/simple", "venin.toml")
+        );
+        let (_root, with_ours) = around(&[("VENIN_INDEX_URL", "https://venin.example/simple")]);
+        assert_eq!(find_index(&options, &with_ours).unwrap().source, "VENIN_INDEX_URL");
     }
 
     #[test]
@@ -111,7 +138,7 @@ mod tests {
         let (_root, around) = around(&variables);
         let settings = find_index(&IndexOptions::default(), &around).unwrap();
         assert_eq!(settings.others, ["https://u:***@b.example/x"]);
-        let option = IndexOptions { index_url: Some("https://c.example".into()) };
+        let option = IndexOptions { index_url: Some("https://c.example".into()), ..IndexOptions::default() };
         assert!(find_index(&option, &around).unwrap().others.is_empty());
     }
 }

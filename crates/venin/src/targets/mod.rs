@@ -49,6 +49,10 @@ pub(crate) struct TargetArgs {
     pub(crate) choice: FileChoice,
     /// Where requirements are looked up.
     pub(crate) index: IndexOptions,
+    /// Names that are looked up only on an index that the user chose for this program.
+    pub(crate) internal_names: Vec<String>,
+    /// Whether a configuration of the working directory is in force, so that this directory must not be scanned.
+    pub(crate) is_configured_here: bool,
 }
 
 /// One item of what the user named.

@@ -9,10 +9,11 @@ use venin_report::Problem;
 
 use super::directory::{DirectoryWalk, has_archive_suffix};
 use super::load::is_python_name;
-use super::release::{Asked, resolve_release};
+use super::release::{Asked, parse_asked, resolve_release};
 use super::requirement_files::{Source, read_requirement_file};
 use super::stdin_paths::PathReader;
 use super::{FileTarget, Note, Resolved, Target, TargetArgs, problem};
+use crate::config::{holds_working_directory, is_internal};
 use crate::index::{IndexClient, IndexSettings, Limits, Surroundings, find_index};
 
 /// Resolves what the user named; see the module's description.
@@ -74,7 +75,7 @@ impl Targets {
                 None
             }
             Step::Path(path) => {
-                let next = open_path(path);
+                let next = self.refuse_configured(&path).unwrap_or_else(|| open_path(path));
                 self.push_front([next]);
                 None
             }
@@ -111,11 +112,33 @@ impl Targets {
     }
 
     fn find_release(&mut self, asked: &Asked) -> Vec<Step> {
+        if let Some(problem) = self.refuse_internal(asked) {
+            return vec![Step::Ready(Resolved::Problem(problem))];
+        }
         let resolved = match self.connect() {
             Ok(client) => resolve_release(asked, self.args.choice, &client),
             Err(problem) => vec![Resolved::Problem(Problem { target: asked.label.clone(), ..problem })],
         };
         resolved.into_iter().map(Step::Ready).collect()
+    }
+
+    /// A requirements file can name the working directory, whose configuration would then judge itself.
+    fn refuse_configured(&self, path: &Path) -> Option<Step> {
+        let is_refused = self.args.is_configured_here && holds_working_directory(path.as_os_str());
+        let error = "the configuration in the working directory lies in what is scanned";
+        let hint = "name it with --config if it is yours, or pass --no-config";
+        let label = path.display().to_string();
+        is_refused.then(|| Step::Ready(Resolved::Problem(problem(&label, error, hint))))
+    }
+
+    /// An internal name asked of a public index tells the public that the name is free to take.
+    fn refuse_internal(&self, asked: &Asked) -> Option<Problem> {
+        let (name, _) = parse_asked(asked).ok()?;
+        let is_refused =
+            is_internal(&self.args.internal_names, &name) && !self.args.index.is_chosen(&self.around);
+        let hint = "name your index with --index-url, VENIN_INDEX_URL or index-url in the configuration";
+        let error = format!("{name} is an internal name, and no index is named for it");
+        is_refused.then(|| problem(&asked.label, error, hint))
     }
 
     /// The client, made when the first requirement needs it; that is when the user hears of indexes left out.
@@ -160,7 +183,7 @@ impl Targets {
             return None;
         }
         let text = format!("`{} {}` is not followed", source.option, source.value).replace(" `", "`");
-        Some(Step::Ready(if self.args.index.index_url.is_some() {
+        Some(Step::Ready(if self.args.index.index_url.is_some() || self.args.index.configured.is_some() {
             Resolved::Note(Note { target: source.place, text })
         } else {
             let hint = "pass --index-url to say which index is meant";

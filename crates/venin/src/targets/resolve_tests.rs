@@ -32,7 +32,8 @@ fn arguments(targets: &[&str]) -> TargetArgs {
 }
 
 fn with_index(mut args: TargetArgs, server: &TestServer) -> TargetArgs {
-    args.index = IndexOptions { index_url: Some(format!("{}/simple", server.base)) };
+    args.index =
+        IndexOptions { index_url: Some(format!("{}/simple", server.base)), ..IndexOptions::default() };
     args
 }
 

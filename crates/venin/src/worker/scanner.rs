@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 use venin_model::Persona;
 use venin_rules::yara::{BorealMatcher, YaraSource};
 use venin_rules::{RuleFile, RuleSet};
-use venin_scan::{Options, Scanner};
+use venin_scan::{Listing, Options, Scanner};
 
 /// What to scan with.  Travels to the workers as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ScanSetup {
     /// The operating point, by its spelling.
     persona: String,
+    /// Whether the reports list what the artifacts hold.
+    lists_contents: bool,
     /// The user's own rule pages, beside the built-in ones.
     pub(crate) pages: Vec<RuleText>,
     /// The user's YARA files.
@@ -29,7 +31,17 @@ pub(crate) struct RuleText {
 impl ScanSetup {
     /// The built-in rules at an operating point.
     pub(crate) fn new(persona: Persona) -> Self {
-        Self { persona: persona.as_str().to_owned(), pages: Vec::new(), yara: Vec::new() }
+        Self {
+            persona: persona.as_str().to_owned(),
+            lists_contents: false,
+            pages: Vec::new(),
+            yara: Vec::new(),
+        }
+    }
+
+    /// The same, with reports that list what the artifacts hold.
+    pub(crate) fn with_contents(self) -> Self {
+        Self { lists_contents: true, ..self }
     }
 
     /// Makes the scanner.
@@ -47,7 +59,8 @@ impl ScanSetup {
             rules = rules.with_pages(&files).map_err(first)?;
         }
         let persona = Persona::parse(&self.persona).unwrap_or(Persona::Team);
-        let mut scanner = Scanner::new(rules, Options { persona, ..Options::default() });
+        let listing = if self.lists_contents { Listing::Full } else { Listing::None };
+        let mut scanner = Scanner::new(rules, Options { persona, listing, ..Options::default() });
         if !self.yara.is_empty() {
             let sources: Vec<YaraSource<'_>> =
                 self.yara.iter().map(|file| YaraSource { name: &file.path, text: &file.text }).collect();

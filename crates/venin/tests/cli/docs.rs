@@ -4,8 +4,16 @@ use std::path::Path;
 
 use crate::{run, venin};
 
-const COMMANDS: [&[&str]; 6] =
-    [&["scan"], &["rules", "list"], &["rules", "show"], &["rules", "test"], &["completions"], &["man"]];
+const COMMANDS: [&[&str]; 8] = [
+    &["scan"],
+    &["diff"],
+    &["explain"],
+    &["rules", "list"],
+    &["rules", "show"],
+    &["rules", "test"],
+    &["completions"],
+    &["man"],
+];
 
 #[test]
 fn docs_show_the_help_of_every_command() {

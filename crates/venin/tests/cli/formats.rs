@@ -124,3 +124,33 @@ fn a_hostile_file_name_is_shown_and_not_obeyed() {
     assert!(run.stderr.contains("b\\x1b[2J.py"), "{}", run.stderr);
     assert!(!(run.stdout + &run.stderr).contains(['\x1b', '\u{202e}']));
 }
+
+#[test]
+fn osv_is_a_record_for_each_malicious_artifact() {
+    let mut command = venin(&["scan", "--demo", "--format", "osv"]);
+    let run = run(command.env("SOURCE_DATE_EPOCH", "1767323045"));
+    assert_eq!((run.code, run.stdout.lines().count()), (1, 1), "{}", run.stderr);
+    let record: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(record["affected"][0]["package"]["name"], "demo-malicious");
+    assert_eq!(record["modified"], "2026-01-02T03:04:05Z");
+    assert!(record.get("id").is_none());
+}
+
+#[test]
+fn a_notice_names_file_and_line() {
+    let run = run(&mut venin(&["scan", "--demo", "--format", "report"]));
+    assert!(run.stdout.starts_with("Package:  demo_malicious\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("\nLocation: demo_malicious-1.0.0/"), "{}", run.stdout);
+    assert!(!run.stdout.contains("demo_benign"));
+}
+
+#[test]
+fn json_tells_the_sequence_and_names_findings() {
+    let run = run(&mut venin(&["scan", "--demo", "--format", "json"]));
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let bad = &report["artifacts"][0];
+    assert!(bad["sequence"][0]["notation"].as_str().unwrap().starts_with("S -> "));
+    assert_eq!(bad["findings"][0]["id"].as_str().unwrap().len(), 12);
+    assert!(!bad["findings"][0]["attack"].as_array().unwrap().is_empty());
+    assert!(bad.get("contents").is_none());
+}

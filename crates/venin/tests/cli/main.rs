@@ -2,9 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod config;
+mod diff;
 mod docs;
 mod errors;
+mod explain;
 mod formats;
+#[path = "../readme/index.rs"]
+mod index;
 mod pages;
 mod rules;
 mod targets;
@@ -14,7 +19,16 @@ use assert_cmd::Command;
 /// The program, with an environment that does not depend on who runs the tests.
 fn venin(words: &[&str]) -> Command {
     let mut command = Command::cargo_bin("venin").unwrap();
-    for name in ["COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "TERM", "VENIN_INDEX_URL"] {
+    for name in [
+        "COLUMNS",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "TERM",
+        "VENIN_INDEX_URL",
+        "VENIN_PERSONA",
+        "VENIN_FAIL_ON",
+        "VENIN_CONFIG",
+    ] {
         command.env_remove(name);
     }
     command.args(words);
