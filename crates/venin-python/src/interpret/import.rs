@@ -178,6 +178,7 @@ impl Interpreter<'_> {
             SourceKind::Python => source::parse_source(bytes, &mut self.symbols),
             SourceKind::Notebook => source::parse_notebook(bytes, &mut self.symbols),
             SourceKind::Pth => source::parse_pth(bytes, &mut self.symbols),
+            SourceKind::Bytecode => source::bytecode::parse_pyc(bytes, &mut self.symbols),
         };
         self.note_problems(&member, &parsed);
         let unit = self.units.len() as u32;
@@ -249,7 +250,7 @@ impl Interpreter<'_> {
 
     /// A gap for a layer that could not be read.
     pub(super) fn note_layer_gap(&mut self, member: &Arc<str>, parsed: &Parsed) {
-        if let Some(problem) = parsed.problems.iter().find(|p| p.kind == GapKind::Nesting) {
+        if let Some(problem) = parsed.problems.iter().find(|p| is_told(p.kind)) {
             self.gap(
                 problem.kind,
                 Some(Arc::clone(member)),
@@ -257,4 +258,9 @@ impl Interpreter<'_> {
             );
         }
     }
+}
+
+/// Whether a problem of a layer is told: syntax errors of what may be no source at all are not.
+const fn is_told(kind: GapKind) -> bool {
+    matches!(kind, GapKind::Nesting | GapKind::Unsupported | GapKind::AnalysisBudget)
 }

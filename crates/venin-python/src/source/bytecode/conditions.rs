@@ -176,7 +176,7 @@ impl Body<'_, '_, '_> {
             let (Exit::Goto(next) | Exit::Next(next)) = block.exit else { break };
             let instrs = self.instrs.get(block.first as usize..block.last as usize).unwrap_or_default();
             let mut stack = edge.stack.clone();
-            let mut only_pops = instrs.len() <= 4 && !self.graph.loops.contains_key(&next);
+            let mut only_pops = instrs.len() <= 4;
             for instr in instrs {
                 match instr.op {
                     Op::Pop => drop(stack.pop()),
@@ -184,7 +184,7 @@ impl Body<'_, '_, '_> {
                         let top = stack.len() - 1;
                         stack.swap(top, top - 1);
                     }
-                    Op::Nop | Op::JumpForward | Op::JumpAbsolute => {}
+                    Op::Nop | Op::JumpForward | Op::JumpAbsolute | Op::JumpBackward => {}
                     _ => only_pops = false,
                 }
             }

@@ -8,6 +8,8 @@ use super::body::{Body, Slot, positional};
 use super::decode::Instr;
 use super::opcode::{Op, Place};
 
+/// Deepest expression that is copied as it is.
+const MAX_SHARED: u16 = 12;
 /// Highest index that `ROT_N`, `COPY` and `SWAP` are taken serious with.
 const MAX_REACH: usize = 1_000;
 
@@ -245,6 +247,7 @@ impl Body<'_, '_, '_> {
             Op::Duplicate(count) => self.duplicate(usize::from(count)),
             Op::DuplicateX => self.duplicate(arg.min(5)),
             Op::Copy => {
+                self.share(arg);
                 let slot = self.peek(arg);
                 self.push(slot);
             }
@@ -269,9 +272,25 @@ impl Body<'_, '_, '_> {
     }
 
     fn duplicate(&mut self, count: usize) {
+        for below in (1..=count).rev() {
+            self.share(below);
+        }
         for _ in 0..count {
             let slot = self.peek(count);
             self.push(slot);
+        }
+    }
+
+    /// A large expression that is to stand in two places goes through a variable: else copies of copies grow.
+    fn share(&mut self, below: usize) {
+        let Slot::Expr(id) = self.peek(below) else { return };
+        if self.low.depth(id) <= MAX_SHARED || self.low.notes.contains_key(&id) {
+            return;
+        }
+        let variable = self.spill(id);
+        let at = self.stack.len().saturating_sub(below);
+        if let Some(slot) = self.stack.get_mut(at) {
+            *slot = Slot::Expr(variable);
         }
     }
 

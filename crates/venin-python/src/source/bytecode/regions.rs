@@ -4,7 +4,7 @@
 //! ones that end the code.  Blocks that the structure has no place for come at the end, so that they are not lost.
 
 use super::super::ir::{Expr, ExprId, Stmt, StmtId};
-use super::arena::{Note, Owner};
+use super::arena::Note;
 use super::bits::Bits;
 use super::blocks::Exit;
 use super::body::{Body, Loop, Slot};
@@ -231,7 +231,11 @@ impl Body<'_, '_, '_> {
     /// Emits a branch; gives the block where control meets again.
     fn branch(&mut self, branching: Branching, follow: Option<u32>) -> Option<u32> {
         let Branching { test, yes, no, body, .. } = branching;
-        if let Some(meeting) = self.meeting(yes.block, no.block, follow) {
+        let body_block = if body == Side::Yes { yes.block } else { no.block };
+        // A body that goes straight to the next round is `continue`.
+        let continues = self.loops.last().is_some_and(|l| l.header == body_block);
+        let meeting = self.meeting(yes.block, no.block, follow).filter(|_| !continues);
+        if let Some(meeting) = meeting {
             let stack_line = self.line;
             let taken = self.arm(&yes, Some(meeting));
             self.line = stack_line;
@@ -247,7 +251,7 @@ impl Body<'_, '_, '_> {
             _ => (no, yes, Side::No),
         };
         let line = self.line;
-        let inner = self.arm(&small, follow);
+        let inner = self.arm(&small, None);
         self.line = line;
         let test = if side == Side::Yes { test } else { self.negate(test) };
         self.low.mark_used(test);
@@ -544,11 +548,6 @@ impl Body<'_, '_, '_> {
         if let Some(slot) = self.stack.get_mut(container.position) {
             *slot = Slot::Expr(id);
         }
-    }
-
-    /// Whether the code is a comprehension of its own.
-    pub(super) fn is_inline(&self) -> bool {
-        self.owner == Owner::Inline
     }
 }
 

@@ -696,7 +696,10 @@ impl<'c> Writer<'c> {
                     }
                     if let Some(spec) = spec {
                         self.put(":");
-                        self.expr(*spec);
+                        match self.code.expr(*spec) {
+                            Expr::Str(text) => self.put(text),
+                            _ => self.expr(*spec),
+                        }
                     }
                     self.put("}");
                 }

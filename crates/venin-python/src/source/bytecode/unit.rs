@@ -100,7 +100,7 @@ impl Lowering<'_, '_> {
         let keyword = (code.keyword_only_count as usize).min(names.len() - positional);
         let mut out = Vec::with_capacity(positional + keyword + 2);
         let first_default = positional.saturating_sub(defaults.len());
-        let mut name_at = |me: &mut Self, at: usize| me.sym(names.get(at).map_or("", String::as_str));
+        let name_at = |me: &mut Self, at: usize| me.sym(names.get(at).map_or("", String::as_str));
         for at in 0..positional {
             let default = at.checked_sub(first_default).and_then(|n| defaults.get(n)).copied();
             out.push(Param { name: name_at(self, at), kind: ParamKind::Positional, default });
