@@ -56,6 +56,16 @@ pub(super) struct Loop {
     pub(super) exit: Option<u32>,
 }
 
+/// A `try` whose protected code is being emitted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenTry {
+    pub(super) handler: u32,
+    /// The depth of the region that is its body.
+    pub(super) depth: u32,
+    /// How many statements of the body are protected, once there are others.
+    pub(super) protected: Option<usize>,
+}
+
 /// The lowering of one code object.
 pub(super) struct Body<'l, 'm, 's> {
     pub(super) low: &'l mut Lowering<'m, 's>,
@@ -85,6 +95,8 @@ pub(super) struct Body<'l, 'm, 's> {
     pub(super) beyond: Vec<Bits>,
     /// Handlers whose protected code is being emitted.
     pub(super) active: Vec<u32>,
+    /// The `try` statements around the current place, innermost last.
+    pub(super) tries: Vec<OpenTry>,
     /// The variable that the handler in course bound.
     pub(super) exception_name: Option<Sym>,
     /// Whether the compiler's own raise ended the region in course.
@@ -154,6 +166,7 @@ impl<'l, 'm, 's> Body<'l, 'm, 's> {
             follows: Vec::new(),
             beyond: vec![Bits::new(n)],
             active: Vec::new(),
+            tries: Vec::new(),
             exception_name: None,
             has_reraised: false,
             depth: 0,

@@ -30,7 +30,7 @@ pub(super) struct Branching {
     pub(super) body: Side,
     /// The exception type, if the test is whether an exception is of it.
     pub(super) exception: Option<ExprId>,
-    /// Blocks whose tests are part of this one.
+    /// Blocks whose tests are part of this one, the first one included.
     joined: Vec<u32>,
 }
 
@@ -43,8 +43,9 @@ pub(super) enum Side {
 
 impl Body<'_, '_, '_> {
     /// The branch at the end of a block that was just run, with the tests joined that follow it.
-    pub(super) fn branching(&mut self, when: When, jump: u32, next: u32) -> Branching {
+    pub(super) fn branching(&mut self, at: u32, when: When, jump: u32, next: u32) -> Branching {
         let mut branching = self.plain_branching(when, jump, next);
+        branching.joined.push(at);
         if branching.exception.is_none() {
             let mut rounds = 0;
             while rounds < 200 && (self.join(&mut branching, Side::Yes) || self.join(&mut branching, Side::No)) {
@@ -121,7 +122,7 @@ impl Body<'_, '_, '_> {
             Side::No => (carry(second.yes.clone()), shared),
             Side::Yes => (shared, carry(second.no.clone())),
         };
-        let joined_blocks = first.joined.iter().chain([&edge.block]).chain(&second.joined).copied().collect();
+        let joined_blocks = first.joined.iter().chain(&second.joined).copied().collect();
         *first = Branching { test: joined, yes, no, body: second.body, exception: None, joined: joined_blocks };
         true
     }
@@ -135,7 +136,7 @@ impl Body<'_, '_, '_> {
             && !taken.contains(&edge.block)
             && !self.graph.loops.contains_key(&edge.block)
             && self.graph.opens.get(edge.block as usize).is_none_or(Vec::is_empty)
-            && self.is_entered_once(edge.block)
+            && self.is_entered_from(edge.block, taken)
             && self.depth < MAX_JOINED;
         if !is_plain || Some(edge.block) == self.follows.last().copied().flatten() {
             return None;
@@ -146,7 +147,7 @@ impl Body<'_, '_, '_> {
         self.depth += 1;
         self.run_block(edge.block);
         let is_pure = self.out.len() == n_out && self.low.unpackings.len() == unpackings;
-        let branching = if is_pure { Some(self.branching(when, jump, next)) } else { None };
+        let branching = if is_pure { Some(self.branching(edge.block, when, jump, next)) } else { None };
         self.depth -= 1;
         self.out.truncate(n_out);
         self.stack = stack;
@@ -156,8 +157,10 @@ impl Body<'_, '_, '_> {
         branching
     }
 
-    fn is_entered_once(&self, block: u32) -> bool {
-        self.blocks.blocks.iter().flat_map(|b| b.exit.successors()).filter(|next| *next == block).take(2).count() == 1
+    /// Whether nothing but some blocks leads to a block.
+    fn is_entered_from(&self, block: u32, allowed: &[u32]) -> bool {
+        let before = self.graph.before.get(block as usize).map_or(&[][..], Vec::as_slice);
+        before.iter().all(|from| allowed.contains(from))
     }
 
     /// The place two edges both lead to, past blocks that only pop.

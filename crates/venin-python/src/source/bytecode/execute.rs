@@ -163,6 +163,16 @@ impl Body<'_, '_, '_> {
             return;
         }
         let name = self.variable(place, index);
+        // In Python 2 these are names.
+        let constant = match self.low.text(name) {
+            "True" if self.low.version.major == 2 => Some(true),
+            "False" if self.low.version.major == 2 => Some(false),
+            _ => None,
+        };
+        if let Some(value) = constant {
+            self.push_expr(Expr::Bool(value));
+            return;
+        }
         let id = self.low.expr(Expr::Name(name));
         let is_assertion = !self.low.at_least(3, 9) && self.low.text(name) == "AssertionError";
         if is_assertion && place == Place::Global {
@@ -603,6 +613,13 @@ impl Body<'_, '_, '_> {
             }
             Op::WithExceptStart => self.push_expr(Expr::Invalid),
             Op::BeginFinally => self.push(Slot::Opaque),
+            // With an argument, the value of a `return` stays on top.
+            Op::PopFinally if instr.arg == 0 => drop(self.pop_slot()),
+            Op::PopFinally => {
+                let value = self.pop_slot();
+                self.pop_slot();
+                self.push(value);
+            }
             Op::EndFinally => drop(self.pop_slot()),
             Op::WithCleanup => {
                 self.pop_slot();

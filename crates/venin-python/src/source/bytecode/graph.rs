@@ -14,6 +14,8 @@ pub(super) struct Graph {
     pub(super) reach: Vec<Bits>,
     /// The blocks of each loop by its first block.
     pub(super) loops: BTreeMap<u32, Bits>,
+    /// The blocks that lead to each block.
+    pub(super) before: Vec<Vec<u32>>,
     /// Handlers whose protection begins at a block.
     pub(super) opens: Vec<Vec<u32>>,
 }
@@ -50,8 +52,9 @@ pub(super) fn examine(blocks: &Blocks) -> Graph {
             *slot = set;
         }
     }
-    let loops = loops_of(&successors, &back, n);
-    Graph { order, reach, loops, opens }
+    let before = predecessors(&successors);
+    let loops = loops_of(&before, &back);
+    Graph { order, reach, loops, before, opens }
 }
 
 fn at(order: &[u32], block: u32) -> u32 {
@@ -133,9 +136,8 @@ fn postorder(successors: &[Vec<u32>]) -> (Vec<u32>, Vec<(u32, u32)>) {
     (order, back)
 }
 
-/// The natural loops: what reaches an edge back without passing the block it goes back to.
-fn loops_of(successors: &[Vec<u32>], back: &[(u32, u32)], n: usize) -> BTreeMap<u32, Bits> {
-    let mut before: Vec<Vec<u32>> = vec![Vec::new(); n];
+fn predecessors(successors: &[Vec<u32>]) -> Vec<Vec<u32>> {
+    let mut before: Vec<Vec<u32>> = vec![Vec::new(); successors.len()];
     for (from, list) in successors.iter().enumerate() {
         for to in list {
             if let Some(slot) = before.get_mut(*to as usize) {
@@ -143,10 +145,15 @@ fn loops_of(successors: &[Vec<u32>], back: &[(u32, u32)], n: usize) -> BTreeMap<
             }
         }
     }
+    before
+}
+
+/// The natural loops: what reaches an edge back without passing the block it goes back to.
+fn loops_of(before: &[Vec<u32>], back: &[(u32, u32)]) -> BTreeMap<u32, Bits> {
     let mut loops: BTreeMap<u32, Bits> = BTreeMap::new();
     for (from, header) in back {
         let members = loops.entry(*header).or_insert_with(|| {
-            let mut members = Bits::new(n);
+            let mut members = Bits::new(before.len());
             members.insert(*header);
             members
         });

@@ -214,6 +214,7 @@ pub(super) enum Op {
     PopExcept,
     EndFinally,
     BeginFinally,
+    PopFinally,
     WithCleanup,
     WithCleanupFinish,
     BeforeWith,
@@ -286,7 +287,8 @@ fn stack_op(name: &str) -> Option<Op> {
     }
     Some(match name {
         "NOP" | "STOP_CODE" | "RESUME" | "MAKE_CELL" | "COPY_FREE_VARS" | "SETUP_ANNOTATIONS" | "NOT_TAKEN"
-        | "POP_FINALLY" | "ASYNC_GEN_WRAP" | "CALL_FINALLY" => Op::Nop,
+        | "ASYNC_GEN_WRAP" | "CALL_FINALLY" => Op::Nop,
+        "POP_FINALLY" => Op::PopFinally,
         "PRECALL" => Op::Precall,
         "TO_BOOL" => Op::ToBool,
         "CACHE" => Op::Cache,

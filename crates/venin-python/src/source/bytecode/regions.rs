@@ -134,6 +134,7 @@ impl Body<'_, '_, '_> {
                 return end;
             }
             entry = Entry::Fresh;
+            self.note_unprotected(at);
             if !self.low.spend(1) {
                 return End::Leaves;
             }
@@ -149,6 +150,19 @@ impl Body<'_, '_, '_> {
                 Some(next) => at = next,
                 None => return End::Leaves,
             }
+        }
+    }
+
+    /// Notes where the body of a `try` goes on without protection: what follows is its `else`.
+    fn note_unprotected(&mut self, at: u32) {
+        let (depth, length) = (self.depth, self.out.len());
+        let Some(chain) = self.blocks.blocks.get(at as usize).map(|b| &b.chain) else { return };
+        if let Some(open) = self.tries.last_mut()
+            && open.depth == depth
+            && open.protected.is_none()
+            && !chain.contains(&open.handler)
+        {
+            open.protected = Some(length);
         }
     }
 
@@ -216,7 +230,7 @@ impl Body<'_, '_, '_> {
                 None
             }
             Exit::Branch { when, jump, next } => {
-                let branching = self.branching(when, jump, next);
+                let branching = self.branching(at, when, jump, next);
                 self.accept(&branching);
                 self.branch(branching, follow)
             }
@@ -246,7 +260,11 @@ impl Body<'_, '_, '_> {
             return (ends != (End::Leaves, End::Leaves)).then_some(meeting);
         }
         // One side leaves for good, or both do: the smaller one is the body.
+        let skips = |edge: &Edge, other: &Edge| self.skips_round(edge.block, other.block);
         let (small, large, side) = match (self.extent(yes.block), self.extent(no.block)) {
+            // What leaves the loop is the body, however large.
+            _ if skips(&no, &yes) => (yes, no, Side::Yes),
+            _ if skips(&yes, &no) => (no, yes, Side::No),
             (a, b) if a < b || (a == b && body == Side::Yes) => (yes, no, Side::Yes),
             _ => (no, yes, Side::No),
         };
@@ -262,6 +280,17 @@ impl Body<'_, '_, '_> {
         }
         self.stack = large.stack;
         Some(large.block)
+    }
+
+    /// Whether a block only goes on with the next round of the loop, and another leaves the loop with more than a
+    /// jump.
+    fn skips_round(&self, block: u32, other: u32) -> bool {
+        let Some(inner) = self.loops.last() else { return false };
+        let goes_on = block == inner.header
+            || self.only_jumps(block)
+                && self.blocks.blocks.get(block as usize).is_some_and(|b| b.exit == Exit::Goto(inner.header));
+        let stays = self.graph.loops.get(&inner.header).is_some_and(|members| members.contains(other));
+        goes_on && !stays && self.extent(other) > 0 && !self.only_jumps(other)
     }
 
     /// Emits one side of a branch.

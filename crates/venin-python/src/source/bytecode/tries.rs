@@ -3,7 +3,7 @@
 use super::super::ir::{Expr, ExprId, Handler, Stmt};
 use super::arena::Note;
 use super::blocks::Exit;
-use super::body::{Body, Slot};
+use super::body::{Body, OpenTry, Slot};
 use super::opcode::{Op, When};
 use super::regions::{End, Entry, Region};
 
@@ -33,7 +33,9 @@ impl Body<'_, '_, '_> {
             self.low.notes.insert(value, Note::Binding(None));
         }
         self.active.push(handler);
-        let body = self.region(at, follow, Entry::Inside);
+        self.tries.push(OpenTry { handler, depth: self.depth + 1, protected: None });
+        let mut body = self.region(at, follow, Entry::Inside);
+        let protected = self.tries.pop().and_then(|open| open.protected).unwrap_or(body.stmts.len());
         self.active.pop();
         if let Some((value, context)) = context {
             let end_stack = if body.end == End::Falls { body.stack.clone() } else { base };
@@ -60,12 +62,16 @@ impl Body<'_, '_, '_> {
         if clauses.handlers.is_empty() && clauses.finally.is_empty() {
             self.out.extend(body.stmts);
         } else {
+            let mut rest = body.stmts.split_off(protected.min(body.stmts.len()));
+            // What a `finally` does stands behind the protected code once more, not in its `else`.
+            let behind = if clauses.finally.is_empty() { Vec::new() } else { std::mem::take(&mut rest) };
             self.emit(Stmt::Try {
                 body: body.stmts.into(),
                 handlers: clauses.handlers.into(),
-                orelse: Box::default(),
+                orelse: rest.into(),
                 finally: clauses.finally.into(),
             });
+            self.out.extend(behind);
         }
         if ends && body.end == End::Leaves { None } else { follow }
     }
@@ -195,7 +201,7 @@ impl Body<'_, '_, '_> {
             let Some(Exit::Branch { when, jump, next }) = self.blocks.blocks.get(at as usize).map(|b| b.exit) else {
                 break;
             };
-            let branching = self.branching(when, jump, next);
+            let branching = self.branching(at, when, jump, next);
             self.stack.clone_from(&branching.yes.stack);
             let region = self.region(branching.yes.block, follow, Entry::Fresh);
             if region.end == End::Falls {
