@@ -303,6 +303,10 @@ impl Body<'_, '_, '_> {
     fn meeting(&self, a: u32, b: u32, follow: Option<u32>) -> Option<u32> {
         let mut common = self.graph.reach_of(a);
         common.intersect_with(&self.graph.reach_of(b));
+        // What goes on with the next round leads to nothing in this one.
+        if self.loops.iter().any(|l| l.header == a || l.header == b) {
+            common = Bits::default();
+        }
         let meets_at_end =
             follow.filter(|end| self.graph.leads_to(a, *end) && self.graph.leads_to(b, *end) || self.both_loop(a, b, *end));
         if let Some(beyond) = self.beyond.last() {
