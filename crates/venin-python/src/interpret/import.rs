@@ -140,7 +140,7 @@ impl Interpreter<'_> {
         let value = Value::new(Kind::Module(object));
         let Some(unit) = self.load_unit(file) else { return value };
         let path = self.project.files.get(file).map(|f| Arc::clone(&f.path)).unwrap_or_else(|| Arc::from(""));
-        let is_package = path.ends_with("/__init__.py") || &*path == "__init__.py";
+        let is_package = path.rsplit('/').next().is_some_and(|name| name.starts_with("__init__."));
         let package: Rc<str> = match dotted.rsplit_once('.') {
             _ if is_package => Rc::from(dotted),
             Some((package, _)) => Rc::from(package),

@@ -18,6 +18,7 @@ mod bits;
 mod blocks;
 mod body;
 mod calls;
+mod compare;
 mod conditions;
 mod decode;
 mod displays;
@@ -42,6 +43,7 @@ use super::pyc::read_pyc;
 use super::{Parsed, Problem, SourceTraits};
 use crate::value::Symbols;
 
+pub use compare::{Comparison, compare_with_source};
 pub use version::detect_version;
 
 /// Reads a compiled file (`.pyc`, `.pyo`).
@@ -88,7 +90,7 @@ pub fn lower_marshal(marshal: &Marshal, version: Option<Version>, symbols: &mut 
                 }
                 None => "bytecode of an unknown version of Python is not interpreted".to_owned(),
             };
-            problems.push(Problem::new(GapKind::Unsupported, 1, detail));
+            problems.push(Problem::new(GapKind::Unreadable, 1, detail));
             super::ir::Code { lines: vec![0], ..super::ir::Code::default() }
         }
     };
