@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use common::with_stack;
+use proptest::prelude::*;
 use venin_model::{Event, Trigger};
-use venin_python::source::bytecode::parse_pyc;
+use venin_python::source::bytecode::{Comparison, compare_with_source, parse_pyc};
 use venin_python::value::Symbols;
 use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKind, analyze};
 
@@ -111,4 +112,137 @@ fn bytecode_of_every_version_gives_the_events_of_its_source() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
+}
+
+/// One snippet as each version compiled it: version and bytes of the file, without its header.
+fn marshalled(name: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let of = |(version, magic, header, lines): (&'static str, u16, usize, &str)| {
+        let (_, bytes) = compiled(magic, header, lines).into_iter().find(|(known, _)| known == name).unwrap();
+        (version, bytes[header..].to_vec())
+    };
+    COMPILED.map(of).to_vec()
+}
+
+#[test]
+fn a_marshalled_code_object_of_any_version_is_a_layer() {
+    let (_, text, _) = snippets().find(|(name, ..)| *name == "decode-loop").unwrap();
+    let plain = analyzed(text.as_bytes().to_vec(), SourceKind::Python);
+    let wanted = plain.events.iter().find(|e| &*e.name == "os.system").unwrap();
+    for (version, bytes) in marshalled("decode-loop") {
+        let packed = base64::engine::general_purpose::STANDARD.encode(bytes);
+        for run in ["exec(code)", "import types\ntypes.FunctionType(code, globals())()"] {
+            let source = format!("import base64, marshal\ncode = marshal.loads(base64.b64decode('{packed}'))\n{run}\n");
+            let analysis = analyzed(source.into_bytes(), SourceKind::Python);
+            let event = analysis.events.iter().find(|e| &*e.name == "os.system");
+            let event = event.unwrap_or_else(|| panic!("{version} {run}: {:?} {:?}", analysis.events.iter().map(told).collect::<Vec<_>>(), analysis.gaps));
+            assert_eq!(told(event), told(wanted), "{version}");
+            assert_eq!(event.site.layer, 1, "{version}");
+            assert_eq!(event.site.layer_line, 5, "{version}");
+            assert!(event.decoding.iter().any(|d| d.contains("b64decode")), "{version}: {:?}", event.decoding);
+        }
+    }
+}
+
+#[test]
+fn findings_in_bytecode_point_at_the_line_of_the_source_and_show_a_statement() {
+    for (version, magic, header, lines) in COMPILED {
+        let (_, bytes) = compiled(magic, header, lines).into_iter().find(|(n, _)| n == "classes").unwrap();
+        let analysis = analyzed(bytes, SourceKind::Bytecode);
+        let event = analysis.events.iter().find(|e| &*e.name == "os.system").unwrap();
+        assert_eq!(event.site.line, 11, "{version}");
+        assert_eq!(&*event.site.snippet, "os.system(text)", "{version}");
+        assert_eq!(event.function.as_deref(), Some("Base.run"), "{version}");
+    }
+}
+
+#[test]
+fn bytecode_beside_its_own_source_is_the_same_and_beside_another_it_differs() {
+    let results = with_stack(|| {
+        let mut out = Vec::new();
+        for (version, magic, header, lines) in COMPILED {
+            for (name, bytes) in compiled(magic, header, lines) {
+                let (_, text, _) = snippets().find(|(known, ..)| *known == name).unwrap();
+                let own = compare_with_source(&bytes, text.as_bytes());
+                let other = compare_with_source(&bytes, b"import sys\nprint(sys.version)\n");
+                out.push((format!("{name} by {version}"), own, other));
+            }
+        }
+        out
+    });
+    for (name, own, other) in results {
+        assert_eq!(own, Comparison::Same, "{name}");
+        let Comparison::Differs(what) = other else { panic!("{name}: {other:?}") };
+        assert!(!what.is_empty());
+    }
+}
+
+/// Whatever the code object, every index of the lowered form is in range and its text is whole.
+fn check(bytes: &[u8]) {
+    let mut symbols = Symbols::default();
+    let parsed = parse_pyc(bytes, &mut symbols);
+    let code = &parsed.code;
+    assert!(code.lines.is_sorted() && code.lines.first() == Some(&0));
+    assert!(code.lines.last().is_some_and(|at| *at as usize <= code.text.len()));
+    for (_, span) in &code.exprs {
+        assert!(code.text.get(span.start as usize..span.end as usize).is_some());
+    }
+    let blocks = code.functions.iter().map(|f| &f.body).chain(code.classes.iter().map(|c| &c.body));
+    for id in blocks.chain([&code.body]).flat_map(|block| block.iter()) {
+        assert!((id.0 as usize) < code.stmts.len());
+    }
+}
+
+#[test]
+fn a_damaged_code_object_never_panics() {
+    with_stack(|| {
+        for (_, magic, header, lines) in COMPILED {
+            for (n, (_, bytes)) in compiled(magic, header, lines).into_iter().enumerate() {
+                for at in (header..bytes.len()).step_by(7 + n % 5) {
+                    let mut damaged = bytes.clone();
+                    damaged[at] = damaged[at].wrapping_add(1 + (at % 200) as u8);
+                    check(&damaged);
+                }
+            }
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_instructions_are_lowered_within_bounds(
+        version in 0usize..COMPILED.len(),
+        file in 0usize..30,
+        code in proptest::collection::vec(any::<u8>(), 2..400),
+        start in 0usize..200,
+    ) {
+        let (_, magic, header, lines) = COMPILED[version];
+        let (_, mut bytes) = compiled(magic, header, lines).swap_remove(file);
+        let end = (header + 30 + start + code.len()).min(bytes.len());
+        let begin = (header + 30 + start).min(end);
+        bytes[begin..end].copy_from_slice(&code[..end - begin]);
+        with_stack(move || check(&bytes));
+    }
+}
+
+#[test]
+fn copies_of_copies_of_an_expression_do_not_grow() {
+    // A loop of DUP_TOP and BINARY_ADD would be two to the number of rounds.
+    let mut code = vec![101, 0, 0];
+    for _ in 0..2_000 {
+        code.extend([4, 23]);
+    }
+    code.extend([1, 100, 0, 0, 83]);
+    let mut bytes = 62_211u16.to_le_bytes().to_vec();
+    bytes.extend(b"\r\n\0\0\0\0c");
+    bytes.extend([0; 16]);
+    bytes.push(b's');
+    bytes.extend((code.len() as u32).to_le_bytes());
+    bytes.extend(&code);
+    bytes.extend(b"(\x01\0\0\0N(\x01\0\0\0s\x01\0\0\0a(\0\0\0\0(\0\0\0\0(\0\0\0\0s\x01\0\0\0fs\x01\0\0\0m\x01\0\0\0s\0\0\0\0");
+    let text = shown(bytes.clone());
+    assert!(text.len() < 200_000, "{}", text.len());
+    assert!(text.contains("a + a"), "{text}");
+    assert!(analyzed(bytes, SourceKind::Bytecode).steps < 1_000_000);
 }

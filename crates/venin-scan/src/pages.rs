@@ -1,6 +1,7 @@
 //! Rule pages as tests: their examples are scanned, and every line that says so must be found, no other.
 
-use venin_rules::{Example, Page};
+use base64::Engine as _;
+use venin_rules::{Example, ExampleFile, Page};
 
 use crate::{Input, Scanner, TreeMember};
 
@@ -74,12 +75,21 @@ fn check_example(page: &Page, example: &Example, scanner: &Scanner) -> Vec<PageF
     failures
 }
 
+/// The bytes of a file of an example; base64 that is none gives an empty file.
+fn bytes_of(file: &ExampleFile) -> Vec<u8> {
+    if !file.is_encoded {
+        return file.text.clone().into_bytes();
+    }
+    let packed: String = file.text.split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD.decode(packed).unwrap_or_default()
+}
+
 /// Where the page's rule speaks in an example.
 fn found_places(page: &Page, example: &Example, scanner: &Scanner) -> Vec<(String, u32)> {
     let members: Vec<TreeMember> = example
         .files
         .iter()
-        .map(|f| TreeMember { path: f.path.clone(), bytes: f.text.clone().into_bytes() })
+        .map(|f| TreeMember { path: f.path.clone(), bytes: bytes_of(f) })
         .collect();
     let scan = scanner.scan(&Input::Tree { name: "example", members: &members });
     scan.findings

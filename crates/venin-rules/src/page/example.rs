@@ -60,6 +60,8 @@ pub struct ExampleFile {
     pub path: String,
     /// The text, without the markers.
     pub text: String,
+    /// Whether the text is base64 of the file's bytes.
+    pub is_encoded: bool,
 }
 
 /// A place where a rule speaks, or should.
@@ -77,7 +79,7 @@ pub struct Expectation {
 pub const DEFAULT_FILE: &str = "pkg/__init__.py";
 
 const LANGUAGES: &[&str] =
-    &["python", "text", "toml", "ini", "sh", "json", "powershell", "bat", "javascript"];
+    &["python", "text", "toml", "ini", "sh", "json", "powershell", "bat", "javascript", "base64"];
 
 /// Reads all examples of a page.
 pub(super) fn parse_examples(id: &str, pieces: &[Piece<'_>], page: &str) -> Result<Vec<Example>, Defect> {
@@ -129,6 +131,7 @@ pub(super) fn parse_examples(id: &str, pieces: &[Piece<'_>], page: &str) -> Resu
 }
 
 struct Info<'a> {
+    language: &'a str,
     file: Option<&'a str>,
     finding: Option<&'a str>,
     miss: Option<&'a str>,
@@ -144,7 +147,7 @@ fn parse_info(info: &str) -> Result<Info<'_>, Defect> {
             Defect::new(0, problem).hint(format!("the languages of examples are: {}", LANGUAGES.join(", ")))
         );
     }
-    let mut parsed = Info { file: None, finding: None, miss: None };
+    let mut parsed = Info { language, file: None, finding: None, miss: None };
     for word in words {
         match word.split_once('=') {
             Some(("file", path)) if is_inside(path) => parsed.file = Some(path),
@@ -187,7 +190,8 @@ fn add_file(example: &mut Example, block: &Block<'_>, info: &Info<'_>) -> Result
         text.push_str(kept);
         text.push('\n');
     }
-    example.files.push(ExampleFile { path: path.to_owned(), text });
+    let is_encoded = info.language == "base64";
+    example.files.push(ExampleFile { path: path.to_owned(), text, is_encoded });
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Bytecode beside the source it claims to come from: what it names that the source does not.
 //!
 //! The compiler folds constants and adds names of its own, so only what it cannot have made counts: names that
-//! the source never uses, and texts that share nothing with any text of the source.
+//! stand nowhere in the source, and texts with words that stand nowhere in it and were not folded from its texts.
 
 use rustc_hash::FxHashSet;
 
@@ -12,17 +12,39 @@ use crate::value::Symbols;
 
 /// Shortest text that counts.
 const MIN_TEXT: usize = 6;
+/// Shortest word of a text that counts.
+const MIN_WORD: usize = 3;
+/// Shortest literal that a longer one may have been folded from.
+const MIN_PART: usize = 3;
 /// Most differences that are told.
 const MAX_TOLD: usize = 20;
 /// Most texts of the source that one text is compared with.
 const MAX_TEXTS: usize = 20_000;
 
 /// Names that the lowering puts in for what instructions do.
-const OWN_NAMES: [&str; 16] = [
+const OWN_NAMES: [&str; 35] = [
+    "*",
+    "dictcomp",
+    "genexpr",
+    "listcomp",
+    "setcomp",
+    "lambda",
+    "None",
+    "__annotate__",
+    "__annotations__",
+    "__classdict__",
+    "__classdictcell__",
+    "__firstlineno__",
+    "__module__",
+    "__qualname__",
+    "__static_attributes__",
+    "__classcell__",
+    "__doc__",
     "__anext__",
     "__class__",
     "__enter__",
     "__import__",
+    "__name__",
     "__setitem__",
     "AssertionError",
     "add",
@@ -34,6 +56,7 @@ const OWN_NAMES: [&str; 16] = [
     "locals",
     "print",
     "repr",
+    "return",
     "tuple",
 ];
 
@@ -64,24 +87,25 @@ pub fn compare_with_source(compiled: &[u8], source: &[u8]) -> Comparison {
 }
 
 fn differences(bytecode: &Parsed, source: &Parsed, symbols: &Symbols) -> Vec<String> {
-    let known = names_of(&source.code, symbols);
-    let mut out = Vec::new();
-    let mut names: Vec<String> = names_of(&bytecode.code, symbols).into_iter().collect();
-    names.sort_unstable();
-    for name in names {
-        let is_made = name.starts_with(['$', '.', '<', '?']) || OWN_NAMES.contains(&name.as_str());
-        // A private name of a class carries the class.
-        let plain = name.strip_prefix('_').and_then(|rest| rest.find("__").and_then(|at| rest.get(at..)));
-        let is_known = known.contains(&name) || plain.is_some_and(|plain| known.contains(plain));
-        if !is_made && !is_known {
-            out.push(name);
-        }
-    }
-    let texts: Vec<String> = texts_of(&source.code).into_iter().take(MAX_TEXTS).collect();
-    let mut novel: Vec<String> = texts_of(&bytecode.code)
+    let words: FxHashSet<&str> = words_of(&source.code.text).collect();
+    // A private name of a class carries the class.
+    let plain = |name: &str| {
+        name.strip_prefix('_').and_then(|rest| rest.find("__").and_then(|at| rest.get(at..))).map(str::to_owned)
+    };
+    let is_known = |name: &str| words.contains(name) || plain(name).is_some_and(|plain| words.contains(&*plain));
+    let is_made = |name: &str| name.starts_with(['$', '.', '<', '?']) || OWN_NAMES.contains(&name);
+    let mut out: Vec<String> = names_of(&bytecode.code, symbols)
         .into_iter()
-        .filter(|text| text.chars().count() >= MIN_TEXT && !texts.iter().any(|known| is_related(known, text)))
+        .filter(|name| !is_made(name) && !is_known(name))
         .collect();
+    out.sort_unstable();
+    let literals: Vec<String> = texts_of(&source.code).into_iter().take(MAX_TEXTS).collect();
+    let is_novel = |text: &String| {
+        text.chars().count() >= MIN_TEXT
+            && words_of(text).any(|word| word.len() >= MIN_WORD && !is_known(word) && !is_made(word))
+            && !literals.iter().any(|known| is_related(known, text))
+    };
+    let mut novel: Vec<String> = texts_of(&bytecode.code).into_iter().filter(is_novel).collect();
     novel.sort_unstable();
     novel.dedup();
     out.extend(novel.into_iter().map(|text| format!("'{}'", text.chars().take(60).collect::<String>())));
@@ -89,12 +113,16 @@ fn differences(bytecode: &Parsed, source: &Parsed, symbols: &Symbols) -> Vec<Str
     out
 }
 
+/// The names and other words of a text, those of comments and literals too.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
 /// Whether one text may have been folded from another.
 fn is_related(known: &str, text: &str) -> bool {
-    let inner = known.trim();
-    !inner.is_empty() && text.contains(inner) || known.contains(text.trim())
-        // The compiler takes the indentation out of documentation (3.13).
-        || text.lines().next().is_some_and(|line| !line.trim().is_empty() && known.contains(line.trim()))
+    let is_part = known.chars().count() >= MIN_PART && text.contains(known);
+    let is_repeated = !known.is_empty() && text.len() > known.len() && text.replace(known, "").is_empty();
+    is_part || is_repeated || known.contains(text)
 }
 
 /// All names that code uses.

@@ -9,7 +9,7 @@ use super::decode::Instr;
 use super::opcode::{Op, Place};
 
 /// Deepest expression that is copied as it is.
-const MAX_SHARED: u16 = 12;
+const MAX_SHARED: u16 = 5;
 /// Highest index that `ROT_N`, `COPY` and `SWAP` are taken serious with.
 const MAX_REACH: usize = 1_000;
 
