@@ -3,14 +3,13 @@
 //! `bytecode/snippets.txt` holds inert sources (name, and the first major version that takes it); the other files
 //! hold them compiled by one version of CPython each: name, then `marshal.dumps`, zlib and base64.
 
-mod common;
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a fixture that is damaged fails the test")]
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::sync::Arc;
 
 use base64::Engine as _;
-use common::with_stack;
 use proptest::prelude::*;
 use venin_model::{Event, Trigger};
 use venin_python::source::bytecode::{Comparison, compare_with_source, parse_pyc};
@@ -52,6 +51,12 @@ fn compiled(magic: u16, header: usize, lines: &str) -> Vec<(String, Vec<u8>)> {
         (name.to_owned(), bytes)
     };
     lines.lines().map(file).collect()
+}
+
+/// Runs something on a thread with the stack that the analyser asks for.
+fn with_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(run).expect("a thread starts");
+    thread.join().expect("nothing panics")
 }
 
 fn analyzed(bytes: Vec<u8>, kind: SourceKind) -> Analysis {
@@ -131,14 +136,26 @@ fn a_marshalled_code_object_of_any_version_is_a_layer() {
     for (version, bytes) in marshalled("decode-loop") {
         let packed = base64::engine::general_purpose::STANDARD.encode(bytes);
         for run in ["exec(code)", "import types\ntypes.FunctionType(code, globals())()"] {
-            let source = format!("import base64, marshal\ncode = marshal.loads(base64.b64decode('{packed}'))\n{run}\n");
+            let source = format!(
+                "import base64, marshal\ncode = marshal.loads(base64.b64decode('{packed}'))\n{run}\n"
+            );
             let analysis = analyzed(source.into_bytes(), SourceKind::Python);
             let event = analysis.events.iter().find(|e| &*e.name == "os.system");
-            let event = event.unwrap_or_else(|| panic!("{version} {run}: {:?} {:?}", analysis.events.iter().map(told).collect::<Vec<_>>(), analysis.gaps));
+            let event = event.unwrap_or_else(|| {
+                panic!(
+                    "{version} {run}: {:?} {:?}",
+                    analysis.events.iter().map(told).collect::<Vec<_>>(),
+                    analysis.gaps
+                )
+            });
             assert_eq!(told(event), told(wanted), "{version}");
             assert_eq!(event.site.layer, 1, "{version}");
             assert_eq!(event.site.layer_line, 5, "{version}");
-            assert!(event.decoding.iter().any(|d| d.contains("b64decode")), "{version}: {:?}", event.decoding);
+            assert!(
+                event.decoding.iter().any(|d| d.contains("b64decode")),
+                "{version}: {:?}",
+                event.decoding
+            );
         }
     }
 }
@@ -245,4 +262,78 @@ fn copies_of_copies_of_an_expression_do_not_grow() {
     assert!(text.len() < 200_000, "{}", text.len());
     assert!(text.contains("a + a"), "{text}");
     assert!(analyzed(bytes, SourceKind::Bytecode).steps < 1_000_000);
+}
+
+/// A compiled file of 3.14 that is assembled here: instructions with their arguments and caches, constants, names.
+fn assembled(instrs: &[(u8, u8, usize)], consts: &[&str], names: &[&str]) -> Vec<u8> {
+    let mut code = Vec::new();
+    for (op, arg, caches) in instrs {
+        code.extend([*op, *arg]);
+        code.extend(vec![0; 2 * caches]);
+    }
+    let text = |text: &str| [&[b'z', text.len() as u8], text.as_bytes()].concat();
+    let blob = |bytes: &[u8]| [&[b's'][..], &(bytes.len() as u32).to_le_bytes(), bytes].concat();
+    let tuple = |items: Vec<Vec<u8>>| [vec![b')', items.len() as u8], items.concat()].concat();
+    let mut out = 3_627u16.to_le_bytes().to_vec();
+    out.extend(b"\r\n");
+    out.resize(16, 0);
+    out.push(b'c');
+    out.extend([0; 20]);
+    out.extend(blob(&code));
+    out.extend(tuple([b"N".to_vec()].into_iter().chain(consts.iter().map(|c| text(c))).collect()));
+    out.extend(tuple(names.iter().map(|n| text(n)).collect()));
+    out.extend(tuple(Vec::new()));
+    out.extend([blob(b""), text("m.py"), text("<module>"), text("<module>")].concat());
+    out.extend(1u32.to_le_bytes());
+    out.extend([blob(b""), blob(b"")].concat());
+    out
+}
+
+#[test]
+fn instructions_of_3_14_are_understood() {
+    let names = ["os", "system", "out", "c", "chr", "ord"];
+    let instrs = [
+        (128, 0, 0), // RESUME
+        (94, 0, 0),  // LOAD_SMALL_INT
+        (82, 0, 0),  // LOAD_CONST
+        (73, 0, 0),  // IMPORT_NAME os
+        (116, 0, 0), // STORE_NAME os
+        (82, 1, 0),  // LOAD_CONST ''
+        (116, 2, 0), // STORE_NAME out
+        (82, 2, 0),  // LOAD_CONST
+        (16, 0, 0),  // GET_ITER
+        (70, 33, 1), // FOR_ITER to END_FOR
+        (116, 3, 0), // STORE_NAME c
+        (93, 2, 0),  // LOAD_NAME out
+        (93, 4, 0),  // LOAD_NAME chr
+        (33, 0, 0),  // PUSH_NULL
+        (93, 5, 0),  // LOAD_NAME ord
+        (33, 0, 0),  // PUSH_NULL
+        (93, 3, 0),  // LOAD_NAME c
+        (52, 1, 3),  // CALL
+        (94, 7, 0),  // LOAD_SMALL_INT
+        (44, 12, 5), // BINARY_OP ^
+        (52, 1, 3),  // CALL
+        (44, 13, 5), // BINARY_OP +=
+        (116, 2, 0), // STORE_NAME out
+        (75, 36, 1), // JUMP_BACKWARD to FOR_ITER
+        (9, 0, 0),   // END_FOR
+        (30, 0, 0),  // POP_ITER
+        (93, 0, 0),  // LOAD_NAME os
+        (80, 3, 9),  // LOAD_ATTR system, as a method
+        (93, 2, 0),  // LOAD_NAME out
+        (52, 1, 3),  // CALL
+        (31, 0, 0),  // POP_TOP
+        (82, 0, 0),  // LOAD_CONST
+        (35, 0, 0),  // RETURN_VALUE
+    ];
+    // "echo a", each character combined with 7.
+    let bytes = assembled(&instrs, &["", "bdoh'f"], &names);
+    let text = shown(bytes.clone());
+    assert!(text.contains("out += chr(ord(c) ^ 7)"), "{text}");
+    let analysis = analyzed(bytes, SourceKind::Bytecode);
+    assert!(analysis.gaps.is_empty(), "{:?}", analysis.gaps);
+    let event = analysis.events.iter().find(|e| &*e.name == "os.system");
+    let event = event.unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(event.text(venin_model::Role::Command), Some("echo a"), "{text}");
 }

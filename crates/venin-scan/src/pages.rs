@@ -86,11 +86,8 @@ fn bytes_of(file: &ExampleFile) -> Vec<u8> {
 
 /// Where the page's rule speaks in an example.
 fn found_places(page: &Page, example: &Example, scanner: &Scanner) -> Vec<(String, u32)> {
-    let members: Vec<TreeMember> = example
-        .files
-        .iter()
-        .map(|f| TreeMember { path: f.path.clone(), bytes: bytes_of(f) })
-        .collect();
+    let members: Vec<TreeMember> =
+        example.files.iter().map(|f| TreeMember { path: f.path.clone(), bytes: bytes_of(f) }).collect();
     let scan = scanner.scan(&Input::Tree { name: "example", members: &members });
     scan.findings
         .iter()

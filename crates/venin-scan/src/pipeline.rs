@@ -5,7 +5,9 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 use venin_archive::Budget;
-use venin_model::{Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Site, Technique, Triggers, Vector};
+use venin_model::{
+    Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Site, Technique, Triggers, Vector,
+};
 use venin_package::{MemberText, Package, read_package};
 use venin_python::source::bytecode::{Comparison, compare_with_source};
 use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKind};
@@ -239,7 +241,8 @@ fn compare_bytecode(collected: &Collected) -> Compiled {
                 out.gaps.push(Gap::of_member(path(), GapKind::Unsupported, detail));
             }
             Comparison::Differs(what) => {
-                let message = format!("bytecode names what the source beside it does not: {}", what.join(", "));
+                let message =
+                    format!("bytecode names what the source beside it does not: {}", what.join(", "));
                 let fact = Fact::new("source.bytecode-differs", message).at(Site::whole(path()));
                 out.facts.push(fact.with("count", what.len().to_string()).with("names", what.join(", ")));
             }

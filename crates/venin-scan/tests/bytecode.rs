@@ -46,7 +46,8 @@ fn bytecode_beside_its_source_is_not_counted_twice() {
 
 #[test]
 fn bytecode_that_holds_more_than_its_source_is_analysed_too() {
-    let scan = scan(vec![source("pkg/mod.py", "VALUE = 1\n"), compiled("pkg/__pycache__/mod.cpython-312.pyc")]);
+    let scan =
+        scan(vec![source("pkg/mod.py", "VALUE = 1\n"), compiled("pkg/__pycache__/mod.cpython-312.pyc")]);
     assert_eq!(scan.coverage.python, 2);
     let finding = scan.findings.iter().find(|f| &*f.rule == "bytecode-differs").expect("a finding");
     let site = finding.site.as_ref().expect("a site");

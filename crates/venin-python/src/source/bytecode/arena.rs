@@ -351,7 +351,8 @@ pub(super) fn children(expr: &Expr) -> Vec<ExprId> {
         Expr::Tuple(items) | Expr::List(items) | Expr::Set(items) => items.to_vec(),
         Expr::Dict(entries) => entries.iter().flat_map(|(k, v)| k.iter().copied().chain([*v])).collect(),
         Expr::Comprehension { element, value, clauses, .. } => {
-            let clauses = clauses.iter().flat_map(|c| [c.target, c.iter].into_iter().chain(c.ifs.iter().copied()));
+            let clauses =
+                clauses.iter().flat_map(|c| [c.target, c.iter].into_iter().chain(c.ifs.iter().copied()));
             [*element].into_iter().chain(*value).chain(clauses).collect()
         }
         Expr::Joined(pieces) => pieces

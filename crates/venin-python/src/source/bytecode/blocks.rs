@@ -266,7 +266,8 @@ impl Walk<'_> {
     }
 
     fn step(&mut self, instr: &Instr, at: u32, open: &mut Vec<Open>, work: &mut Vec<(u32, Vec<Open>)>) {
-        let target = || (instr.target < self.decoded.instrs.len() as u32).then(|| (self.block_of)(instr.target));
+        let target =
+            || (instr.target < self.decoded.instrs.len() as u32).then(|| (self.block_of)(instr.target));
         match instr.op {
             Op::SetupLoop => open.extend(target().map(Open::Loop)),
             Op::SetupExcept | Op::SetupFinally | Op::SetupWith => {
@@ -279,9 +280,7 @@ impl Walk<'_> {
                 work.push((handler, inside));
                 open.push(Open::Try(handler));
             }
-            Op::PopBlock => {
-                while let Some(Open::Handling(_)) = open.pop() {}
-            }
+            Op::PopBlock => while let Some(Open::Handling(_)) = open.pop() {},
             Op::PopExcept => {
                 if let Some(Open::Handling(_)) = open.last() {
                     open.pop();
@@ -296,7 +295,8 @@ impl Walk<'_> {
                 }
             }
             Op::BreakLoop => {
-                let end = open.iter().rev().find_map(|o| if let Open::Loop(end) = o { Some(*end) } else { None });
+                let end =
+                    open.iter().rev().find_map(|o| if let Open::Loop(end) = o { Some(*end) } else { None });
                 if let Some(end) = end {
                     self.set_exit(at, Exit::Goto(end));
                     while open.last().is_some_and(|o| *o != Open::Loop(end)) {

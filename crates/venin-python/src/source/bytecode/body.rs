@@ -128,7 +128,13 @@ impl<'l, 'm, 's> Body<'l, 'm, 's> {
         (std::mem::take(&mut body.out).into(), body.globals, body.nonlocals)
     }
 
-    fn new(low: &'l mut Lowering<'m, 's>, code: &'m CodeObject, owner: Owner, qualified: &str, nesting: u32) -> Self {
+    fn new(
+        low: &'l mut Lowering<'m, 's>,
+        code: &'m CodeObject,
+        owner: Owner,
+        qualified: &str,
+        nesting: u32,
+    ) -> Self {
         let bytes = low.bytes_of(code.code);
         let decoded = decode(&bytes, low.version, low.opcodes, MAX_INSTRS);
         low.faults = low.faults.saturating_add(decoded.faults);

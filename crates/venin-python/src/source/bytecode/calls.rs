@@ -311,8 +311,11 @@ impl Body<'_, '_, '_> {
             return self.push(made);
         }
         let flags = if self.low.at_least(3, 13) { 0 } else { arg };
-        let parts: Vec<(u32, ExprId)> =
-            [8, 4, 2, 1].into_iter().filter(|flag| flags & flag != 0).map(|flag| (flag, self.pop())).collect();
+        let parts: Vec<(u32, ExprId)> = [8, 4, 2, 1]
+            .into_iter()
+            .filter(|flag| flags & flag != 0)
+            .map(|flag| (flag, self.pop()))
+            .collect();
         let made = self.function_slot(&code, &[]);
         if let Slot::Expr(id) = made {
             for (flag, value) in parts {

@@ -90,9 +90,12 @@ fn differences(bytecode: &Parsed, source: &Parsed, symbols: &Symbols) -> Vec<Str
     let words: FxHashSet<&str> = words_of(&source.code.text).collect();
     // A private name of a class carries the class.
     let plain = |name: &str| {
-        name.strip_prefix('_').and_then(|rest| rest.find("__").and_then(|at| rest.get(at..))).map(str::to_owned)
+        name.strip_prefix('_')
+            .and_then(|rest| rest.find("__").and_then(|at| rest.get(at..)))
+            .map(str::to_owned)
     };
-    let is_known = |name: &str| words.contains(name) || plain(name).is_some_and(|plain| words.contains(&*plain));
+    let is_known =
+        |name: &str| words.contains(name) || plain(name).is_some_and(|plain| words.contains(&*plain));
     let is_made = |name: &str| name.starts_with(['$', '.', '<', '?']) || OWN_NAMES.contains(&name);
     let mut out: Vec<String> = names_of(&bytecode.code, symbols)
         .into_iter()
@@ -128,7 +131,8 @@ fn is_related(known: &str, text: &str) -> bool {
 /// All names that code uses.
 fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
     let mut out: FxHashSet<String> = FxHashSet::default();
-    let mut dotted = |name: &str| out.extend(name.split('.').filter(|part| !part.is_empty()).map(str::to_owned));
+    let mut dotted =
+        |name: &str| out.extend(name.split('.').filter(|part| !part.is_empty()).map(str::to_owned));
     for (stmt, _) in &code.stmts {
         match stmt {
             Stmt::Import(aliases) => aliases.iter().for_each(|alias| dotted(&alias.name)),
@@ -142,7 +146,9 @@ fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
     let mut syms = Vec::new();
     for (expr, _) in &code.exprs {
         match expr {
-            Expr::Name(name) | Expr::Attribute { name, .. } | Expr::Walrus { target: name, .. } => syms.push(*name),
+            Expr::Name(name) | Expr::Attribute { name, .. } | Expr::Walrus { target: name, .. } => {
+                syms.push(*name)
+            }
             Expr::Call { args, .. } => syms.extend(args.iter().filter_map(|arg| match arg.passing {
                 Passing::Keyword(name) => Some(name),
                 _ => None,
@@ -155,7 +161,9 @@ fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
             Stmt::Import(aliases) => syms.extend(aliases.iter().filter_map(|alias| alias.bound)),
             Stmt::ImportFrom { names, .. } => syms.extend(names.iter().filter_map(|alias| alias.bound)),
             Stmt::Try { handlers, .. } => syms.extend(handlers.iter().filter_map(|handler| handler.name)),
-            Stmt::Match { cases, .. } => syms.extend(cases.iter().flat_map(|case| case.captures.iter().copied())),
+            Stmt::Match { cases, .. } => {
+                syms.extend(cases.iter().flat_map(|case| case.captures.iter().copied()))
+            }
             _ => {}
         }
     }

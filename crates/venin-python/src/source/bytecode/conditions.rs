@@ -48,7 +48,9 @@ impl Body<'_, '_, '_> {
         branching.joined.push(at);
         if branching.exception.is_none() {
             let mut rounds = 0;
-            while rounds < 200 && (self.join(&mut branching, Side::Yes) || self.join(&mut branching, Side::No)) {
+            while rounds < 200
+                && (self.join(&mut branching, Side::Yes) || self.join(&mut branching, Side::No))
+            {
                 rounds += 1;
             }
         }
@@ -84,9 +86,7 @@ impl Body<'_, '_, '_> {
             When::True => (value, plain(jump), plain(next), Side::No),
             When::IsNone => (none(self, CompareOp::Is), plain(jump), plain(next), Side::No),
             When::IsNotNone => (none(self, CompareOp::Is), plain(next), plain(jump), Side::Yes),
-            When::FalseKeeping => {
-                (value, plain(next), Edge { block: jump, stack: with_value() }, Side::Yes)
-            }
+            When::FalseKeeping => (value, plain(next), Edge { block: jump, stack: with_value() }, Side::Yes),
             When::TrueKeeping => (value, Edge { block: jump, stack: with_value() }, plain(next), Side::No),
         };
         Branching { test, yes, no, body, exception, joined: Vec::new() }
@@ -101,14 +101,19 @@ impl Body<'_, '_, '_> {
         let Some(second) = self.try_test(&edge, &first.joined) else { return false };
         let test = first.test;
         // Which side of the second test goes where the first one goes without it.
-        let (shared, shares) = match (self.same_place(&second.no, &other), self.same_place(&second.yes, &other)) {
-            (Some(shared), _) => (shared, Side::No),
-            (None, Some(shared)) => (shared, Side::Yes),
-            (None, None) => return false,
-        };
+        let (shared, shares) =
+            match (self.same_place(&second.no, &other), self.same_place(&second.yes, &other)) {
+                (Some(shared), _) => (shared, Side::No),
+                (None, Some(shared)) => (shared, Side::Yes),
+                (None, None) => return false,
+            };
         let op = if shares == Side::No { BoolOp::And } else { BoolOp::Or };
         // `a and b` continues on the side where `a` is true; on the other side `a` stands negated.
-        let left = if side == (if op == BoolOp::And { Side::Yes } else { Side::No }) { test } else { self.negate(test) };
+        let left = if side == (if op == BoolOp::And { Side::Yes } else { Side::No }) {
+            test
+        } else {
+            self.negate(test)
+        };
         let joined = self.bool_op(op, left, second.test);
         let carry = |mut edge: Edge| {
             for slot in &mut edge.stack {
@@ -123,7 +128,8 @@ impl Body<'_, '_, '_> {
             Side::Yes => (shared, carry(second.no.clone())),
         };
         let joined_blocks = first.joined.iter().chain(&second.joined).copied().collect();
-        *first = Branching { test: joined, yes, no, body: second.body, exception: None, joined: joined_blocks };
+        *first =
+            Branching { test: joined, yes, no, body: second.body, exception: None, joined: joined_blocks };
         true
     }
 

@@ -130,7 +130,7 @@ fn resolve_targets(out: &mut Decoded, version: Version) {
     let nowhere = out.instrs.len() as u32;
     for at in 0..out.instrs.len() {
         let Some(instr) = out.instrs.get(at) else { continue };
-        let jumps = !matches!(target_of(&Instr { arg: 0, ..*instr }, version), None);
+        let jumps = target_of(&Instr { arg: 0, ..*instr }, version).is_some();
         let found = target_of(instr, version).and_then(|offset| out.index_at(offset));
         out.faults += u32::from(jumps && found.is_none());
         if let Some(instr) = out.instrs.get_mut(at) {

@@ -235,7 +235,7 @@ impl Body<'_, '_, '_> {
     /// `__enter__`, `__exit__` and their asynchronous forms, for `with` (3.14).
     fn load_special(&mut self, which: u32) {
         let object = self.pop();
-        if which % 2 == 0 {
+        if which.is_multiple_of(2) {
             let name = self.low.sym("__enter__");
             let callee = self.low.expr(Expr::Attribute { value: object, name });
             self.low.notes.insert(callee, Note::Enter(object));
@@ -340,7 +340,8 @@ impl Body<'_, '_, '_> {
         match instr.op {
             Op::Unary(op) => {
                 let operand = self.pop();
-                let expr = if op == UnaryOp::Not { self.negated(operand) } else { Expr::Unary { op, operand } };
+                let expr =
+                    if op == UnaryOp::Not { self.negated(operand) } else { Expr::Unary { op, operand } };
                 self.push_expr(expr);
             }
             Op::Convert => {
@@ -429,8 +430,14 @@ impl Body<'_, '_, '_> {
     }
 
     /// A slice; a constant `None` is a part that is left out.
-    pub(super) fn slice(&mut self, lower: Option<ExprId>, upper: Option<ExprId>, step: Option<ExprId>) -> ExprId {
-        let given = |me: &Self, part: Option<ExprId>| part.filter(|id| !matches!(me.low.get(*id), Expr::None));
+    pub(super) fn slice(
+        &mut self,
+        lower: Option<ExprId>,
+        upper: Option<ExprId>,
+        step: Option<ExprId>,
+    ) -> ExprId {
+        let given =
+            |me: &Self, part: Option<ExprId>| part.filter(|id| !matches!(me.low.get(*id), Expr::None));
         let (lower, upper, step) = (given(self, lower), given(self, upper), given(self, step));
         self.low.expr(Expr::Slice { lower, upper, step })
     }

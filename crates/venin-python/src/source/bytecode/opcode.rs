@@ -286,8 +286,8 @@ fn stack_op(name: &str) -> Option<Op> {
         return Some(Op::Inplace(op));
     }
     Some(match name {
-        "NOP" | "STOP_CODE" | "RESUME" | "MAKE_CELL" | "COPY_FREE_VARS" | "SETUP_ANNOTATIONS" | "NOT_TAKEN"
-        | "ASYNC_GEN_WRAP" | "CALL_FINALLY" => Op::Nop,
+        "NOP" | "STOP_CODE" | "RESUME" | "MAKE_CELL" | "COPY_FREE_VARS" | "SETUP_ANNOTATIONS"
+        | "NOT_TAKEN" | "ASYNC_GEN_WRAP" | "CALL_FINALLY" => Op::Nop,
         "POP_FINALLY" => Op::PopFinally,
         "PRECALL" => Op::Precall,
         "TO_BOOL" => Op::ToBool,
@@ -558,7 +558,10 @@ mod tests {
         for word in TABLE.lines().filter(|l| !l.starts_with('#')).flat_map(|l| l.split_whitespace().skip(1)) {
             let (number, labels) = word.split_once('@').unwrap();
             assert!(number.parse::<u8>().is_ok());
-            assert!(labels.split('-').all(|label| VERSIONS.iter().any(|(_, known)| *known == label)), "{word}");
+            assert!(
+                labels.split('-').all(|label| VERSIONS.iter().any(|(_, known)| *known == label)),
+                "{word}"
+            );
         }
     }
 

@@ -85,8 +85,15 @@ impl Body<'_, '_, '_> {
 
     fn does_something(&self, stmt: StmtId) -> bool {
         match self.low.stmt_of(stmt) {
-            Stmt::Raise(None) | Stmt::Return(_) | Stmt::Break | Stmt::Continue | Stmt::Pass | Stmt::Delete(_) => false,
-            Stmt::If(branches) => branches.iter().any(|(_, body)| body.iter().any(|s| self.does_something(*s))),
+            Stmt::Raise(None)
+            | Stmt::Return(_)
+            | Stmt::Break
+            | Stmt::Continue
+            | Stmt::Pass
+            | Stmt::Delete(_) => false,
+            Stmt::If(branches) => {
+                branches.iter().any(|(_, body)| body.iter().any(|s| self.does_something(*s)))
+            }
             Stmt::Assign { value, .. } => self.has_effect(*value),
             _ => true,
         }
@@ -210,7 +217,9 @@ impl Body<'_, '_, '_> {
         let members = self.graph.loops.get(&at).filter(|_| !is_inside);
         match (opened, members) {
             // A handler that leads back into the loop belongs to a `try` inside it.
-            (Some(handler), Some(members)) if !members.contains(handler) => Some(self.try_region(handler, at)),
+            (Some(handler), Some(members)) if !members.contains(handler) => {
+                Some(self.try_region(handler, at))
+            }
             (Some(handler), None) => Some(self.try_region(handler, at)),
             (_, Some(members)) => {
                 let members = members.clone();
@@ -307,8 +316,9 @@ impl Body<'_, '_, '_> {
         if self.loops.iter().any(|l| l.header == a || l.header == b) {
             common = Bits::default();
         }
-        let meets_at_end =
-            follow.filter(|end| self.graph.leads_to(a, *end) && self.graph.leads_to(b, *end) || self.both_loop(a, b, *end));
+        let meets_at_end = follow.filter(|end| {
+            self.graph.leads_to(a, *end) && self.graph.leads_to(b, *end) || self.both_loop(a, b, *end)
+        });
         if let Some(beyond) = self.beyond.last() {
             common.remove_all(beyond);
         }
@@ -523,7 +533,8 @@ impl Body<'_, '_, '_> {
             self.push(Slot::Opaque);
             self.push(Slot::Opaque);
         }
-        let orelse = if exit == after { Vec::new() } else { self.region(exit, Some(after), Entry::Fresh).stmts };
+        let orelse =
+            if exit == after { Vec::new() } else { self.region(exit, Some(after), Entry::Fresh).stmts };
         if exit != after {
             self.stack.clone_from(&base);
         }
@@ -532,7 +543,7 @@ impl Body<'_, '_, '_> {
         let id = self.low.stmt(stmt, line);
         self.out.push(id);
         if let Some(container) = container {
-            self.finish_container(container);
+            self.finish_container(&container);
         }
         Some(after)
     }
@@ -555,7 +566,9 @@ impl Body<'_, '_, '_> {
             },
             _ => false,
         };
-        let position = (0..self.stack.len()).rev().find(|at| self.stack.get(*at).is_some_and(|s| is_display(self, s)))?;
+        let position = (0..self.stack.len())
+            .rev()
+            .find(|at| self.stack.get(*at).is_some_and(|s| is_display(self, s)))?;
         let Some(Slot::Expr(display)) = self.stack.get(position).cloned() else { return None };
         let name = self.low.fresh("c");
         let target = self.low.expr(Expr::Name(name));
@@ -568,7 +581,7 @@ impl Body<'_, '_, '_> {
     }
 
     /// Turns a loop that only fills a container into a comprehension.
-    fn finish_container(&mut self, container: Container) {
+    fn finish_container(&mut self, container: &Container) {
         let [.., _, loop_] = *self.out.as_slice() else { return };
         let kind = match self.low.get(container.display) {
             Expr::Set(_) => super::super::ir::ComprehensionKind::Set,

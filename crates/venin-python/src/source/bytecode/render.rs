@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::super::ir::{
-    Arg, BinaryOp, BoolOp, Clause, Code, CompareOp, ComprehensionKind, Expr, ExprId, FunctionIdx, Param, ParamKind,
-    Passing, Piece, Span, Stmt, StmtId, UnaryOp,
+    Arg, BinaryOp, BoolOp, Clause, Code, CompareOp, ComprehensionKind, Expr, ExprId, FunctionIdx, Param,
+    ParamKind, Passing, Piece, Span, Stmt, StmtId, UnaryOp,
 };
 use crate::value::{Sym, Symbols};
 
@@ -39,7 +39,8 @@ pub(super) fn render(mut code: Code, stmt_lines: &[u32], symbols: &Symbols) -> C
         indent: 0,
     };
     writer.block(&code.body);
-    let Writer { text, mut lines, mut origins, expr_spans, stmt_spans, function_spans, class_spans, .. } = writer;
+    let Writer { text, mut lines, mut origins, expr_spans, stmt_spans, function_spans, class_spans, .. } =
+        writer;
     if lines.len() > 1 && lines.last().is_some_and(|last| *last as usize == text.len()) {
         lines.pop();
         origins.pop();
@@ -635,7 +636,8 @@ impl<'c> Writer<'c> {
                 if let Some(slot) = self.function_spans.get_mut(index.0 as usize) {
                     *slot = span;
                 }
-                if let Some(slot) = function.body.first().and_then(|s| self.stmt_spans.get_mut(s.0 as usize)) {
+                if let Some(slot) = function.body.first().and_then(|s| self.stmt_spans.get_mut(s.0 as usize))
+                {
                     *slot = span;
                 }
             }

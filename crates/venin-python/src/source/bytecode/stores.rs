@@ -137,7 +137,9 @@ impl Body<'_, '_, '_> {
                 self.low.mark_used(target);
                 return;
             }
-            Some(Note::InPlace { op, left, right }) if !self.low.is_used(value) && self.is_same(left, target) => {
+            Some(Note::InPlace { op, left, right })
+                if !self.low.is_used(value) && self.is_same(left, target) =>
+            {
                 self.low.mark_used(value);
                 self.protect_from(target);
                 self.emit(Stmt::AugAssign { target, op, value: right });
@@ -182,7 +184,9 @@ impl Body<'_, '_, '_> {
         let mut decorators = Vec::new();
         let mut at = value;
         while let Expr::Call { callee, args } = self.low.get(at) {
-            let [Arg { passing: super::super::ir::Passing::Positional, value: inner }] = **args else { return false };
+            let [Arg { passing: super::super::ir::Passing::Positional, value: inner }] = **args else {
+                return false;
+            };
             if decorators.len() >= MAX_DECORATORS {
                 return false;
             }
@@ -235,7 +239,9 @@ impl Body<'_, '_, '_> {
             let Some(next) = open.pop() else { return false };
             match (self.low.get(next), changed) {
                 (Expr::Name(name), Changed::Name(stored)) if *name == stored => return true,
-                (Expr::Attribute { .. } | Expr::Subscript { .. } | Expr::Call { .. }, Changed::Object) => return true,
+                (Expr::Attribute { .. } | Expr::Subscript { .. } | Expr::Call { .. }, Changed::Object) => {
+                    return true;
+                }
                 (expr, _) => open.extend(children(expr)),
             }
         }
@@ -320,7 +326,9 @@ impl Body<'_, '_, '_> {
                 let name = self.name_at(instr.arg);
                 let name: Rc<str> = Rc::from(self.low.text(name));
                 match self.peek(1) {
-                    Slot::Import(import) | Slot::Imported(import, _) => self.push(Slot::Imported(import, name)),
+                    Slot::Import(import) | Slot::Imported(import, _) => {
+                        self.push(Slot::Imported(import, name))
+                    }
                     slot => {
                         let value = self.as_expr(&slot);
                         let name = self.low.sym(&name);

@@ -84,8 +84,11 @@ impl Lowering<'_, '_> {
     fn tidy_stmt(&mut self, id: StmtId) {
         let tidied = match self.stmt_of(id).clone() {
             Stmt::If(branches) => {
-                let branches: Vec<_> =
-                    branches.into_vec().into_iter().map(|(test, body)| (test, self.tidy_boxed(body))).collect();
+                let branches: Vec<_> = branches
+                    .into_vec()
+                    .into_iter()
+                    .map(|(test, body)| (test, self.tidy_boxed(body)))
+                    .collect();
                 self.unguarded(&branches).unwrap_or_else(|| Stmt::If(branches.into()))
             }
             Stmt::While { test, body, orelse } => {
@@ -150,7 +153,8 @@ impl Lowering<'_, '_> {
         let again = match &*inner {
             [(Some(leaves), exit)] if matches!(self.only(exit), Some(Stmt::Break)) => self.opposite(*leaves),
             [(Some(stays), stay), (None, exit)]
-                if matches!(self.only(stay), Some(Stmt::Continue)) && matches!(self.only(exit), Some(Stmt::Break)) =>
+                if matches!(self.only(stay), Some(Stmt::Continue))
+                    && matches!(self.only(exit), Some(Stmt::Break)) =>
             {
                 *stays
             }
@@ -332,7 +336,9 @@ impl Lowering<'_, '_> {
                 expr @ Expr::Comprehension { .. } => Some(expr.clone()),
                 _ => None,
             },
-            Stmt::For { .. } if kind == ComprehensionKind::Generator => self.comprehension_of_loop(kind, only),
+            Stmt::For { .. } if kind == ComprehensionKind::Generator => {
+                self.comprehension_of_loop(kind, only)
+            }
             _ => None,
         }
     }

@@ -97,9 +97,8 @@ impl Body<'_, '_, '_> {
 
     /// The block after a `try`: where the protected code and its handlers meet, or where the code leads.
     fn after_try(&self, handler: u32) -> Option<u32> {
-        let is_protected = |block: u32| {
-            self.blocks.blocks.get(block as usize).is_some_and(|b| b.chain.contains(&handler))
-        };
+        let is_protected =
+            |block: u32| self.blocks.blocks.get(block as usize).is_some_and(|b| b.chain.contains(&handler));
         let mut exits: Vec<u32> = Vec::new();
         for (at, block) in self.blocks.blocks.iter().enumerate() {
             if !is_protected(at as u32) {
@@ -198,7 +197,8 @@ impl Body<'_, '_, '_> {
             let before = self.out.len();
             self.run_block(at);
             let prefix = self.out.split_off(before);
-            let Some(Exit::Branch { when, jump, next }) = self.blocks.blocks.get(at as usize).map(|b| b.exit) else {
+            let Some(Exit::Branch { when, jump, next }) = self.blocks.blocks.get(at as usize).map(|b| b.exit)
+            else {
                 break;
             };
             let branching = self.branching(at, when, jump, next);

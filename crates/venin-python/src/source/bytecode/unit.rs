@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::super::ir::{Block, ClassDef, ClassIdx, Expr, ExprId, FunctionDef, FunctionIdx, Param, ParamKind, Stmt};
+use super::super::ir::{
+    Block, ClassDef, ClassIdx, Expr, ExprId, FunctionDef, FunctionIdx, Param, ParamKind, Stmt,
+};
 use super::super::marshal::{CodeObject, Object, ObjectId};
 use super::arena::{Lowering, Owner, Pending};
 use super::body::Body;
@@ -27,7 +29,8 @@ impl Lowering<'_, '_> {
         while let Some(pending) = self.pending.pop() {
             let Some(code) = self.code_object(pending.code) else { continue };
             let owner = pending.owner;
-            let (body, globals, nonlocals) = Body::lower(self, code, owner, &pending.qualified, pending.nesting);
+            let (body, globals, nonlocals) =
+                Body::lower(self, code, owner, &pending.qualified, pending.nesting);
             let body = self.tidy_body(body, owner);
             match owner {
                 Owner::Module => self.body = body,
@@ -159,7 +162,7 @@ impl Lowering<'_, '_> {
         self.class_lines.push(line);
         let span = super::super::ir::Span::default();
         self.classes.push(ClassDef { name, bases, body: Block::default(), decorators: Box::default(), span });
-        let qualified = extend(qualified, &self.text(name).to_owned());
+        let qualified = extend(qualified, self.text(name));
         self.schedule(Pending { code, owner: Owner::Class(class), qualified, nesting: nesting + 1 });
         let placeholder = self.expr(Expr::Name(name));
         self.notes.insert(placeholder, super::arena::Note::Class(class));
@@ -211,5 +214,9 @@ impl Lowering<'_, '_> {
 
 /// `outer.inner`, unless that grows too long.
 fn extend(outer: &str, inner: &str) -> Rc<str> {
-    if outer.is_empty() || outer.len() > MAX_QUALIFIED { Rc::from(inner) } else { Rc::from(format!("{outer}.{inner}")) }
+    if outer.is_empty() || outer.len() > MAX_QUALIFIED {
+        Rc::from(inner)
+    } else {
+        Rc::from(format!("{outer}.{inner}"))
+    }
 }

@@ -57,7 +57,13 @@ fn misfits_of(marshal: &Marshal, code: &CodeObject, decoded: &Decoded, version: 
     let ends = decoded.instrs.last().is_some_and(|i| {
         matches!(
             i.op,
-            Op::Return | Op::ReturnConst | Op::Raise | Op::Reraise | Op::EndFinally | Op::JumpBackward | Op::JumpAbsolute
+            Op::Return
+                | Op::ReturnConst
+                | Op::Raise
+                | Op::Reraise
+                | Op::EndFinally
+                | Op::JumpBackward
+                | Op::JumpAbsolute
         )
     });
     odd * 4 + u64::from(decoded.faults) * 10 + u64::from(decoded.busy_caches) + u64::from(!ends)
