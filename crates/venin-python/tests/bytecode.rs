@@ -243,6 +243,34 @@ proptest! {
     }
 }
 
+/// A compiled file of 2.7 with these instructions, the constant `None` and the name `a`.
+fn old(code: &[u8]) -> Vec<u8> {
+    let mut bytes = 62_211u16.to_le_bytes().to_vec();
+    bytes.extend(b"\r\n\0\0\0\0c");
+    bytes.extend([0; 16]);
+    bytes.push(b's');
+    bytes.extend((code.len() as u32).to_le_bytes());
+    bytes.extend(code);
+    bytes.extend(b"(\x01\0\0\0N(\x01\0\0\0s\x01\0\0\0a(\0\0\0\0(\0\0\0\0(\0\0\0\0s\x01\0\0\0f");
+    bytes.extend(b"s\x01\0\0\0m\x01\0\0\0s\0\0\0\0");
+    bytes
+}
+
+#[test]
+fn thousands_of_blocks_inside_each_other_end_soon() {
+    // Tries, tests and loops that are never closed.
+    for open in [[122, 4, 0, 101, 0, 0, 1], [101, 0, 0, 114, 0, 0, 9], [101, 0, 0, 114, 40, 0, 9]] {
+        for count in [200, 2_000, 40_000] {
+            let mut code: Vec<u8> = open.iter().copied().cycle().take(7 * count).collect();
+            code.extend([100, 0, 0, 83]);
+            let started = std::time::Instant::now();
+            let bytes = old(&code);
+            with_stack(move || check(&bytes));
+            assert!(started.elapsed().as_secs() < 20, "{open:?} {count}: {:?}", started.elapsed());
+        }
+    }
+}
+
 #[test]
 fn copies_of_copies_of_an_expression_do_not_grow() {
     // A loop of DUP_TOP and BINARY_ADD would be two to the number of rounds.
@@ -251,13 +279,7 @@ fn copies_of_copies_of_an_expression_do_not_grow() {
         code.extend([4, 23]);
     }
     code.extend([1, 100, 0, 0, 83]);
-    let mut bytes = 62_211u16.to_le_bytes().to_vec();
-    bytes.extend(b"\r\n\0\0\0\0c");
-    bytes.extend([0; 16]);
-    bytes.push(b's');
-    bytes.extend((code.len() as u32).to_le_bytes());
-    bytes.extend(&code);
-    bytes.extend(b"(\x01\0\0\0N(\x01\0\0\0s\x01\0\0\0a(\0\0\0\0(\0\0\0\0(\0\0\0\0s\x01\0\0\0fs\x01\0\0\0m\x01\0\0\0s\0\0\0\0");
+    let bytes = old(&code);
     let text = shown(bytes.clone());
     assert!(text.len() < 200_000, "{}", text.len());
     assert!(text.contains("a + a"), "{text}");

@@ -1,6 +1,6 @@
 //! Instructions to basic blocks, their exits, and the handlers that protect them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::marshal::Version;
 use super::decode::{Decoded, Instr};
@@ -93,7 +93,7 @@ pub(super) fn cut(decoded: &Decoded, protections: &[Protection], version: Versio
     } else {
         Walk { decoded, version, block_of: &block_of, out: &mut out }.run();
     }
-    let cleanups: Vec<u32> =
+    let cleanups: BTreeSet<u32> =
         out.handlers.keys().copied().filter(|handler| is_cleanup(&out, instrs, *handler)).collect();
     for block in &mut out.blocks {
         block.chain.retain(|handler| !cleanups.contains(handler));
@@ -268,9 +268,10 @@ impl Walk<'_> {
     fn step(&mut self, instr: &Instr, at: u32, open: &mut Vec<Open>, work: &mut Vec<(u32, Vec<Open>)>) {
         let target =
             || (instr.target < self.decoded.instrs.len() as u32).then(|| (self.block_of)(instr.target));
+        let is_full = open.len() >= 2 * MAX_CHAIN;
         match instr.op {
-            Op::SetupLoop => open.extend(target().map(Open::Loop)),
-            Op::SetupExcept | Op::SetupFinally | Op::SetupWith => {
+            Op::SetupLoop if !is_full => open.extend(target().map(Open::Loop)),
+            Op::SetupExcept | Op::SetupFinally | Op::SetupWith if !is_full => {
                 let Some(handler) = target() else { return };
                 let is_shared = self.is_entered_from_above(handler);
                 let pushed = if self.version.major == 2 { 3 } else { 6 };

@@ -147,7 +147,7 @@ fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
     for (expr, _) in &code.exprs {
         match expr {
             Expr::Name(name) | Expr::Attribute { name, .. } | Expr::Walrus { target: name, .. } => {
-                syms.push(*name)
+                syms.push(*name);
             }
             Expr::Call { args, .. } => syms.extend(args.iter().filter_map(|arg| match arg.passing {
                 Passing::Keyword(name) => Some(name),
@@ -162,7 +162,7 @@ fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
             Stmt::ImportFrom { names, .. } => syms.extend(names.iter().filter_map(|alias| alias.bound)),
             Stmt::Try { handlers, .. } => syms.extend(handlers.iter().filter_map(|handler| handler.name)),
             Stmt::Match { cases, .. } => {
-                syms.extend(cases.iter().flat_map(|case| case.captures.iter().copied()))
+                syms.extend(cases.iter().flat_map(|case| case.captures.iter().copied()));
             }
             _ => {}
         }

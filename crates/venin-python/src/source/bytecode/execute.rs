@@ -133,9 +133,12 @@ impl Body<'_, '_, '_> {
                 // Since 3.12 the lowest bit says that a method is wanted, and two slots.
                 let is_split = self.low.at_least(3, 12);
                 let name = if is_split { instr.arg >> 1 } else { instr.arg };
-                self.load_attribute(name, is_split && instr.arg & 1 != 0);
+                self.load_attribute(
+                    name,
+                    if is_split && instr_bit(instr.arg) { Wanted::Method } else { Wanted::Value },
+                );
             }
-            Op::LoadMethod => self.load_attribute(instr.arg, true),
+            Op::LoadMethod => self.load_attribute(instr.arg, Wanted::Method),
             Op::LoadSuper => self.load_super(instr.arg),
             Op::LoadSpecial => self.load_special(instr.arg),
             _ => self.push(Slot::Opaque),
@@ -194,7 +197,7 @@ impl Body<'_, '_, '_> {
         }
     }
 
-    fn load_attribute(&mut self, name: u32, as_method: bool) {
+    fn load_attribute(&mut self, name: u32, wanted: Wanted) {
         let object = self.pop_slot();
         if let Slot::Import(import) | Slot::Imported(import, _) = &object
             && !import.has_names
@@ -204,12 +207,17 @@ impl Body<'_, '_, '_> {
         }
         let value = self.as_expr(&object);
         let name = self.name_at(name);
-        // A null stands above the callable since 3.13 and below it before.
-        if as_method && !self.low.at_least(3, 13) {
+        self.push_attribute(value, name, wanted);
+    }
+
+    /// An attribute; for a method a null stands above it since 3.13 and below it before.
+    fn push_attribute(&mut self, value: ExprId, name: crate::value::Sym, wanted: Wanted) {
+        let is_above = self.low.at_least(3, 13);
+        if wanted == Wanted::Method && !is_above {
             self.push(Slot::Null);
         }
         self.push_expr(Expr::Attribute { value, name });
-        if as_method && self.low.at_least(3, 13) {
+        if wanted == Wanted::Method && is_above {
             self.push(Slot::Null);
         }
     }
@@ -222,14 +230,7 @@ impl Body<'_, '_, '_> {
         let args = if stated { positional(&[class, object]) } else { Box::default() };
         let value = self.low.expr(Expr::Call { callee, args });
         let name = self.name_at(arg >> 2);
-        let as_method = arg & 1 != 0;
-        if as_method && !self.low.at_least(3, 13) {
-            self.push(Slot::Null);
-        }
-        self.push_expr(Expr::Attribute { value, name });
-        if as_method && self.low.at_least(3, 13) {
-            self.push(Slot::Null);
-        }
+        self.push_attribute(value, name, if instr_bit(arg) { Wanted::Method } else { Wanted::Value });
     }
 
     /// `__enter__`, `__exit__` and their asynchronous forms, for `with` (3.14).
@@ -664,4 +665,13 @@ impl Body<'_, '_, '_> {
 /// The lowest bit of an argument.
 const fn instr_bit(arg: u32) -> bool {
     arg & 1 != 0
+}
+
+/// What an attribute is loaded for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Its value.
+    Value,
+    /// A call: two slots.
+    Method,
 }

@@ -115,7 +115,7 @@ impl Body<'_, '_, '_> {
                 }
             }
             Slot::Import(import) => self.store_import(&import, None, target),
-            Slot::Imported(import, name) => self.store_import(&import, Some(name), target),
+            Slot::Imported(import, name) => self.store_import(&import, Some(&name), target),
             Slot::Expr(value) => self.store(target, value),
             Slot::Code(code) => {
                 let value = self.as_expr(&Slot::Code(code));
@@ -327,7 +327,7 @@ impl Body<'_, '_, '_> {
                 let name: Rc<str> = Rc::from(self.low.text(name));
                 match self.peek(1) {
                     Slot::Import(import) | Slot::Imported(import, _) => {
-                        self.push(Slot::Imported(import, name))
+                        self.push(Slot::Imported(import, name));
                     }
                     slot => {
                         let value = self.as_expr(&slot);
@@ -348,10 +348,10 @@ impl Body<'_, '_, '_> {
         }
     }
 
-    fn store_import(&mut self, import: &Import, name: Option<Rc<str>>, target: ExprId) {
+    fn store_import(&mut self, import: &Import, name: Option<&Rc<str>>, target: ExprId) {
         let Expr::Name(target) = *self.low.get(target) else { return };
         let bound = self.low.text(target).to_owned();
-        if let (Some(name), true) = (&name, import.has_names) {
+        if let (Some(name), true) = (name, import.has_names) {
             let bound = (**name != *bound).then_some(target);
             let names = [Alias { name: Rc::clone(name), bound }].into();
             self.emit(Stmt::ImportFrom { module: Rc::clone(&import.module), level: import.level, names });

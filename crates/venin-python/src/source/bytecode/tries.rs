@@ -23,6 +23,10 @@ impl Body<'_, '_, '_> {
     /// Emits the code that a handler protects and what the handler does; gives the block after both.
     pub(super) fn try_region(&mut self, handler: u32, at: u32) -> Option<u32> {
         let entry = self.blocks.handlers.get(&handler).copied()?;
+        // Looking for the end of a `try` looks at every block.
+        if !self.low.spend(1 + self.blocks.blocks.len() as u64 / 16) {
+            return None;
+        }
         let context = self.entered();
         let line = self.line;
         let follow = if entry.is_shared { Some(handler) } else { self.after_try(handler) };
