@@ -14,6 +14,8 @@ pub enum SourceKind {
     Notebook,
     /// A `.pth` file, whose `import` lines run at every interpreter start.
     Pth,
+    /// A compiled file (`.pyc`, `.pyo`).
+    Bytecode,
 }
 
 /// A member with code.

@@ -193,7 +193,7 @@ fn examples_keep_their_rules() {
     assert_snapshot!(of_examples("## Examples\n```python file=../c\n```\n"), @"own/x.md:19:1: example: `../c` leaves the artifact");
     assert_snapshot!(of_examples("## Examples\n```rust\nc\n```\n"), @r"
     own/x.md:19:1: example: a block in `rust`
-      hint: the languages of examples are: python, text, toml, ini, sh, json, powershell, bat, javascript, zip, tar
+      hint: the languages of examples are: python, text, toml, ini, sh, json, powershell, bat, javascript, zip, tar, base64
     ");
     assert_snapshot!(of_examples("## Known misses\n```python\nc\n```\n"), @"own/x.md:19:1: example: no line is marked `# miss: x`");
     assert_snapshot!(of_examples(&format!("{found}## Benign look-alikes\n```python\na # finding: x\n```\n")), @"own/x.md:23:1: example: a benign look-alike expects a finding of `x`");

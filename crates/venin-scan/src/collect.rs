@@ -260,6 +260,7 @@ fn wanted_use(path: &str, bytes: &[u8]) -> Option<Use> {
         "py" | "pyw" => return Some(Use::Source(SourceKind::Python)),
         "ipynb" => return Some(Use::Source(SourceKind::Notebook)),
         "pth" => return Some(Use::Source(SourceKind::Pth)),
+        "pyc" | "pyo" => return Some(Use::Source(SourceKind::Bytecode)),
         "sh" | "bash" | "bat" | "cmd" | "ps1" => return Some(Use::Script),
         _ => {}
     }

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 use venin_archive::Budget;
-use venin_model::{Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Technique, Triggers, Vector};
+use venin_model::{
+    Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Site, Technique, Triggers, Vector,
+};
 use venin_package::{MemberText, Package, read_package};
-use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile};
+use venin_python::source::bytecode::{Comparison, compare_with_source};
+use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKind};
 use venin_rules::yara::ByteMatcher;
 use venin_rules::{Observations, RuleSet, match_all};
 
-use crate::collect::{Collected, Inspect, Use, collect_file, collect_tree};
+use crate::collect::{Collected, Inspect, Kept, Use, collect_file, collect_tree};
 use crate::contents::MemberLog;
 use crate::indicators::find_indicators;
 use crate::result::{ArtifactKind, Coverage, Input, Listing, Scan};
@@ -190,10 +193,12 @@ impl Scanner {
 
 /// Interprets all code of the artifact.
 fn analyze_members(collected: &Collected, package: &Package, limits: Limits) -> Analysis {
+    let compiled = compare_bytecode(collected);
     let mut project = Project::default();
     let mut index: FxHashMap<MemberPath, usize> = FxHashMap::default();
     for kept in &collected.kept {
         match kept.use_ {
+            Use::Source(_) if compiled.skipped.contains(&kept.path) => {}
             Use::Source(kind) => {
                 index.insert(Arc::clone(&kept.path), project.files.len());
                 let (bytes, text) = (kept.content.as_bytes(), kept.content.text());
@@ -218,14 +223,16 @@ fn analyze_members(collected: &Collected, package: &Package, limits: Limits) -> 
             });
         }
     }
-    venin_python::analyze(&project, limits)
+    let mut analysis = venin_python::analyze(&project, limits);
+    analysis.facts.extend(compiled.facts);
+    analysis.gaps.extend(compiled.gaps);
+    analysis
 }
 
 fn coverage_of(collected: &Collected, package: &Package, analysis: &Analysis) -> Coverage {
     let mut gaps: Vec<Gap> = collected.gaps.clone();
     gaps.extend(package.gaps.iter().cloned());
     gaps.extend(analysis.gaps.iter().cloned());
-    gaps.extend(unread_bytecode(collected));
     gaps.sort();
     gaps.dedup();
     Coverage {
@@ -237,20 +244,40 @@ fn coverage_of(collected: &Collected, package: &Package, analysis: &Analysis) ->
     }
 }
 
-/// Bytecode, which nothing here reads.  Beside its source it is a copy; alone it is code that was not looked at.
-fn unread_bytecode(collected: &Collected) -> Vec<Gap> {
-    let sources: FxHashSet<&str> = collected.members.iter().map(|m| &*m.path).collect();
-    let bytecode = collected.members.iter().filter(|m| m.path.ends_with(".pyc") || m.path.ends_with(".pyo"));
-    bytecode
-        .map(|m| {
-            if sources.contains(source_of_bytecode(&m.path).as_str()) {
-                Gap::of_member(Arc::clone(&m.path), GapKind::Unsupported, "bytecode beside its source")
-            } else {
-                let detail = "bytecode without its source is not interpreted";
-                Gap::of_member(Arc::clone(&m.path), GapKind::Unreadable, detail)
+/// What bytecode is beside its source: the source is analysed, and the bytecode only if it holds more.
+#[derive(Debug, Default)]
+struct Compiled {
+    /// Members that are not analysed.
+    skipped: FxHashSet<MemberPath>,
+    facts: Vec<Fact>,
+    gaps: Vec<Gap>,
+}
+
+/// Compares bytecode with the source that lies beside it.
+fn compare_bytecode(collected: &Collected) -> Compiled {
+    let mut out = Compiled::default();
+    let is_bytecode = |kept: &&Kept| kept.use_ == Use::Source(SourceKind::Bytecode);
+    let sources: FxHashMap<&str, &Kept> =
+        collected.kept.iter().filter(|kept| !is_bytecode(kept)).map(|kept| (&*kept.path, kept)).collect();
+    for compiled in collected.kept.iter().filter(is_bytecode) {
+        let Some(source) = sources.get(source_of_bytecode(&compiled.path).as_str()) else { continue };
+        let path = || Arc::clone(&compiled.path);
+        match compare_with_source(compiled.content.as_bytes(), source.content.as_bytes()) {
+            Comparison::Same => drop(out.skipped.insert(path())),
+            Comparison::Unreadable => {
+                out.skipped.insert(path());
+                let detail = "bytecode beside its source was not compared with it";
+                out.gaps.push(Gap::of_member(path(), GapKind::Unsupported, detail));
             }
-        })
-        .collect()
+            Comparison::Differs(what) => {
+                let message =
+                    format!("bytecode names what the source beside it does not: {}", what.join(", "));
+                let fact = Fact::new("source.bytecode-differs", message).at(Site::whole(path()));
+                out.facts.push(fact.with("count", what.len().to_string()).with("names", what.join(", ")));
+            }
+        }
+    }
+    out
 }
 
 /// Where the source of a bytecode file would lie: `a/__pycache__/b.cpython-312.pyc` comes from `a/b.py` (PEP 3147).

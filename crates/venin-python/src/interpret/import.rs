@@ -144,7 +144,7 @@ impl Interpreter<'_> {
         }
         let Some(unit) = self.load_unit(file) else { return value };
         let path = self.project.files.get(file).map(|f| Arc::clone(&f.path)).unwrap_or_else(|| Arc::from(""));
-        let is_package = path.ends_with("/__init__.py") || &*path == "__init__.py";
+        let is_package = path.rsplit('/').next().is_some_and(|name| name.starts_with("__init__."));
         let package: Rc<str> = match dotted.rsplit_once('.') {
             _ if is_package => Rc::from(dotted),
             Some((package, _)) => Rc::from(package),
@@ -183,6 +183,7 @@ impl Interpreter<'_> {
             (SourceKind::Python, None) => source::parse_source(bytes, &mut self.symbols),
             (SourceKind::Notebook, _) => source::parse_notebook(bytes, &mut self.symbols),
             (SourceKind::Pth, _) => source::parse_pth(bytes, &mut self.symbols),
+            (SourceKind::Bytecode, _) => source::bytecode::parse_pyc(bytes, &mut self.symbols),
         };
         self.note_lowered(&parsed.code);
         if self.files_read.insert(file) {
@@ -251,7 +252,7 @@ impl Interpreter<'_> {
 
     /// A gap for a layer that could not be read.
     pub(super) fn note_layer_gap(&mut self, member: &Arc<str>, parsed: &Parsed) {
-        if let Some(problem) = parsed.problems.iter().find(|p| p.kind == GapKind::Nesting) {
+        if let Some(problem) = parsed.problems.iter().find(|p| is_told(p.kind)) {
             self.gap(
                 problem.kind,
                 Some(Arc::clone(member)),
@@ -259,4 +260,9 @@ impl Interpreter<'_> {
             );
         }
     }
+}
+
+/// Whether a problem of a layer is told: syntax errors of what may be no source at all are not.
+const fn is_told(kind: GapKind) -> bool {
+    matches!(kind, GapKind::Nesting | GapKind::Unsupported | GapKind::AnalysisBudget)
 }

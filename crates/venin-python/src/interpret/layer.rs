@@ -34,8 +34,26 @@ impl Interpreter<'_> {
                 _ => one,
             };
             let text: Rc<str> = match &inner.kind {
+                // The `str` of Python 2 holds bytes.
+                Kind::Str(text) if is_binary(text.as_str()) => {
+                    let text = text.shared();
+                    let bytes: Rc<[u8]> = text.chars().map(|c| c as u32 as u8).collect();
+                    match self.run_marshalled(&bytes, inner.origins, namespace) {
+                        Some(result) => {
+                            results.push(result);
+                            continue;
+                        }
+                        None => text,
+                    }
+                }
                 Kind::Str(text) => text.shared(),
-                Kind::Bytes(bytes) => Rc::from(String::from_utf8_lossy(bytes)),
+                Kind::Bytes(bytes) => match self.run_marshalled(bytes, inner.origins, namespace) {
+                    Some(result) => {
+                        results.push(result);
+                        continue;
+                    }
+                    None => Rc::from(String::from_utf8_lossy(bytes)),
+                },
                 Kind::ByteArray(id) => match self.heap.get(*id) {
                     Some(Object::Bytes(bytes)) => Rc::from(String::from_utf8_lossy(bytes)),
                     _ => continue,
@@ -64,34 +82,78 @@ impl Interpreter<'_> {
         origins: OriginSet,
         namespace: Option<&Value>,
     ) -> Value {
+        let is_empty = text.trim().is_empty();
+        if is_empty || !self.may_enter_layer(text.len()) {
+            return Value::unknown().with_origins(origins);
+        }
+        let Some(first_time) = self.count_entry(text) else { return Value::unknown().with_origins(origins) };
+        let parsed = source::parse_text(text, &mut self.symbols);
+        self.enter_layer(parsed, first_time, origins, namespace)
+    }
+
+    /// Reads bytes as a marshalled code object and runs it where the call stands; `None` if they are none.
+    fn run_marshalled(
+        &mut self,
+        bytes: &Rc<[u8]>,
+        origins: OriginSet,
+        namespace: Option<&Value>,
+    ) -> Option<Value> {
+        let is_code = matches!(bytes.first(), Some(b'c' | 0xe3));
+        if !is_code || std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
+            return None;
+        }
+        let unknown = Value::unknown().with_origins(origins);
+        if !self.may_enter_layer(bytes.len()) {
+            return Some(unknown);
+        }
+        let parsed = source::bytecode::parse_marshalled(bytes, &mut self.symbols)?;
+        // Layers are told apart by their text; that of code objects is their rendering.
+        let text = Rc::clone(&parsed.code.text);
+        match self.count_entry(&text) {
+            Some(first_time) => Some(self.enter_layer(parsed, first_time, origins, namespace)),
+            None => Some(unknown),
+        }
+    }
+
+    /// Whether the budgets allow one more layer of a size.
+    fn may_enter_layer(&mut self, size: usize) -> bool {
+        let Some(unit) = self.units.get(self.unit_index() as usize) else { return false };
+        let (member, layer) = (Arc::clone(&unit.member), unit.layer + 1);
+        let detail = if size > MAX_LAYER {
+            format!("a decoded layer of {size} bytes is more than is read")
+        } else if layer > self.limits.layers {
+            format!("more than {} layers", self.limits.layers)
+        } else {
+            return true;
+        };
+        self.gap(venin_model::GapKind::AnalysisBudget, Some(member), detail);
+        false
+    }
+
+    /// Counts the entry of a layer; gives whether it is the first, or `None` if there were enough.
+    fn count_entry(&mut self, text: &Rc<str>) -> Option<bool> {
+        let seen = self.layers_seen.entry(Rc::clone(text)).or_insert(0);
+        *seen += 1;
+        (*seen <= MAX_REPEATS).then_some(*seen == 1)
+    }
+
+    /// Runs a layer that was read.
+    fn enter_layer(
+        &mut self,
+        parsed: source::Parsed,
+        first_time: bool,
+        origins: OriginSet,
+        namespace: Option<&Value>,
+    ) -> Value {
         let unknown = Value::unknown().with_origins(origins);
         let Some(unit) = self.units.get(self.unit_index() as usize) else { return unknown };
         let (member, layer) = (Arc::clone(&unit.member), unit.layer + 1);
         let (outer, before) = (unit.outer, Rc::clone(&unit.decoding));
-        if layer > self.limits.layers || text.len() > MAX_LAYER || text.trim().is_empty() {
-            if text.len() > MAX_LAYER {
-                let detail = format!("a decoded layer of {} bytes is more than is read", text.len());
-                self.gap(venin_model::GapKind::AnalysisBudget, Some(member), detail);
-            } else if layer > self.limits.layers {
-                self.gap(
-                    venin_model::GapKind::AnalysisBudget,
-                    Some(member),
-                    format!("more than {} layers", self.limits.layers),
-                );
-            }
-            return unknown;
-        }
-        let seen = self.layers_seen.entry(Rc::clone(text)).or_insert(0);
-        *seen += 1;
-        if *seen > MAX_REPEATS {
-            return unknown;
-        }
-        let first_time = *seen == 1;
         let outer = outer.or_else(|| {
             let site = self.site.as_ref()?;
-            Some(site.code.position(site.span.start))
+            let (line, column) = site.code.position(site.span.start);
+            Some((site.code.source_line(line), column))
         });
-        let parsed = source::parse_text(text, &mut self.symbols);
         self.note_layer_gap(&member, &parsed);
         let decoding = self.decoding_chain(&before, origins);
         let code = parsed.code;
@@ -151,6 +213,11 @@ impl Interpreter<'_> {
         chain.truncate(MOST_DECODINGS);
         chain.into()
     }
+}
+
+/// Whether a text begins like a marshalled code object with a character for each byte.
+fn is_binary(text: &str) -> bool {
+    text.starts_with(['c', '\u{e3}']) && text.contains('\0') && text.chars().all(|c| (c as u32) < 256)
 }
 
 impl Frame {

@@ -220,15 +220,18 @@ impl Interpreter<'_> {
         let Some(unit) = self.units.get(self.unit_index() as usize) else {
             return Site::whole(Arc::from(""));
         };
-        let (outer_line, outer_column) = unit.outer.unwrap_or((line, column));
+        let (shown, end_shown) = (code.source_line(line), code.source_line(end_line));
+        // The columns of a rendered text are those of no file.
+        let column = if code.origin_lines.is_empty() { column } else { 0 };
+        let (outer_line, outer_column) = unit.outer.unwrap_or((shown, column));
         Site {
             member: Arc::clone(&unit.member),
             line: outer_line,
             column: outer_column,
-            end_line: if unit.layer == 0 { end_line } else { outer_line },
-            end_column: if unit.layer == 0 { end_column } else { 0 },
+            end_line: if unit.layer == 0 { end_shown.max(outer_line) } else { outer_line },
+            end_column: if unit.layer == 0 && code.origin_lines.is_empty() { end_column } else { 0 },
             layer: unit.layer,
-            layer_line: line,
+            layer_line: shown,
             ..Site::whole(Arc::clone(&unit.member))
         }
         .with_snippet(snippet_of(code, span, line))

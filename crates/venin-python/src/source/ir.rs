@@ -45,6 +45,8 @@ pub struct Code {
     pub text: Rc<str>,
     /// Byte offset of each line's start; the first is 0.
     pub lines: Vec<u32>,
+    /// For a text that was rendered from bytecode, the line in the source of each of its lines; 0 if unknown.
+    pub origin_lines: Vec<u32>,
     /// All expressions with their spans.
     pub exprs: Vec<(Expr, Span)>,
     /// All statements with their spans.
@@ -443,6 +445,14 @@ impl Code {
     #[must_use]
     pub fn line_start(&self, line: u32) -> u32 {
         self.lines.get(line.max(1) as usize - 1).copied().unwrap_or(0)
+    }
+
+    /// The line in the source that a line of the text stands for: itself, unless the text was rendered from
+    /// bytecode that knows better.
+    #[must_use]
+    pub fn source_line(&self, line: u32) -> u32 {
+        let origin = self.origin_lines.get(line.max(1) as usize - 1).copied();
+        origin.filter(|origin| *origin > 0).unwrap_or(line)
     }
 
     /// The text of a line (from 1) without its line end.

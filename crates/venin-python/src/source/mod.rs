@@ -8,6 +8,7 @@
 //! the parser's tree is dropped by recursion, about 125 bytes a level in any build.  250,000 levels are let
 //! through, and never more than a million.  Lowering itself does not recurse into expressions.
 
+pub mod bytecode;
 mod codecs;
 mod density;
 mod edit;

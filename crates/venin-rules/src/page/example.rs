@@ -1,5 +1,6 @@
 //! The examples of a page: inert programs that say themselves where the rule must speak and where not.
 
+use base64::Engine as _;
 use venin_model::spelled_enum;
 
 use super::archive::{ArchiveLanguage, build_archive};
@@ -79,8 +80,20 @@ pub struct Expectation {
 /// The path of a block that names none.
 pub const DEFAULT_FILE: &str = "pkg/__init__.py";
 
-const LANGUAGES: &[&str] =
-    &["python", "text", "toml", "ini", "sh", "json", "powershell", "bat", "javascript", "zip", "tar"];
+const LANGUAGES: &[&str] = &[
+    "python",
+    "text",
+    "toml",
+    "ini",
+    "sh",
+    "json",
+    "powershell",
+    "bat",
+    "javascript",
+    "zip",
+    "tar",
+    "base64",
+];
 
 /// Reads all examples of a page.
 pub(super) fn parse_examples(id: &str, pieces: &[Piece<'_>], page: &str) -> Result<Vec<Example>, Defect> {
@@ -133,6 +146,7 @@ pub(super) fn parse_examples(id: &str, pieces: &[Piece<'_>], page: &str) -> Resu
 
 struct Info<'a> {
     archive: Option<ArchiveLanguage>,
+    is_base64: bool,
     file: Option<&'a str>,
     finding: Option<&'a str>,
     miss: Option<&'a str>,
@@ -149,7 +163,8 @@ fn parse_info(info: &str) -> Result<Info<'_>, Defect> {
         );
     }
     let archive = ArchiveLanguage::parse(language);
-    let mut parsed = Info { archive, file: None, finding: None, miss: None };
+    let is_base64 = language == "base64";
+    let mut parsed = Info { archive, is_base64, file: None, finding: None, miss: None };
     for word in words {
         match word.split_once('=') {
             Some(("file", path)) if is_inside(path) => parsed.file = Some(path),
@@ -193,9 +208,22 @@ fn add_file(example: &mut Example, block: &Block<'_>, info: &Info<'_>) -> Result
     }
     expect(&mut example.expected, path, 0, info.finding.unwrap_or_default());
     expect(&mut example.missed, path, 0, info.miss.unwrap_or_default());
+    if info.is_base64 {
+        let bytes = decode_base64(block)?;
+        example.files.push(ExampleFile { path: path.to_owned(), bytes, is_archive: false });
+        return Ok(());
+    }
     let text = take_markers(example, path, block.text);
     example.files.push(ExampleFile { path: path.to_owned(), bytes: text.into_bytes(), is_archive: false });
     Ok(())
+}
+
+/// The bytes that a block in base64 stands for.
+fn decode_base64(block: &Block<'_>) -> Result<Vec<u8>, Defect> {
+    let packed: String = block.text.split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD
+        .decode(packed)
+        .map_err(|error| Defect::new(0, Problem::Example(format!("the block is no base64: {error}"))))
 }
 
 /// The text without its markers, which become expectations.

@@ -112,6 +112,7 @@ impl<'s> Builder<'s> {
         let code = Code {
             text,
             lines,
+            origin_lines: Vec::new(),
             exprs: self.exprs,
             stmts: self.stmts,
             functions: self.functions,
