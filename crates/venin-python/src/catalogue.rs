@@ -68,6 +68,14 @@ pub(crate) fn find_store(name: &str) -> Option<&'static CallEntry> {
     find(STORES, name)
 }
 
+/// Whether calls of a module outside the artifact are known, by the module's dotted name.
+#[must_use]
+pub(crate) fn knows_module(name: &str) -> bool {
+    let prefix = format!("{name}.");
+    let at = CALLS.partition_point(|(n, _)| *n < prefix.as_str());
+    CALLS.get(at).is_some_and(|(n, _)| n.starts_with(&prefix))
+}
+
 /// The canonical spelling of a name that has another.  Chains of aliases are followed, a few links at most.
 #[must_use]
 pub(crate) fn resolve_alias(name: &str) -> Option<&'static str> {

@@ -63,7 +63,12 @@ fn analyzed(bytes: Vec<u8>, kind: SourceKind) -> Analysis {
     with_stack(move || {
         let mut project = Project::default();
         project.modules.insert("pkg".to_owned(), 0);
-        project.files.push(SourceFile { path: Arc::from("pkg/__init__.py"), bytes: &bytes, text: None, kind });
+        project.files.push(SourceFile {
+            path: Arc::from("pkg/__init__.py"),
+            bytes: &bytes,
+            text: None,
+            kind,
+        });
         project.roots.push(ProjectRoot { trigger: Trigger::Import, file: 0, object: None });
         analyze(&project, Limits::default())
     })

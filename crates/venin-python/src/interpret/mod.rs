@@ -11,6 +11,7 @@ mod call;
 mod class;
 mod expr;
 mod files;
+mod fill;
 mod function;
 mod import;
 mod layer;
@@ -23,6 +24,7 @@ mod scope;
 mod shell;
 mod special;
 mod stmt;
+mod written;
 
 use std::collections::VecDeque;
 use std::rc::Rc;

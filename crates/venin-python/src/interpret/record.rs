@@ -256,6 +256,9 @@ impl Interpreter<'_> {
             (Family::Cs, _) => {
                 if let Some(value) = self.value_in_role(Role::Command, positional, keywords, entry) {
                     self.read_command(id, &value);
+                } else if let Some(path) = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path)) {
+                    let path = path.to_owned();
+                    self.run_written_files(id, &path);
                 }
             }
             _ => {}

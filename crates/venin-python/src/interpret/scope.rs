@@ -60,10 +60,15 @@ impl Interpreter<'_> {
 
     /// Looks a name up from the current scope outwards.  Class scopes are not seen from the functions in them.
     pub(super) fn lookup(&self, name: Sym) -> Option<Value> {
+        self.find_name(name).map(|(_, value)| value)
+    }
+
+    /// The scope in which a name is bound, seen from the current one, and its value.
+    pub(super) fn find_name(&self, name: Sym) -> Option<(ScopeId, Value)> {
         let mut scope = self.frame().map(|f| f.scope)?;
         for _ in 0..64 {
             if let Some(value) = self.scope_get(scope, name) {
-                return Some(value.clone());
+                return Some((scope, value.clone()));
             }
             scope = self.scope_parent(scope)?;
         }

@@ -57,6 +57,7 @@ impl Interpreter<'_> {
     }
 
     fn read_command_text(&mut self, event: EventId, text: &str, origins: OriginSet) {
+        self.run_written_files(event, text);
         let operations = read_operations(&parse_command_line(text, Dialect::Guess));
         let Some(outer) = self.events.get(event.0 as usize) else { return };
         let (site, decoding, class) = (outer.site.clone(), outer.decoding.clone(), outer.class);
@@ -72,7 +73,7 @@ impl Interpreter<'_> {
     }
 
     /// Records the operations of a command line or script.
-    fn record_operations(
+    pub(super) fn record_operations(
         &mut self,
         operations: &[Operation],
         origins: OriginSet,

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::Interpreter;
 use super::function::Arguments;
 use super::pickles::unpickle;
+use super::written;
 use crate::catalogue;
 use crate::value::{Kind, Object, OriginSet, Value};
 
@@ -64,6 +65,11 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("sorted", keyed),
     ("staticmethod", mark_static),
     ("super", super_object),
+    ("tempfile.NamedTemporaryFile", written::temporary_file),
+    ("tempfile.TemporaryDirectory", written::temporary_folder),
+    ("tempfile.mkdtemp", written::temporary_path),
+    ("tempfile.mkstemp", written::temporary_pair),
+    ("tempfile.mktemp", written::temporary_path),
     ("torch.load", unpickle),
     ("type", type_of),
     ("types.CodeType", code_object),

@@ -84,9 +84,12 @@ impl Interpreter<'_> {
                 let object = self.eval(code, *object);
                 self.set_attribute(code, code.span(target), &object, *name, value);
             }
-            Expr::Subscript { value: container, index } => {
-                let container = self.eval(code, *container);
+            Expr::Subscript { value: holder, index } => {
+                let container = self.eval(code, *holder);
                 let index = self.eval(code, *index);
+                if matches!(container.kind, Kind::External { .. }) {
+                    self.fill(code, *holder, value.origins);
+                }
                 self.set_item(code, code.span(target), &container, &index, value);
             }
             Expr::Tuple(targets) | Expr::List(targets) => self.unpack(code, targets, &value),

@@ -58,7 +58,13 @@ impl OriginTable {
             .map_or_else(|| (OriginKinds::NONE, Rc::from([])), |(k, e)| (*k, Rc::clone(e)))
     }
 
-    /// The kinds in a set.
+    /// Whether a set says no more than that a value is written in the source.
+    #[must_use]
+    pub fn is_plain(&self, set: OriginSet) -> bool {
+        self.kinds(set) == OriginKinds::of(OriginKind::Literal)
+    }
+
+    /// The kinds of a set.
     #[must_use]
     pub fn kinds(&self, set: OriginSet) -> OriginKinds {
         self.sets.get(set.0 as usize).map_or(OriginKinds::NONE, |(k, _)| *k)

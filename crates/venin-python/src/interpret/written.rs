@@ -1,0 +1,134 @@
+//! Files that the code makes itself: temporary ones, whose names nobody chose, and those it writes and then starts.
+
+use std::rc::Rc;
+
+use venin_model::EventId;
+use venin_package::parse_script;
+
+use super::Interpreter;
+use super::function::Arguments;
+use crate::catalogue;
+use crate::value::{Kind, OriginSet, Value};
+
+/// Most files that one command is taken to start.
+const MAX_STARTED: usize = 4;
+/// Shortest path that is looked for in a command.
+const MIN_PATH: usize = 4;
+/// Longest content that several writes to one path are put together to, in bytes.
+const MAX_JOINED: usize = 1 << 20;
+
+/// `tempfile.NamedTemporaryFile()`: a file object with a path of its own.
+pub(super) fn temporary_file(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let (event, _) = me.make_temporary(name, arguments)?;
+    let opened = me.names.intern("open()");
+    Some(me.made_by(opened, event))
+}
+
+/// `tempfile.TemporaryDirectory()`: an object that gives its path when it is entered.
+pub(super) fn temporary_folder(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let (event, _) = me.make_temporary(name, arguments)?;
+    let made = me.names.intern("tempfile.TemporaryDirectory()");
+    Some(me.made_by(made, event))
+}
+
+/// `tempfile.mktemp()` and `mkdtemp()`: a path.
+pub(super) fn temporary_path(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    me.make_temporary(name, arguments).map(|(_, path)| path)
+}
+
+/// `tempfile.mkstemp()`: an open descriptor and its path.
+pub(super) fn temporary_pair(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let (event, path) = me.make_temporary(name, arguments)?;
+    let opened = me.names.intern("open()");
+    let descriptor = me.made_by(opened, event);
+    Some(me.heap.tuple(vec![descriptor, path]))
+}
+
+impl Interpreter<'_> {
+    /// Records that a temporary file or folder is made, under a path that no other has.
+    fn make_temporary(&mut self, name: &str, arguments: &Arguments) -> Option<(EventId, Value)> {
+        let entry = catalogue::find_call(name)?;
+        let suffix = ["suffix"].iter().find_map(|keyword| {
+            let value = arguments.keywords.iter().find(|(k, _)| self.symbols.as_str(*k) == *keyword);
+            value.and_then(|(_, v)| v.as_str().map(str::to_owned))
+        });
+        let number = self.events.len();
+        let text = format!("⟨tempfile.gettempdir()⟩/tmp{number}{}", suffix.unwrap_or_default());
+        let path = super::files::parse_holes(&text);
+        let keyword = self.symbols.intern("suffix");
+        let mut keywords = arguments.keywords.clone();
+        keywords.retain(|(k, _)| *k != keyword);
+        keywords.push((keyword, path.clone()));
+        let event = self.record_here(name, entry, &[], &keywords, None);
+        let origins = self.origins.with_event(OriginSet::EMPTY, event);
+        // At a second visit the call keeps the path that it got at the first.
+        let kept = self.path_of_event(event).unwrap_or(text);
+        Some((event, super::files::parse_holes(&kept).with_origins(origins)))
+    }
+
+    fn made_by(&mut self, name: crate::value::NameId, event: EventId) -> Value {
+        let origins = self.origins.with_event(OriginSet::EMPTY, event);
+        Value::new(Kind::External { name, made_by: Some(event) }).with_origins(origins)
+    }
+
+    /// The path of an open file: its attribute `name`.
+    pub(super) fn path_of_open_file(&mut self, event: EventId) -> Option<Value> {
+        let text = self.path_of_event(event)?;
+        let origins = self.origins.with_event(OriginSet::EMPTY, event);
+        Some(super::files::parse_holes(&text).with_origins(origins))
+    }
+
+    fn path_of_event(&self, event: EventId) -> Option<String> {
+        self.events.get(event.0 as usize)?.text(venin_model::Role::Path).map(str::to_owned)
+    }
+
+    /// What a path holds after one more write: a second write to the same open file goes behind the first.
+    pub(super) fn after_write(&self, path: &str, value: &Value) -> Value {
+        let before = self.files_written.get(path).and_then(Value::as_str);
+        match (before, value.as_str()) {
+            (Some(before), Some(text))
+                if !before.contains(text) && before.len() + text.len() <= MAX_JOINED =>
+            {
+                Value::str(format!("{before}{text}").as_str()).with_origins(value.origins)
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// Reads the programs that a command line starts and that the code wrote itself before.
+    pub(super) fn run_written_files(&mut self, event: EventId, command: &str) {
+        if self.files_written.is_empty() {
+            return;
+        }
+        let command = command.replace('\\', "/");
+        let names = |path: &str| path.len() >= MIN_PATH && command.contains(&path.replace('\\', "/"));
+        let mut started: Vec<(String, Value)> = self
+            .files_written
+            .iter()
+            .filter(|(p, _)| names(p))
+            .map(|(p, v)| (p.clone(), v.clone()))
+            .collect();
+        started.sort_by(|a, b| a.0.cmp(&b.0));
+        let is_python = command.contains("python") || command.contains("sys.executable");
+        for (path, content) in started.into_iter().take(MAX_STARTED) {
+            let Some(text) = self.text_of_file(&content) else { continue };
+            let origins = self.origins.with_event(content.origins, event);
+            let name = path.to_ascii_lowercase();
+            if is_python || name.ends_with(".py") || name.ends_with(".pyw") {
+                self.run_layer(&text, origins, None);
+            } else if let Some(reading) = parse_script(&path, &text) {
+                let Some(outer) = self.events.get(event.0 as usize) else { return };
+                let (site, decoding) = (outer.site.clone(), outer.decoding.clone());
+                self.record_operations(&reading.operations, origins, &|_| site.clone(), &decoding);
+            }
+        }
+    }
+
+    fn text_of_file(&self, content: &Value) -> Option<Rc<str>> {
+        match &content.kind {
+            Kind::Str(text) => Some(text.shared()),
+            Kind::Bytes(bytes) => std::str::from_utf8(bytes).ok().map(Rc::from),
+            _ => None,
+        }
+    }
+}
