@@ -73,13 +73,13 @@ impl Interpreter<'_> {
     }
 
     /// Remembers what was written to a known path.
-    pub(super) fn note_written(&mut self, id: EventId, value: Value) {
+    pub(super) fn note_written(&mut self, id: EventId, value: &Value) {
         let Some(path) = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path)).map(str::to_owned)
         else {
             return;
         };
         let origins = self.origins.with_event(value.origins, id);
-        let value = self.after_write(&path, &value);
+        let value = self.after_write(&path, value);
         self.files_written.insert(path, value.with_origins(origins));
     }
 

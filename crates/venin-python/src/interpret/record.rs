@@ -250,7 +250,7 @@ impl Interpreter<'_> {
             (Family::Cf, Action::Write) => {
                 let value = self.value_in_role(Role::Data, positional, keywords, entry);
                 if let Some(value) = value {
-                    self.note_written(id, value);
+                    self.note_written(id, &value);
                 }
             }
             (Family::Cs, _) => {
