@@ -31,7 +31,9 @@ impl Interpreter<'_> {
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
             let arguments = self.eval_arguments(code, args);
             self.note_filled(code, *value, &object, *name, &arguments);
-            return self.at_site(site, |me| me.call(&callee, arguments));
+            let result = self.at_site(site, |me| me.call(&callee, arguments));
+            self.note_read_in(code, *value, &object, *name, &result);
+            return result;
         }
         let callee = self.eval(code, callee);
         let arguments = self.eval_arguments(code, args);

@@ -29,6 +29,9 @@ const FILLING: &[&str] = &[
     "write",
 ];
 
+/// How methods are called that read something into their object.
+const READING: &[&str] = &["read", "load", "parse", "open", "fetch"];
+
 impl Interpreter<'_> {
     /// What a method call puts into its object, if the object is from outside and the method is of that sort.
     pub(super) fn note_filled(
@@ -47,6 +50,22 @@ impl Interpreter<'_> {
         let given: Vec<OriginSet> = values.map(|v| v.origins).collect();
         let origins = given.into_iter().fold(OriginSet::EMPTY, |all, one| self.origins.union(all, one));
         self.fill(code, receiver, origins);
+    }
+
+    /// What a method such as `config.read(path)` reads into its object.
+    pub(super) fn note_read_in(
+        &mut self,
+        code: &Rc<Code>,
+        receiver: ExprId,
+        object: &Value,
+        method: Sym,
+        result: &Value,
+    ) {
+        let method = self.symbols.as_str(method);
+        let reads = READING.iter().any(|r| method.starts_with(r));
+        if reads && matches!(object.kind, Kind::External { .. }) {
+            self.fill(code, receiver, result.origins);
+        }
     }
 
     /// Puts origins into the object that an expression names.
