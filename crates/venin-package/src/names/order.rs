@@ -1,0 +1,31 @@
+//! The same words in another order: `python-dateutil` and `dateutil-python`.
+
+use super::Confusion;
+
+/// The words in alphabetical order; `None` when there is only one.
+pub(super) fn sorted_words(name: &str) -> Option<String> {
+    let mut words: Vec<&str> = name.split('-').filter(|w| !w.is_empty()).collect();
+    words.sort_unstable();
+    (words.len() > 1).then(|| words.join("-"))
+}
+
+/// Whether two different normalized names have the same words.
+pub(super) fn compare(name: &str, other: &str) -> Option<Confusion> {
+    let is_reordered = name != other && name.len() == other.len() && {
+        let words = sorted_words(name);
+        words.is_some() && words == sorted_words(other)
+    };
+    is_reordered.then_some(Confusion::Order)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_may_stand_in_another_order() {
+        assert_eq!(compare("dateutil-python", "python-dateutil"), Some(Confusion::Order));
+        assert_eq!(compare("python-dateutil", "python-dateutil"), None);
+        assert_eq!(compare("dateutils-python", "python-dateutil"), None);
+    }
+}
