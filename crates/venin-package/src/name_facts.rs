@@ -2,6 +2,7 @@
 
 use venin_model::{Fact, Site};
 
+use crate::filename::DistributionName;
 use crate::metadata::CoreMetadata;
 use crate::names::{Confusion, Corpus, borrowed, popular_names};
 use crate::package::Package;
@@ -14,16 +15,24 @@ const TELLING: usize = 5;
 
 /// Every fact about the name of a release, and what its metadata says of another project.
 ///
-/// A name that is itself popular is never confusing and borrows nothing.
-pub(crate) fn name_facts(name: &str, metadata: &CoreMetadata, requirements: &[Requirement]) -> Vec<Fact> {
+/// A name that is itself popular is never confusing and borrows nothing.  The file name counts where the metadata says
+/// nothing confusing: indexes list a release by it, and metadata may be a copy.
+pub(crate) fn name_facts(
+    name: Option<&str>,
+    claimed: Option<&DistributionName>,
+    metadata: &CoreMetadata,
+    requirements: &[Requirement],
+) -> Vec<Fact> {
     let popular = popular_names();
-    if popular.rank(name).is_some() {
-        return Vec::new();
+    let names = name.into_iter().chain(claimed.map(|c| c.name.as_str()));
+    let mut facts: Vec<Fact> = names.filter_map(|n| likeness_fact(popular, n)).take(1).collect();
+    if let Some(name) = name
+        && popular.rank(name).is_none()
+    {
+        let own = normalize_name(name);
+        facts.extend(repository_fact(popular, &own, metadata));
+        facts.extend(description_fact(popular, &own, metadata, requirements));
     }
-    let own = normalize_name(name);
-    let mut facts: Vec<Fact> = likeness_fact(popular, name).into_iter().collect();
-    facts.extend(repository_fact(popular, &own, metadata));
-    facts.extend(description_fact(popular, &own, metadata, requirements));
     facts.into_iter().map(|fact| at_metadata(metadata, fact)).collect()
 }
 
@@ -140,7 +149,7 @@ mod tests {
 
     fn facts(text: &str) -> Vec<(String, Option<String>)> {
         let metadata = parse_metadata(text.as_bytes());
-        let found = name_facts(metadata.name.as_deref().unwrap_or(""), &metadata, &[]);
+        let found = name_facts(metadata.name.as_deref(), None, &metadata, &[]);
         found.iter().map(|f| (f.kind.to_string(), f.detail("of").map(str::to_owned))).collect()
     }
 
@@ -178,5 +187,14 @@ mod tests {
         let text = "Name: zz-inert\nHome-page: https://code.example/x/zz-inert\nProject-URL: base, \
             https://code.example/x/botocore\n\nInstall ZZ_Inert beside SQLAlchemy: pip install sqlalchemy\n";
         assert_eq!(facts(text), []);
+    }
+
+    #[test]
+    fn a_file_name_counts_where_the_metadata_is_a_copy() {
+        let metadata = parse_metadata(b"Name: sqlalchemy\nHome-page: https://code.example/x/sqlalchemy\n");
+        let claimed = crate::parse_file_name("sqlaclhemy-1.0.tar.gz");
+        let found = name_facts(Some("sqlalchemy"), claimed.as_ref(), &metadata, &[]);
+        let kinds: Vec<&str> = found.iter().map(|f| &*f.kind).collect();
+        assert_eq!(kinds, ["name.typosquat"]);
     }
 }

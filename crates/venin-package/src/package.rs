@@ -113,7 +113,7 @@ pub fn read_package(file_name: &str, members: &[MemberEntry], descriptive: &[Mem
 
     let mut facts = std::mem::take(&mut declared.facts);
     facts.extend(metadata_facts(&layout, &declared, claimed.as_ref(), version.as_deref()));
-    facts.extend(name.iter().flat_map(|n| name_facts(n, &declared.metadata, &declared.requirements)));
+    facts.extend(name_facts(name.as_deref(), claimed.as_ref(), &declared.metadata, &declared.requirements));
     facts.extend(layout_facts(&layout, &texts, &modules));
     facts.extend(wheel_record_facts(&layout, &texts));
     facts.extend(found.facts);

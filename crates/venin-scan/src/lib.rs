@@ -15,5 +15,5 @@ mod weights;
 pub use pages::{PageFailure, check_page};
 pub use pipeline::{Options, Scanner};
 pub use result::{ArtifactKind, Coverage, Indicators, Input, Scan, Share, TreeMember};
-pub use score::{Score, Thresholds, add_up, dilution, judge, thresholds};
+pub use score::{Score, Thresholds, add_up, bound_by_evidence, dilution, judge, thresholds};
 pub use weights::{PRIOR, RuleWeight, rule_weight};

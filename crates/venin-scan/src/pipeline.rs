@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 use venin_archive::Budget;
 use venin_model::{Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Technique, Triggers, Vector};
-use venin_package::{MemberText, Package, read_package};
+use venin_package::{Corpus, MemberText, Package, internal_name_fact, read_package};
 use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile};
 use venin_rules::yara::ByteMatcher;
 use venin_rules::{Observations, RuleSet, match_all};
@@ -17,7 +17,7 @@ use crate::result::{ArtifactKind, Coverage, Input, Scan};
 use crate::score;
 
 /// How to scan.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The operating point of the verdict.
     pub persona: Persona,
@@ -25,11 +25,19 @@ pub struct Options {
     pub budget: Budget,
     /// Budget of the interpreter.
     pub limits: Limits,
+    /// The user's own internal projects, by name: a release that has such a name, or one that can be mistaken for it, is
+    /// what dependency confusion looks like.
+    pub internal_names: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { persona: Persona::Team, budget: Budget::default(), limits: Limits::default() }
+        Self {
+            persona: Persona::Team,
+            budget: Budget::default(),
+            limits: Limits::default(),
+            internal_names: Vec::new(),
+        }
     }
 }
 
@@ -38,6 +46,7 @@ pub struct Scanner {
     rules: RuleSet,
     matchers: Vec<Box<dyn ByteMatcher>>,
     options: Options,
+    internal_names: Corpus,
 }
 
 /// The YARA matchers as the collector sees them.
@@ -53,7 +62,8 @@ impl Scanner {
     /// A scanner with rules and options.
     #[must_use]
     pub fn new(rules: RuleSet, options: Options) -> Self {
-        Self { rules, matchers: Vec::new(), options }
+        let internal_names = Corpus::new(options.internal_names.iter().map(String::as_str));
+        Self { rules, matchers: Vec::new(), options, internal_names }
     }
 
     /// The same with a matcher over the bytes of every member.
@@ -105,6 +115,7 @@ impl Scanner {
         let analysis = analyze_members(&collected, &package, self.options.limits);
         let mut facts = std::mem::take(&mut collected.facts);
         facts.extend(package.facts.iter().cloned());
+        facts.extend(internal_name_fact(&package, &self.internal_names));
         facts.extend(analysis.facts.iter().cloned());
         let observations = Observations { events: &analysis.events, facts: &facts };
         let matches = match_all(&self.rules, &observations);
@@ -116,6 +127,7 @@ impl Scanner {
             Gap::of_artifact(GapKind::AnalysisBudget, format!("rule `{rule}` was not matched to the end"))
         }));
         let verdict = score::judge(scored.total, self.options.persona, coverage.is_complete());
+        let verdict = score::bound_by_evidence(verdict, &findings);
         let triggers: Triggers = findings.iter().map(|f| f.trigger).collect();
         Scan {
             name: package.name.clone(),

@@ -1,4 +1,6 @@
 //! The same words in another order: `python-dateutil` and `dateutil-python`.
+//!
+//! Distributions of types have their names by convention (PEP 561), whatever the other order means.
 
 use super::Confusion;
 
@@ -11,7 +13,8 @@ pub(super) fn sorted_words(name: &str) -> Option<String> {
 
 /// Whether two different normalized names have the same words.
 pub(super) fn compare(name: &str, other: &str) -> Option<Confusion> {
-    let is_reordered = name != other && name.len() == other.len() && {
+    let is_types = |name: &str| name.starts_with("types-") || name.ends_with("-stubs");
+    let is_reordered = name != other && !is_types(name) && name.len() == other.len() && {
         let words = sorted_words(name);
         words.is_some() && words == sorted_words(other)
     };
@@ -27,5 +30,6 @@ mod tests {
         assert_eq!(compare("dateutil-python", "python-dateutil"), Some(Confusion::Order));
         assert_eq!(compare("python-dateutil", "python-dateutil"), None);
         assert_eq!(compare("dateutils-python", "python-dateutil"), None);
+        assert_eq!(compare("types-celery", "celery-types"), None);
     }
 }
