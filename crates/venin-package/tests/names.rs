@@ -72,7 +72,8 @@ proptest! {
 #[test]
 fn every_popular_name_is_itself_only() {
     let popular = popular_names();
-    for name in ["requests", "Flask", "PyYAML", "python_dateutil", "zope.interface", "urllib3", "websockets"] {
+    for name in ["requests", "Flask", "PyYAML", "python_dateutil", "zope.interface", "urllib3", "websockets"]
+    {
         let likeness = popular.find_likeness(name).map(|l| (l.of, l.confusion));
         assert_eq!(likeness, Some((normalize_name(name), Confusion::Same)));
     }
@@ -101,7 +102,8 @@ fn honest_families_are_silent() {
         for name in ["requests", "zzinert", "sqlalchemy", "celery"] {
             let name = family.replace("{}", name);
             let likeness = popular_names().find_likeness(&name);
-            let is_silent = likeness.as_ref().is_none_or(|l| l.confusion == Confusion::Same || l.rank > 3_000);
+            let is_silent =
+                likeness.as_ref().is_none_or(|l| l.confusion == Confusion::Same || l.rank > 3_000);
             assert!(is_silent, "{name}: {likeness:?}");
         }
     }
