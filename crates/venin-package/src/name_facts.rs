@@ -89,22 +89,28 @@ const fn words(confusion: Confusion) -> &'static str {
     }
 }
 
-/// `name.borrowed-repository`: the metadata points at the repository of a popular project of another name.
+/// `name.borrowed-repository`: the metadata points at the repository or documentation of a popular project of another name.
 fn repository_fact(popular: &Corpus, own: &str, metadata: &CoreMetadata) -> Option<Fact> {
-    let repositories = borrowed::repositories(metadata);
-    if repositories.iter().any(|(repository, _)| repository == own) {
+    let (repositories, documentations) =
+        (borrowed::repositories(metadata), borrowed::documentations(metadata));
+    if repositories.iter().chain(&documentations).any(|(project, _)| project == own) {
         return None;
     }
-    let is_popular = |name: &str| name.len() >= TELLING && popular.rank(name).is_some();
-    let (repository, url) = repositories.into_iter().find(|(repository, _)| is_popular(repository))?;
+    let within = |(project, _): &(String, &str), most: usize| {
+        project.len() >= TELLING && popular.rank(project).is_some_and(|rank| rank <= most)
+    };
+    let repository = repositories.into_iter().find(|project| within(project, usize::MAX));
+    // The first label of a host is a word more often than a project, unless the project is well known.
+    let documentation = || documentations.into_iter().find(|project| within(project, LURING));
+    let (of, url) = repository.or_else(documentation)?;
     let fact = Fact::new(
         "name.borrowed-repository",
-        format!("the repository of {repository} is given as the project's own"),
+        format!("the repository or documentation of {of} is given as the project's own"),
     );
-    let rank = popular.rank(&repository).unwrap_or_default().to_string();
+    let rank = popular.rank(&of).unwrap_or_default().to_string();
     Some(
-        fact.with("kin", kin(own, &repository))
-            .with("of", repository)
+        fact.with("kin", kin(own, &of))
+            .with("of", of)
             .with("rank", rank)
             .with("url", url.chars().take(240).collect::<String>()),
     )

@@ -1,4 +1,4 @@
-//! Signs that a release describes another project than itself: the repository it points at, the name that its
+//! Signs that a release describes another project than itself: the repository or documentation it points at, the name that its
 //! description has the reader install.
 //!
 //! Both are facts about text alone.  Forks, bindings and collections in one repository do the same, so names that share
@@ -21,10 +21,29 @@ fn repository(url: &str) -> Option<String> {
     Some(normalize_name(name.strip_suffix(".git").unwrap_or(name)))
 }
 
-/// The repositories that the metadata points at, with the URL of each.
+/// The project that a documentation host serves under its name: the first label of `project.docs.example`.
+///
+/// Hosts of two labels are left out: those of vendors are named for their services, too.
+fn documented(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#', ':']).next()?;
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let (first, domain) = host.split_once('.')?;
+    domain.contains('.').then(|| normalize_name(first))
+}
+
+/// The projects whose repositories the metadata gives as its own, with the URL of each.
 pub(crate) fn repositories(metadata: &CoreMetadata) -> Vec<(String, &str)> {
-    let urls = metadata.urls().into_iter().take(MAX_URLS);
-    urls.filter_map(|url| Some((repository(url.trim())?, url.trim()))).collect()
+    urls(metadata).filter_map(|url| Some((repository(url)?, url))).collect()
+}
+
+/// The projects whose documentation the metadata gives as its own, with the URL of each.
+pub(crate) fn documentations(metadata: &CoreMetadata) -> Vec<(String, &str)> {
+    urls(metadata).filter_map(|url| Some((documented(url)?, url))).collect()
+}
+
+fn urls(metadata: &CoreMetadata) -> impl Iterator<Item = &str> {
+    metadata.urls().into_iter().take(MAX_URLS).map(str::trim)
 }
 
 /// Whether two normalized names share a word, or one stands in the other.
@@ -101,6 +120,19 @@ mod tests {
         ];
         for (url, name) in cases {
             assert_eq!(repository(url).as_deref(), name, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_documentation_host_has_the_project_for_its_first_label() {
+        let cases = [
+            ("https://some-project.docs.example/en", Some("some-project")),
+            ("https://www.project.example", None),
+            ("https://project.example:8080/x", None),
+            ("project", None),
+        ];
+        for (url, name) in cases {
+            assert_eq!(documented(url).as_deref(), name, "{url}");
         }
     }
 
