@@ -10,6 +10,7 @@ use crate::layout_facts::layout_facts;
 use crate::metadata::CoreMetadata;
 use crate::metadata_facts::metadata_facts;
 use crate::modules::{ModuleMap, source_roots};
+use crate::name_facts::name_facts;
 use crate::path::{base_name, folder, has_extension, lists};
 use crate::record::record_facts;
 use crate::requirement::Requirement;
@@ -112,6 +113,7 @@ pub fn read_package(file_name: &str, members: &[MemberEntry], descriptive: &[Mem
 
     let mut facts = std::mem::take(&mut declared.facts);
     facts.extend(metadata_facts(&layout, &declared, claimed.as_ref(), version.as_deref()));
+    facts.extend(name_facts(name.as_deref(), claimed.as_ref(), &declared.metadata, &declared.requirements));
     facts.extend(layout_facts(&layout, &texts, &modules));
     facts.extend(wheel_record_facts(&layout, &texts));
     facts.extend(found.facts);

@@ -21,5 +21,5 @@ pub use result::{
     ArtifactKind, CallSeen, Contents, Coverage, Indicators, Input, Listing, MemberDigest, Scan, Sequence,
     SequenceStep, Share, TreeMember,
 };
-pub use score::{Score, Thresholds, add_up, dilution, judge, thresholds};
+pub use score::{Score, Thresholds, add_up, bound_by_evidence, dilution, judge, thresholds};
 pub use weights::{PRIOR, RuleWeight, rule_weight};

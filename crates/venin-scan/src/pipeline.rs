@@ -8,7 +8,7 @@ use venin_archive::Budget;
 use venin_model::{
     Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Site, Technique, Triggers, Vector,
 };
-use venin_package::{MemberText, Package, read_package};
+use venin_package::{Corpus, MemberText, Package, internal_name_fact, read_package};
 use venin_python::source::bytecode::{Comparison, compare_with_source};
 use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKind};
 use venin_rules::yara::ByteMatcher;
@@ -23,7 +23,7 @@ use crate::sequence::find_sequences;
 use crate::yara;
 
 /// How to scan.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The operating point of the verdict.
     pub persona: Persona,
@@ -33,6 +33,9 @@ pub struct Options {
     pub limits: Limits,
     /// Whether the scan lists what the artifact holds.
     pub listing: Listing,
+    /// The user's own internal projects, by name: a release that has such a name, or one that can be mistaken for it, is
+    /// what dependency confusion looks like.
+    pub internal_names: Vec<String>,
 }
 
 impl Default for Options {
@@ -42,6 +45,7 @@ impl Default for Options {
             budget: Budget::default(),
             limits: Limits::default(),
             listing: Listing::None,
+            internal_names: Vec::new(),
         }
     }
 }
@@ -51,6 +55,7 @@ pub struct Scanner {
     rules: RuleSet,
     matchers: Vec<Box<dyn ByteMatcher>>,
     options: Options,
+    internal_names: Corpus,
 }
 
 /// What looks at members as the collector passes them by: the YARA matchers, and the log of a full listing.
@@ -79,7 +84,8 @@ impl Scanner {
     /// A scanner with rules and options.
     #[must_use]
     pub fn new(rules: RuleSet, options: Options) -> Self {
-        Self { rules, matchers: Vec::new(), options }
+        let internal_names = Corpus::new(options.internal_names.iter().map(String::as_str));
+        Self { rules, matchers: Vec::new(), options, internal_names }
     }
 
     /// The same with a matcher over the bytes of every member.
@@ -132,6 +138,7 @@ impl Scanner {
         let analysis = analyze_members(&collected, &package, self.options.limits);
         let mut facts = std::mem::take(&mut collected.facts);
         facts.extend(package.facts.iter().cloned());
+        facts.extend(internal_name_fact(&package, &self.internal_names));
         facts.extend(analysis.facts.iter().cloned());
         let observations = Observations { events: &analysis.events, facts: &facts };
         let matches = match_all(&self.rules, &observations);
@@ -144,6 +151,7 @@ impl Scanner {
             Gap::of_artifact(GapKind::AnalysisBudget, format!("rule `{rule}` was not matched to the end"))
         }));
         let verdict = score::judge(scored.total, self.options.persona, coverage.is_complete());
+        let verdict = score::bound_by_evidence(verdict, &findings);
         let triggers: Triggers = findings.iter().map(|f| f.trigger).collect();
         Scan {
             name: package.name.clone(),

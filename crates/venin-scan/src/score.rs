@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use venin_model::{EventId, Finding, Persona, Verdict};
+use venin_model::{EventId, Finding, Persona, Technique, Verdict};
 
 use crate::result::Share;
 use crate::weights::{self, PRIOR, rule_weight};
@@ -126,4 +126,13 @@ pub fn judge(score: f64, persona: Persona, is_complete: bool) -> Verdict {
     } else {
         Verdict::Incomplete
     }
+}
+
+/// The verdict that the kind of the evidence allows: names and metadata alone are never `malicious`.
+///
+/// However many of them come together, all they say is what a release calls itself.
+#[must_use]
+pub fn bound_by_evidence(verdict: Verdict, findings: &[Finding]) -> Verdict {
+    let is_more = |f: &Finding| f.technique != Some(Technique::Impersonation) || f.behavior.is_some();
+    if verdict == Verdict::Malicious && !findings.iter().any(is_more) { Verdict::Suspicious } else { verdict }
 }

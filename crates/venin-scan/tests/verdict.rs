@@ -58,3 +58,46 @@ fn the_shares_add_up_to_the_score() {
         assert_eq!(share.rule, finding.rule);
     }
 }
+
+/// A misspelt name, another's repository and description, a version that wins: everything but code.
+const ALL_METADATA: &str = "Metadata-Version: 2.1\nName: sqlaclhemy\nVersion: 999.0.0\nAuthor: Your Name\n\
+                            Home-page: https://code.example/owner/botocore\n\npip install botocore\n";
+
+#[test]
+fn names_and_metadata_alone_are_never_malicious() {
+    let quiet = || vec![member("PKG-INFO", ALL_METADATA), member("pkg/__init__.py", "VALUE = 1\n")];
+    for persona in [Persona::Registry, Persona::Team, Persona::Research] {
+        let options = Options { persona, ..Options::default() };
+        let scan = scan(options, quiet());
+        assert!(scan.findings.len() >= 4, "{:?}", scan.findings);
+        assert_ne!(scan.verdict, Verdict::Malicious);
+    }
+}
+
+#[test]
+fn a_lure_makes_code_that_acts_at_import_weigh_more() {
+    let acting = |name: &str| {
+        let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
+        let code = "import urllib.request\nurllib.request.urlopen('https://collect.example/imported')\n";
+        scan(Options::default(), vec![member("PKG-INFO", &metadata), member("pkg/__init__.py", code)])
+    };
+    assert!(acting("sqlaclhemy").score > acting("zz-inert").score + 2.0);
+}
+
+#[test]
+fn the_names_of_internal_projects_are_the_users_own() {
+    let found = |internal: &[&str], name: &str| {
+        let internal_names = internal.iter().map(|n| (*n).to_owned()).collect();
+        let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
+        let scan = scan(
+            Options { internal_names, ..Options::default() },
+            vec![member("PKG-INFO", &metadata), member("pkg/__init__.py", "VALUE = 1\n")],
+        );
+        scan.findings.iter().any(|f| &*f.rule == "mistyped-name")
+    };
+    assert!(found(&["Acme_Billing"], "acme-billing"), "the same name");
+    assert!(found(&["other", "acme-billing"], "acme-biling"), "a misspelt one");
+    assert!(found(&["acme-billing"], "billing-acme"), "another order");
+    assert!(!found(&["acme-billing"], "acme-reporting"));
+    assert!(!found(&[], "acme-billing"));
+}
