@@ -32,7 +32,7 @@ pub(crate) fn run(args: &DiffArgs, text: TextOptions, talk: Talk) -> anyhow::Res
         talk.note(note);
     }
     let (persona, fail_on) = (args.judge.persona(&found.config), args.judge.fail_on(&found.config));
-    let mut setup = ScanSetup::new(persona).with_contents();
+    let mut setup = ScanSetup::new(persona).with_contents().with_internal_names(&found.config.internal_names);
     setup.pages = read_rule_dirs(args.rules.dirs.iter().map(AsRef::<Path>::as_ref))?;
     if !setup.pages.is_empty() {
         compile_rules(&setup.pages)?;

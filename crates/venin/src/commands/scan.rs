@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ScanArgs, talk_args: TalkArgs, talk: Talk) -> anyhow::R
     let Found { config, is_found_here, .. } = found;
     let persona = args.judge.persona(&config);
     let fail_on = args.judge.fail_on(&config);
-    let setup = read_setup(args, persona)?;
+    let setup = read_setup(args, persona)?.with_internal_names(&config.internal_names);
     check_rule_names(&config, &setup.pages, talk);
     let output = args.output.output.as_deref().map_or_else(|| Ok(Output::stdout()), Output::file)?;
     let frame = Frame {

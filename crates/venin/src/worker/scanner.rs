@@ -13,6 +13,8 @@ pub(crate) struct ScanSetup {
     persona: String,
     /// Whether the reports list what the artifacts hold.
     lists_contents: bool,
+    /// The user's internal projects, by name or glob.
+    internal_names: Vec<String>,
     /// The user's own rule pages, beside the built-in ones.
     pub(crate) pages: Vec<RuleText>,
     /// The user's YARA files.
@@ -34,6 +36,7 @@ impl ScanSetup {
         Self {
             persona: persona.as_str().to_owned(),
             lists_contents: false,
+            internal_names: Vec::new(),
             pages: Vec::new(),
             yara: Vec::new(),
         }
@@ -42,6 +45,11 @@ impl ScanSetup {
     /// The same, with reports that list what the artifacts hold.
     pub(crate) fn with_contents(self) -> Self {
         Self { lists_contents: true, ..self }
+    }
+
+    /// The same, with the user's own internal projects, which nothing from an index should be named like.
+    pub(crate) fn with_internal_names(self, names: &[String]) -> Self {
+        Self { internal_names: names.to_vec(), ..self }
     }
 
     /// Makes the scanner.
@@ -60,7 +68,11 @@ impl ScanSetup {
         }
         let persona = Persona::parse(&self.persona).unwrap_or(Persona::Team);
         let listing = if self.lists_contents { Listing::Full } else { Listing::None };
-        let mut scanner = Scanner::new(rules, Options { persona, listing, ..Options::default() });
+        // A glob names many projects; a name can be like none of them in particular.
+        let internal_names =
+            self.internal_names.iter().filter(|n| !n.contains(['*', '?', '['])).cloned().collect();
+        let mut scanner =
+            Scanner::new(rules, Options { persona, listing, internal_names, ..Options::default() });
         if !self.yara.is_empty() {
             let sources: Vec<YaraSource<'_>> =
                 self.yara.iter().map(|file| YaraSource { name: &file.path, text: &file.text }).collect();
