@@ -288,3 +288,14 @@ fn the_mark_of_a_place_is_its_call() {
     assert_eq!(mark.collect::<String>(), "os.system('echo hello')");
     assert!(site.snippet.chars().count() <= 240);
 }
+
+#[test]
+fn a_main_block_that_an_import_skips_does_not_hide_what_the_import_calls() {
+    let module = "import os\ndef go():\n    os.system('echo a')\nif __name__ == '__main__':\n    go()\n";
+    let setup = "from helper import go\ngo()\n";
+    let analysis = analysis_of(&[("setup.py", setup, Trigger::Install), ("helper.py", module, Trigger::Run)]);
+    let triggers: Vec<Trigger> =
+        analysis.events.iter().filter(|e| &*e.name == "os.system").map(|e| e.trigger).collect();
+    assert!(triggers.contains(&Trigger::Install), "{triggers:?}");
+    assert!(triggers.contains(&Trigger::Entry), "{triggers:?}");
+}

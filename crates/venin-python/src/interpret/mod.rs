@@ -107,8 +107,8 @@ pub(crate) struct Interpreter<'p> {
     /// Undo logs of the branches being taken, innermost last.
     journals: Vec<Vec<(ScopeId, Sym, Option<Value>)>>,
     events: Vec<Event>,
-    /// (root, unit, start, end, name) of a recorded call.
-    recorded: FxHashMap<(RootId, u32, Span, Arc<str>), EventId>,
+    /// The calls recorded in this root.
+    recorded: FxHashMap<record::CallKey, EventId>,
     /// (unit, span, name) of a recorded call, its first event, and from how many roots it was seen.
     roots_of_sites: FxHashMap<(u32, Span, Arc<str>), (EventId, u32)>,
     conditions: Vec<Condition>,

@@ -16,6 +16,17 @@ use crate::value::{Kind, Sym, Value};
 /// Most arguments kept of one event.
 const MAX_ARGUMENTS: usize = 24;
 
+/// What makes a call the same as one before.  What runs it is a part of it: a branch that is only looked at must not
+/// hide the run that happens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct CallKey {
+    root: RootId,
+    trigger: Trigger,
+    unit: u32,
+    span: Span,
+    name: Arc<str>,
+}
+
 impl Interpreter<'_> {
     /// Records a call at the site in force.
     pub(super) fn record_here(
@@ -64,7 +75,8 @@ impl Interpreter<'_> {
         }
         let input = self.origins.export(input);
         let name: Arc<str> = Arc::from(name);
-        let key = (self.root, self.unit_index(), span, Arc::clone(&name));
+        let unit = self.unit_index();
+        let key = CallKey { root: self.root, trigger: self.trigger, unit, span, name: Arc::clone(&name) };
         if let Some(id) = self.recorded.get(&key).copied() {
             self.merge_event(id, arguments, &input);
             return id;
@@ -100,11 +112,11 @@ impl Interpreter<'_> {
     }
 
     /// A call of code that nothing runs by itself, seen from enough roots already: one more copy shows nothing new.
-    fn recorded_elsewhere(&mut self, key: &(RootId, u32, Span, Arc<str>)) -> Option<EventId> {
+    fn recorded_elsewhere(&mut self, key: &CallKey) -> Option<EventId> {
         const MAX_ROOTS: u32 = 6;
         let next = EventId(self.events.len() as u32);
         let (first, roots) =
-            self.roots_of_sites.entry((key.1, key.2, Arc::clone(&key.3))).or_insert((next, 0));
+            self.roots_of_sites.entry((key.unit, key.span, Arc::clone(&key.name))).or_insert((next, 0));
         *roots += 1;
         (self.trigger == Trigger::Run && *roots > MAX_ROOTS).then_some(*first)
     }
