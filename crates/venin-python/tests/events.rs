@@ -299,3 +299,13 @@ fn a_main_block_that_an_import_skips_does_not_hide_what_the_import_calls() {
     assert!(triggers.contains(&Trigger::Install), "{triggers:?}");
     assert!(triggers.contains(&Trigger::Entry), "{triggers:?}");
 }
+
+#[test]
+fn a_module_whose_import_was_forgotten_is_known_by_its_name() {
+    assert_eq!(calls("import sys\nsubprocess.Popen(['echo', 'a'])"), ["subprocess.Popen"]);
+    assert_eq!(
+        calls("from sys import *\nurllib.request.urlopen('https://a.example/')"),
+        ["urllib.request.urlopen"]
+    );
+    assert!(calls("def f(requests):\n    return requests.get('https://a.example/')").is_empty());
+}
