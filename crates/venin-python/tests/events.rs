@@ -309,3 +309,18 @@ fn a_module_whose_import_was_forgotten_is_known_by_its_name() {
     );
     assert!(calls("def f(requests):\n    return requests.get('https://a.example/')").is_empty());
 }
+
+#[test]
+fn a_member_that_is_loaded_by_its_path_runs_under_the_same_trigger() {
+    let part = "import os\ndef run():\n    os.system('echo a')\n";
+    for load in [
+        "import importlib.util\ns = importlib.util.spec_from_file_location('x', 'pk/part.py')\n\
+         m = importlib.util.module_from_spec(s)\ns.loader.exec_module(m)\nm.run()",
+        "import imp, os\nm = imp.load_source('x', os.path.join(os.path.dirname(__file__), 'pk', 'part.py'))\nm.run()",
+    ] {
+        let analysis =
+            analysis_of(&[("setup.py", load, Trigger::Install), ("pk/part.py", part, Trigger::Run)]);
+        let found = analysis.events.iter().find(|e| &*e.name == "os.system").map(|e| e.trigger);
+        assert_eq!(found, Some(Trigger::Install), "{load}");
+    }
+}

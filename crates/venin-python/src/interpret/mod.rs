@@ -14,6 +14,7 @@ mod files;
 mod function;
 mod import;
 mod layer;
+mod loaders;
 mod loops;
 mod pickles;
 mod record;
