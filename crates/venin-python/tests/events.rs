@@ -333,3 +333,33 @@ fn a_parameter_that_is_named_for_a_secret_keeps_its_name() {
     assert!(data.origins.kinds.contains(OriginKind::Argument));
     assert!(data.value.as_ref().is_some_and(|v| v.text.contains("argument[private_key]")), "{data:?}");
 }
+
+#[test]
+fn a_long_decoding_loop_in_a_function_that_nothing_calls_runs_to_its_end() {
+    let hidden = format!("import os\nos.system('echo a')\n{}", "# filler\n".repeat(150));
+    let codes: Vec<String> = hidden.bytes().map(|b| (b ^ 7).to_string()).collect();
+    let source = format!(
+        "CODES = [{}]\ndef show():\n    text = ''\n    for i in range(len(CODES)):\n        code = CODES[i]\n        \
+         key = 7 + i - i\n        text += chr(code ^ key)\n    exec(text)\n",
+        codes.join(",")
+    );
+    assert!(calls(&source).contains(&"os.system".to_owned()));
+}
+
+#[test]
+fn a_function_that_was_cut_in_the_budget_of_its_caller_is_run_for_itself() {
+    let hidden = format!("import os\nos.system('echo a')\n{}", "# filler\n".repeat(150));
+    let codes: Vec<String> = hidden.bytes().map(|b| (b ^ 7).to_string()).collect();
+    let module = format!(
+        "CODES = [{}]\ndef show(n):\n    text = ''\n    for i in range(len(CODES)):\n        code = CODES[i]\n        \
+         key = 7 + i - i\n        text += chr(code ^ key)\n    exec(text)\n    return n\n",
+        codes.join(",")
+    );
+    let caller =
+        "from pkg import show\ndef main():\n    for n in range(256):\n        print(show(n))\nmain()\n";
+    let analysis = analysis_of(&[
+        ("pkg/__init__.py", &module, Trigger::Import),
+        ("tests/try_it.py", caller, Trigger::Run),
+    ]);
+    assert!(analysis.events.iter().any(|e| &*e.name == "os.system"));
+}

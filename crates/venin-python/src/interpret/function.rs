@@ -249,13 +249,16 @@ impl Interpreter<'_> {
             self.join_values(returns)
         };
         let steps = self.steps - steps_before;
+        let is_cut = self.steps >= self.steps_end;
         let runs = self.ran.entry(key).or_insert(FunctionRuns {
             runs: 0,
             has_events: false,
             steps: 0,
+            is_cut,
             result: None,
         });
         runs.runs += 1;
+        runs.is_cut &= is_cut;
         runs.has_events |= has_events;
         runs.steps = runs.steps.max(steps);
         runs.result = Some(result.clone());

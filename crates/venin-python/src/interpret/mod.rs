@@ -90,6 +90,8 @@ struct FunctionRuns {
     has_events: bool,
     /// Steps of the longest run.
     steps: u64,
+    /// Whether the budget ended in every run of it.
+    is_cut: bool,
     result: Option<Value>,
 }
 
