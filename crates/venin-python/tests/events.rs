@@ -140,7 +140,7 @@ fn flow_goes_across_files() {
 fn a_file_handle_carries_its_path_to_write() {
     let source = "import os\np = os.path.join(os.getenv('APPDATA'), 'x.exe')\nwith open(p, 'wb') as f:\n    f.write(b'x')";
     let write = event(source, "open().write");
-    assert_eq!(write.text(Role::Path), Some("⟨os.getenv[APPDATA]⟩/x.exe"));
+    assert_eq!(write.text(Role::Path), Some("⟨os.environ[APPDATA]⟩/x.exe"));
 }
 
 #[test]
@@ -362,4 +362,18 @@ fn a_function_that_was_cut_in_the_budget_of_its_caller_is_run_for_itself() {
         ("tests/try_it.py", caller, Trigger::Run),
     ]);
     assert!(analysis.events.iter().any(|e| &*e.name == "os.system"));
+}
+
+#[test]
+fn a_command_in_words_has_the_alternatives_of_its_words() {
+    let source = "import subprocess, sys\nfolder = '/a'\nif sys.platform == 'win32':\n    folder = '/b'\n\
+                  subprocess.Popen(['sh', folder + '/stage.sh'])";
+    let event = event(source, "subprocess.Popen");
+    let commands: Vec<&str> = event
+        .arguments
+        .iter()
+        .filter(|a| a.role == Role::Command)
+        .filter_map(|a| a.value.as_ref().map(|v| &*v.text))
+        .collect();
+    assert!(commands.contains(&"sh /a/stage.sh") && commands.contains(&"sh /b/stage.sh"), "{commands:?}");
 }

@@ -172,7 +172,7 @@ impl Interpreter<'_> {
             }
             return;
         }
-        let alternatives = self.alternatives(value);
+        let alternatives = self.alternatives_in_role(value, role);
         for one in alternatives.iter().take(4) {
             let known = self.render_in_role(one, role);
             let origins = self.deep_origins(one);
@@ -185,6 +185,27 @@ impl Interpreter<'_> {
                 origins: self.origins.export(origins),
             });
         }
+    }
+
+    /// The alternatives of an argument.  A command in words has those of the first word that has several.
+    fn alternatives_in_role(&mut self, value: &Value, role: Role) -> Vec<Value> {
+        let (Role::Command, Kind::List(id) | Kind::Tuple(id)) = (role, &value.kind) else {
+            return self.alternatives(value);
+        };
+        let words = self.heap.elements(*id).to_vec();
+        let Some(at) = words.iter().position(|w| matches!(w.kind, Kind::Choice(_))) else {
+            return vec![value.clone()];
+        };
+        let choices = words.get(at).map(|w| self.alternatives(w)).unwrap_or_default();
+        let mut lists = Vec::new();
+        for choice in choices.into_iter().take(4) {
+            let mut command = words.clone();
+            if let Some(word) = command.get_mut(at) {
+                *word = choice;
+            }
+            lists.push(self.heap.list(command));
+        }
+        lists
     }
 
     /// The arguments of the call that made the receiver: `open(path).write(data)` writes to `path`.
