@@ -12,6 +12,8 @@ use crate::path::{base_name, extension, has_extension, is_nested, is_python_sour
 const MAX_FACTS: usize = 20;
 /// A release with this few Python files is tiny.
 const FEW_FILES: usize = 3;
+/// Modules that together have this few bytes do next to nothing.
+const LITTLE_CODE: u64 = 1500;
 
 /// Every fact about the layout but those of start-up members.
 pub(crate) fn layout_facts(layout: &Layout<'_>, texts: &Texts<'_>, modules: &ModuleMap) -> Vec<Fact> {
@@ -62,6 +64,11 @@ fn python_facts(layout: &Layout<'_>, modules: &ModuleMap) -> Vec<Fact> {
         facts.push(count(Fact::new("layout.setup-only", "all code of the sdist is in setup.py")));
     } else if !sources.is_empty() && written == 0 {
         facts.push(count(Fact::new("layout.empty-code", "every Python file is empty")));
+    }
+    let bytes: u64 = code.iter().map(|f| f.entry.size).sum();
+    if written > 0 && bytes <= LITTLE_CODE {
+        let message = format!("all modules together have {bytes} bytes");
+        facts.push(count(Fact::new("layout.little-code", message)).with("bytes", bytes.to_string()));
     }
     if let [only] = code.as_slice() {
         let name = modules.name(&only.entry.path).unwrap_or("").to_owned();

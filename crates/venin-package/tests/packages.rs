@@ -160,6 +160,17 @@ fn triggers_follow_imports_through_the_artifact() {
 }
 
 #[test]
+fn a_release_of_a_few_lines_has_little_code() {
+    let small = package("demo-1.0.tar.gz", &[("demo-1.0/setup.py", "x"), ("demo-1.0/demo/__init__.py", "x")]);
+    assert!(kinds(&small).contains(&"layout.little-code"));
+    let module = "x = 1\n".repeat(400);
+    let large = package("demo-1.0.tar.gz", &[("demo-1.0/demo/__init__.py", &module)]);
+    assert!(!kinds(&large).contains(&"layout.little-code"));
+    let hollow = package("demo-1.0.tar.gz", &[("demo-1.0/setup.py", "x")]);
+    assert!(!kinds(&hollow).contains(&"layout.little-code"));
+}
+
+#[test]
 fn metadata_that_says_nothing_gives_facts_and_full_metadata_gives_none() {
     let empty = package(
         "demo-1.0.tar.gz",
@@ -178,6 +189,7 @@ fn metadata_that_says_nothing_gives_facts_and_full_metadata_gives_none() {
     ] {
         assert!(kinds(&empty).contains(&kind), "{kind} in {:?}", kinds(&empty));
     }
+    let module = "x = 1\n".repeat(400);
     let full = package(
         "demo-1.0.tar.gz",
         &[
@@ -190,7 +202,7 @@ fn metadata_that_says_nothing_gives_facts_and_full_metadata_gives_none() {
             ("demo-1.0/setup.py", "x"),
             ("demo-1.0/demo/__init__.py", "x"),
             ("demo-1.0/demo/a.py", "x"),
-            ("demo-1.0/demo/b.py", "x"),
+            ("demo-1.0/demo/b.py", &module),
         ],
     );
     assert_eq!(kinds(&full), [""; 0]);

@@ -56,6 +56,23 @@ pub(crate) fn find_call(name: &str) -> Option<&'static CallEntry> {
     find(CALLS, name)
 }
 
+/// Whether a name without dots is a module that has catalogued calls: `os`, `requests`.
+#[must_use]
+pub(crate) fn is_module(name: &str) -> bool {
+    let Some((call, _)) = CALLS.get(CALLS.partition_point(|(n, _)| below_module(n, name))) else {
+        return false;
+    };
+    call.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether a call comes before all calls of a module in the order of the table.
+fn below_module(call: &str, module: &str) -> bool {
+    match call.strip_prefix(module) {
+        Some(rest) => rest.as_bytes().first().is_none_or(|b| *b < b'.'),
+        None => call < module,
+    }
+}
+
 /// The entry of a name whose reading is the event.
 #[must_use]
 pub(crate) fn find_load(name: &str) -> Option<&'static CallEntry> {
@@ -66,14 +83,6 @@ pub(crate) fn find_load(name: &str) -> Option<&'static CallEntry> {
 #[must_use]
 pub(crate) fn find_store(name: &str) -> Option<&'static CallEntry> {
     find(STORES, name)
-}
-
-/// Whether calls of a module outside the artifact are known, by the module's dotted name.
-#[must_use]
-pub(crate) fn knows_module(name: &str) -> bool {
-    let prefix = format!("{name}.");
-    let at = CALLS.partition_point(|(n, _)| *n < prefix.as_str());
-    CALLS.get(at).is_some_and(|(n, _)| n.starts_with(&prefix))
 }
 
 /// The canonical spelling of a name that has another.  Chains of aliases are followed, a few links at most.
@@ -100,6 +109,16 @@ mod tests {
             assert!(table.is_sorted_by(|a, b| a.0 < b.0));
         }
         assert!(ALIASES.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn modules_are_known_by_their_calls() {
+        for name in ["os", "requests", "urllib", "subprocess", "base64", "webbrowser"] {
+            assert!(is_module(name), "{name}");
+        }
+        for name in ["", "o", "reques", "session", "client", "data", "url", "open", "self"] {
+            assert!(!is_module(name), "{name}");
+        }
     }
 
     #[test]

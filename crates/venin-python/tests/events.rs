@@ -140,7 +140,7 @@ fn flow_goes_across_files() {
 fn a_file_handle_carries_its_path_to_write() {
     let source = "import os\np = os.path.join(os.getenv('APPDATA'), 'x.exe')\nwith open(p, 'wb') as f:\n    f.write(b'x')";
     let write = event(source, "open().write");
-    assert_eq!(write.text(Role::Path), Some("⟨os.getenv[APPDATA]⟩/x.exe"));
+    assert_eq!(write.text(Role::Path), Some("⟨os.environ[APPDATA]⟩/x.exe"));
 }
 
 #[test]
@@ -324,4 +324,93 @@ fn a_name_that_nothing_binds_is_what_it_was_meant_to_be() {
     let method = "class C:\n    from os import system\n    def m(self):\n        system('echo a')\nC().m()";
     assert_eq!(calls(method), ["os.system"]);
     assert!(calls("def f(thing):\n    unheard_of.get('a')\nf(1)").is_empty());
+}
+
+#[test]
+fn a_main_block_that_an_import_skips_does_not_hide_what_the_import_calls() {
+    let module = "import os\ndef go():\n    os.system('echo a')\nif __name__ == '__main__':\n    go()\n";
+    let setup = "from helper import go\ngo()\n";
+    let analysis = analysis_of(&[("setup.py", setup, Trigger::Install), ("helper.py", module, Trigger::Run)]);
+    let triggers: Vec<Trigger> =
+        analysis.events.iter().filter(|e| &*e.name == "os.system").map(|e| e.trigger).collect();
+    assert!(triggers.contains(&Trigger::Install), "{triggers:?}");
+    assert!(triggers.contains(&Trigger::Entry), "{triggers:?}");
+}
+
+#[test]
+fn a_module_whose_import_was_forgotten_is_known_by_its_name() {
+    assert_eq!(calls("import sys\nsubprocess.Popen(['echo', 'a'])"), ["subprocess.Popen"]);
+    assert_eq!(
+        calls("from sys import *\nurllib.request.urlopen('https://a.example/')"),
+        ["urllib.request.urlopen"]
+    );
+    assert!(calls("def f(requests):\n    return requests.get('https://a.example/')").is_empty());
+}
+
+#[test]
+fn a_member_that_is_loaded_by_its_path_runs_under_the_same_trigger() {
+    let part = "import os\ndef run():\n    os.system('echo a')\n";
+    for load in [
+        "import importlib.util\ns = importlib.util.spec_from_file_location('x', 'pk/part.py')\n\
+         m = importlib.util.module_from_spec(s)\ns.loader.exec_module(m)\nm.run()",
+        "import imp, os\nm = imp.load_source('x', os.path.join(os.path.dirname(__file__), 'pk', 'part.py'))\nm.run()",
+    ] {
+        let analysis =
+            analysis_of(&[("setup.py", load, Trigger::Install), ("pk/part.py", part, Trigger::Run)]);
+        let found = analysis.events.iter().find(|e| &*e.name == "os.system").map(|e| e.trigger);
+        assert_eq!(found, Some(Trigger::Install), "{load}");
+    }
+}
+
+#[test]
+fn a_parameter_that_is_named_for_a_secret_keeps_its_name() {
+    let source = "import requests\ndef check(private_key):\n    requests.post('https://a.example/', [{'x', private_key}])";
+    let event = event(source, "requests.post");
+    let data = event.argument(Role::Data).expect("the request has data");
+    assert!(data.origins.kinds.contains(OriginKind::Argument));
+    assert!(data.value.as_ref().is_some_and(|v| v.text.contains("argument[private_key]")), "{data:?}");
+}
+
+#[test]
+fn a_long_decoding_loop_in_a_function_that_nothing_calls_runs_to_its_end() {
+    let hidden = format!("import os\nos.system('echo a')\n{}", "# filler\n".repeat(150));
+    let codes: Vec<String> = hidden.bytes().map(|b| (b ^ 7).to_string()).collect();
+    let source = format!(
+        "CODES = [{}]\ndef show():\n    text = ''\n    for i in range(len(CODES)):\n        code = CODES[i]\n        \
+         key = 7 + i - i\n        text += chr(code ^ key)\n    exec(text)\n",
+        codes.join(",")
+    );
+    assert!(calls(&source).contains(&"os.system".to_owned()));
+}
+
+#[test]
+fn a_function_that_was_cut_in_the_budget_of_its_caller_is_run_for_itself() {
+    let hidden = format!("import os\nos.system('echo a')\n{}", "# filler\n".repeat(150));
+    let codes: Vec<String> = hidden.bytes().map(|b| (b ^ 7).to_string()).collect();
+    let module = format!(
+        "CODES = [{}]\ndef show(n):\n    text = ''\n    for i in range(len(CODES)):\n        code = CODES[i]\n        \
+         key = 7 + i - i\n        text += chr(code ^ key)\n    exec(text)\n    return n\n",
+        codes.join(",")
+    );
+    let caller =
+        "from pkg import show\ndef main():\n    for n in range(256):\n        print(show(n))\nmain()\n";
+    let analysis = analysis_of(&[
+        ("pkg/__init__.py", &module, Trigger::Import),
+        ("tests/try_it.py", caller, Trigger::Run),
+    ]);
+    assert!(analysis.events.iter().any(|e| &*e.name == "os.system"));
+}
+
+#[test]
+fn a_command_in_words_has_the_alternatives_of_its_words() {
+    let source = "import subprocess, sys\nfolder = '/a'\nif sys.platform == 'win32':\n    folder = '/b'\n\
+                  subprocess.Popen(['sh', folder + '/stage.sh'])";
+    let event = event(source, "subprocess.Popen");
+    let commands: Vec<&str> = event
+        .arguments
+        .iter()
+        .filter(|a| a.role == Role::Command)
+        .filter_map(|a| a.value.as_ref().map(|v| &*v.text))
+        .collect();
+    assert!(commands.contains(&"sh /a/stage.sh") && commands.contains(&"sh /b/stage.sh"), "{commands:?}");
 }

@@ -9,7 +9,7 @@ use super::{Interpreter, special};
 use crate::catalogue::{self, CallEntry};
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
-use crate::value::{Kind, NameId, Object, OriginSet, Step, Sym, Value};
+use crate::value::{Kind, NameId, Object, OriginSet, Step, Sym, Symbols, Value};
 
 /// The place of a call in the source.
 #[derive(Debug, Clone)]
@@ -421,7 +421,7 @@ impl Interpreter<'_> {
         ) || entry.class.action == venin_model::Action::Any;
         let mut origins = if passes_through {
             let nothing = Value::unknown().with_origins(receiver);
-            self.call_origins(&nothing, arguments)
+            self.call_origins(&nothing, &without_headers(entry, arguments, &self.symbols))
         } else if entry.result_origin().is_none() {
             receiver
         } else {
@@ -584,4 +584,14 @@ const fn type_name(kind: &Kind) -> &'static str {
         Kind::Int(_) | Kind::Big(_) => "int",
         _ => "object",
     }
+}
+
+/// The arguments but for headers: a token in a header authorizes a request and is none of the data that it carries.
+fn without_headers(entry: &CallEntry, arguments: &Arguments, symbols: &Symbols) -> Arguments {
+    let is_header = |role: Role| role == Role::Header;
+    let positional = arguments.positional.iter().enumerate();
+    let kept = positional.filter(|(n, _)| !entry.args.get(*n).copied().is_some_and(is_header));
+    let keywords =
+        arguments.keywords.iter().filter(|(k, _)| !is_header(entry.keyword_role(symbols.as_str(*k))));
+    Arguments { positional: kept.map(|(_, v)| v.clone()).collect(), keywords: keywords.cloned().collect() }
 }

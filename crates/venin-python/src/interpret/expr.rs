@@ -5,7 +5,6 @@ use std::rc::Rc;
 use venin_model::Condition;
 
 use super::Interpreter;
-use crate::catalogue;
 use crate::fold::{self, FoldContext};
 use crate::source::ir::{BinaryOp, BoolOp, Code, CompareOp, Expr, ExprId, Piece};
 use crate::value::{Kind, Object, OriginSet, Part, PartialText, Sym, Value};
@@ -132,26 +131,20 @@ impl Interpreter<'_> {
         if let Some(value) = self.star_imported(&text) {
             return value;
         }
-        let value = self.builtin_name(&text);
-        if matches!(value.kind, Kind::Unknown)
-            && let Some(meant) = self.meant_by(name, &text)
-        {
-            return meant;
+        match self.name_of_class(name) {
+            Some(value) if !super::special::is_builtin(&text) => value,
+            _ => self.builtin_name(&text),
         }
-        value
     }
 
-    /// What an unbound name was meant to be.  Code that is broken here may be whole in the next release, or be run in
-    /// another way: a method that takes a name of its class for a global one, a module that nobody imported.
-    fn meant_by(&mut self, name: Sym, text: &str) -> Option<Value> {
-        let class = self.frame().and_then(|f| f.class);
-        if let Some(Object::Class(class)) = class.and_then(|id| self.heap.get(id)) {
-            let scope = class.scope;
-            if let Some(value) = self.scope_get(scope, name) {
-                return Some(value.clone());
-            }
+    /// A name of the class whose method runs.  Python would not find it; whoever wrote it that way mends it in the next
+    /// release.
+    fn name_of_class(&self, name: Sym) -> Option<Value> {
+        let class = self.frame().and_then(|f| f.class)?;
+        match self.heap.get(class) {
+            Some(Object::Class(class)) => self.scope_get(class.scope, name).cloned(),
+            _ => None,
         }
-        catalogue::knows_module(text).then(|| self.external(text))
     }
 
     /// The elements of a display, with `*items` spread out.

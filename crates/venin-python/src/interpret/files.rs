@@ -78,6 +78,10 @@ impl Interpreter<'_> {
         else {
             return;
         };
+        // Two paths of which nothing but their origin is known are two paths.
+        if is_nameless_hole(&path) {
+            return;
+        }
         let origins = self.origins.with_event(value.origins, id);
         let value = self.after_write(&path, value);
         self.files_written.insert(path, value.with_origins(origins));
@@ -107,6 +111,13 @@ impl Interpreter<'_> {
         };
         Some(value.with_origins(origins))
     }
+}
+
+/// Whether a path is a single hole that says only where its value comes from: `⟨argument⟩`, `⟨os.path.join()⟩`.
+fn is_nameless_hole(path: &str) -> bool {
+    path.strip_prefix('⟨')
+        .and_then(|rest| rest.strip_suffix('⟩'))
+        .is_some_and(|name| !name.contains(['⟨', '[']) && !name.starts_with("tempfile."))
 }
 
 /// The known end of a path that a member may have; `None` when too little is known.

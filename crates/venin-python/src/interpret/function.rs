@@ -7,7 +7,7 @@ use venin_model::Trigger;
 
 use super::{Flow, Frame, FunctionRuns, Interpreter};
 use crate::source::ir::{Code, FunctionDef, FunctionIdx, ParamKind};
-use crate::value::{Function, Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
+use crate::value::{Function, Kind, ObjId, Object, OriginSet, Part, PartialText, ScopeId, Sym, Value};
 
 /// Arguments of a call, evaluated.
 #[derive(Debug, Clone, Default)]
@@ -181,7 +181,9 @@ impl Interpreter<'_> {
                             .flatten()
                         {
                             Some(value) => value,
-                            None => self.missing_argument(function.defaults.get(n).cloned().flatten()),
+                            None => {
+                                self.missing_argument(param.name, function.defaults.get(n).cloned().flatten())
+                            }
                         },
                     }
                 }
@@ -191,10 +193,12 @@ impl Interpreter<'_> {
     }
 
     /// A parameter nobody passed: its default, or what a caller outside the artifact would pass.
-    fn missing_argument(&mut self, default: Option<Value>) -> Value {
+    fn missing_argument(&mut self, name: Sym, default: Option<Value>) -> Value {
         default.unwrap_or_else(|| {
             let origins = self.origins.with_kind(OriginSet::EMPTY, venin_model::OriginKind::Argument);
-            Value::unknown().with_origins(origins)
+            let name = self.symbols.text(name);
+            let value = if is_secret_name(&name) { named_text(&name) } else { Value::unknown() };
+            value.with_origins(origins)
         })
     }
 
@@ -245,13 +249,16 @@ impl Interpreter<'_> {
             self.join_values(returns)
         };
         let steps = self.steps - steps_before;
+        let is_cut = self.steps >= self.steps_end;
         let runs = self.ran.entry(key).or_insert(FunctionRuns {
             runs: 0,
             has_events: false,
             steps: 0,
+            is_cut,
             result: None,
         });
         runs.runs += 1;
+        runs.is_cut &= is_cut;
         runs.has_events |= has_events;
         runs.steps = runs.steps.max(steps);
         runs.result = Some(result.clone());
@@ -269,4 +276,27 @@ impl Interpreter<'_> {
         }
         at
     }
+}
+
+/// Whether a parameter of this name holds a secret text: the name is all that tells it from other arguments.
+fn is_secret_name(name: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "privatekey",
+        "privkey",
+        "pvtkey",
+        "secretkey",
+        "walletkey",
+        "mnemonic",
+        "seedphrase",
+        "secretphrase",
+        "recoveryphrase",
+    ];
+    let joined = name.replace('_', "").to_ascii_lowercase();
+    WORDS.iter().any(|word| joined.contains(word))
+}
+
+/// A text of which only the parameter's name is known: `⟨argument[private_key]⟩`.
+fn named_text(name: &str) -> Value {
+    let hole = Part::Hole(Rc::from(format!("argument[{name}]")));
+    Value::new(Kind::Partial(Rc::new(PartialText { parts: vec![hole], is_bytes: false })))
 }

@@ -15,6 +15,7 @@ mod fill;
 mod function;
 mod import;
 mod layer;
+mod loaders;
 mod loops;
 mod pickles;
 mod record;
@@ -91,6 +92,8 @@ struct FunctionRuns {
     has_events: bool,
     /// Steps of the longest run.
     steps: u64,
+    /// Whether the budget ended in every run of it.
+    is_cut: bool,
     result: Option<Value>,
 }
 
@@ -109,8 +112,8 @@ pub(crate) struct Interpreter<'p> {
     /// Undo logs of the branches being taken, innermost last.
     journals: Vec<Vec<(ScopeId, Sym, Option<Value>)>>,
     events: Vec<Event>,
-    /// (root, unit, start, end, name) of a recorded call.
-    recorded: FxHashMap<(RootId, u32, Span, Arc<str>), EventId>,
+    /// The calls recorded in this root.
+    recorded: FxHashMap<record::CallKey, EventId>,
     /// (unit, span, name) of a recorded call, its first event, and from how many roots it was seen.
     roots_of_sites: FxHashMap<(u32, Span, Arc<str>), (EventId, u32)>,
     conditions: Vec<Condition>,

@@ -16,6 +16,17 @@ use crate::value::{Kind, Sym, Value};
 /// Most arguments kept of one event.
 const MAX_ARGUMENTS: usize = 24;
 
+/// What makes a call the same as one before.  What runs it is a part of it: a branch that is only looked at must not
+/// hide the run that happens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct CallKey {
+    root: RootId,
+    trigger: Trigger,
+    unit: u32,
+    span: Span,
+    name: Arc<str>,
+}
+
 impl Interpreter<'_> {
     /// Records a call at the site in force.
     pub(super) fn record_here(
@@ -64,7 +75,8 @@ impl Interpreter<'_> {
         }
         let input = self.origins.export(input);
         let name: Arc<str> = Arc::from(name);
-        let key = (self.root, self.unit_index(), span, Arc::clone(&name));
+        let unit = self.unit_index();
+        let key = CallKey { root: self.root, trigger: self.trigger, unit, span, name: Arc::clone(&name) };
         if let Some(id) = self.recorded.get(&key).copied() {
             self.merge_event(id, arguments, &input);
             return id;
@@ -100,11 +112,11 @@ impl Interpreter<'_> {
     }
 
     /// A call of code that nothing runs by itself, seen from enough roots already: one more copy shows nothing new.
-    fn recorded_elsewhere(&mut self, key: &(RootId, u32, Span, Arc<str>)) -> Option<EventId> {
+    fn recorded_elsewhere(&mut self, key: &CallKey) -> Option<EventId> {
         const MAX_ROOTS: u32 = 6;
         let next = EventId(self.events.len() as u32);
         let (first, roots) =
-            self.roots_of_sites.entry((key.1, key.2, Arc::clone(&key.3))).or_insert((next, 0));
+            self.roots_of_sites.entry((key.unit, key.span, Arc::clone(&key.name))).or_insert((next, 0));
         *roots += 1;
         (self.trigger == Trigger::Run && *roots > MAX_ROOTS).then_some(*first)
     }
@@ -160,7 +172,7 @@ impl Interpreter<'_> {
             }
             return;
         }
-        let alternatives = self.alternatives(value);
+        let alternatives = self.alternatives_in_role(value, role);
         for one in alternatives.iter().take(4) {
             let known = self.render_in_role(one, role);
             let origins = self.deep_origins(one);
@@ -173,6 +185,27 @@ impl Interpreter<'_> {
                 origins: self.origins.export(origins),
             });
         }
+    }
+
+    /// The alternatives of an argument.  A command in words has those of the first word that has several.
+    fn alternatives_in_role(&mut self, value: &Value, role: Role) -> Vec<Value> {
+        let (Role::Command, Kind::List(id) | Kind::Tuple(id)) = (role, &value.kind) else {
+            return self.alternatives(value);
+        };
+        let words = self.heap.elements(*id).to_vec();
+        let Some(at) = words.iter().position(|w| matches!(w.kind, Kind::Choice(_))) else {
+            return vec![value.clone()];
+        };
+        let choices = words.get(at).map(|w| self.alternatives(w)).unwrap_or_default();
+        let mut lists = Vec::new();
+        for choice in choices.into_iter().take(4) {
+            let mut command = words.clone();
+            if let Some(word) = command.get_mut(at) {
+                *word = choice;
+            }
+            lists.push(self.heap.list(command));
+        }
+        lists
     }
 
     /// The arguments of the call that made the receiver: `open(path).write(data)` writes to `path`.

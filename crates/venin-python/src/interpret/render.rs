@@ -25,6 +25,8 @@ impl Interpreter<'_> {
                     // `os.environ[APPDATA]`, `os.getenv(HOME)`: the key tells more than the call.
                     Some(key) if key.len() <= 60 => {
                         let base = text.trim_end_matches("[]").trim_end_matches("()");
+                        // However a variable is read, it is the same variable.
+                        let base = if base == "os.getenv" { "os.environ" } else { base };
                         Rc::from(format!("{base}[{key}]"))
                     }
                     _ => text,

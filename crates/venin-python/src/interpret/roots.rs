@@ -8,6 +8,9 @@ use super::function::Arguments;
 use crate::source::ir::FunctionIdx;
 use crate::value::{Kind, ObjId, Object, Value};
 
+/// How many budgets of a root the body of one function gets when its calls are not followed.
+const OWN_BODY_SHARE: u64 = 5;
+
 impl Interpreter<'_> {
     /// Runs all roots: those that something runs by itself first, then every module and function that is left.
     pub(super) fn run_roots(&mut self) {
@@ -115,25 +118,38 @@ impl Interpreter<'_> {
                 continue;
             };
             let (key, class) = ((function.unit, function.index), function.class);
-            if !self.ran.contains_key(&key) && self.steps < self.limits.steps {
-                self.run_uncalled_function(id, class.filter(|c| classes.insert(*c)));
-                if self.is_root_spent() {
-                    // Too much hangs on it: its own body is looked at alone, and what it calls on its own later.
-                    self.follows_calls = false;
-                    self.run_uncalled_function(id, None);
-                    self.follows_calls = true;
-                    if self.is_root_spent() {
-                        self.is_root_cut = true;
-                    }
+            let is_cut = self.ran.get(&key).map(|runs| runs.is_cut);
+            if is_cut != Some(false) && self.steps < self.limits.steps {
+                if is_cut.is_none() {
+                    let class = class.filter(|c| classes.insert(*c));
+                    self.run_uncalled_function(id, class, self.limits.steps_of_run_root);
+                }
+                // What was run to the end of somebody else's budget is run again, for itself.
+                if is_cut == Some(true) || self.is_root_spent() {
+                    self.run_own_body(id, key);
                 }
             }
             self.uncalled.pop_front();
         }
     }
 
+    /// Looks at the body of a function alone: too much hangs on it, and what it calls is run on its own.  A loop over a
+    /// long text that decodes it is let run to its end.
+    fn run_own_body(&mut self, id: ObjId, key: (u32, FunctionIdx)) {
+        self.follows_calls = false;
+        self.ran.remove(&key);
+        let steps = self.limits.steps_of_run_root.saturating_mul(OWN_BODY_SHARE);
+        self.run_uncalled_function(id, None, steps);
+        self.follows_calls = true;
+        let has_events = self.ran.get(&key).is_some_and(|runs| runs.has_events);
+        if self.is_root_spent() && has_events {
+            self.is_root_cut = true;
+        }
+    }
+
     /// Runs one function, or all methods of its class, as a root.
-    fn run_uncalled_function(&mut self, id: ObjId, class: Option<ObjId>) {
-        self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
+    fn run_uncalled_function(&mut self, id: ObjId, class: Option<ObjId>, steps: u64) {
+        self.begin_root(Trigger::Run, steps);
         if let Some(class) = class {
             self.run_methods(class, &[]);
         }

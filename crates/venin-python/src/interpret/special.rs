@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::loaders::{load_source, run_path};
 use super::pickles::unpickle;
 use super::written;
 use crate::catalogue;
@@ -39,8 +40,10 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("functools.reduce", reduce),
     ("getattr", get_attribute),
     ("globals", globals),
+    ("imp.load_source", load_source),
     ("importlib.import_module", import),
     ("importlib.util.module_from_spec", first),
+    ("importlib.util.spec_from_file_location", load_source),
     ("iter", iter),
     ("joblib.load", unpickle),
     ("locals", locals),
@@ -61,6 +64,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("pickle.load", unpickle),
     ("pickle.loads", unpickle),
     ("property", mark_property),
+    ("runpy.run_path", run_path),
     ("setattr", set_attribute),
     ("sorted", keyed),
     ("staticmethod", mark_static),
@@ -210,7 +214,11 @@ pub(super) fn is_builtin(name: &str) -> bool {
 
 impl Interpreter<'_> {
     /// Records a special call, with what its entry says, if the catalogue lists it.
-    fn record_special(&mut self, name: &str, arguments: &Arguments) -> Option<venin_model::EventId> {
+    pub(super) fn record_special(
+        &mut self,
+        name: &str,
+        arguments: &Arguments,
+    ) -> Option<venin_model::EventId> {
         let entry = catalogue::find_call(name)?;
         Some(self.record_here(name, entry, &arguments.positional, &arguments.keywords, None))
     }

@@ -104,7 +104,6 @@ pub(super) fn is_same_file(seen: &[NormalPath], file: &[NormalPath], maker: &Eve
 
 /// Whether one is a bare file name and the other ends with it.
 fn ends_with_name(a: &str, b: &str) -> bool {
-    let is_bare = |name: &str| name.len() >= 5 && name.contains('.') && !name.contains(['/', '⟨']);
     let ends = |long: &str, short: &str| {
         is_bare(short) && long.strip_suffix(short).is_some_and(|head| head.ends_with('/'))
     };
@@ -129,12 +128,40 @@ fn is_in_command(command: &str, path: &str) -> bool {
     if path.len() < 4 {
         return false;
     }
-    if stands_alone_in(command, path) {
+    if is_nameless_hole(path) && command.matches('⟨').count() > 1 {
+        return false;
+    }
+    if stands_alone_in(command, path) || stands_below_unknown_folder(command, path) {
         return true;
     }
     let name = last_part(path);
     let names = name.len() >= 5 && name.contains('.') && !name.contains('⟨') && name.len() < path.len();
     names && stands_alone_in(command, name)
+}
+
+/// Whether a bare file name occurs behind a folder of which only the kind is known, such as the current or the user's:
+/// the program may have written it there, or moved it.
+fn stands_below_unknown_folder(command: &str, name: &str) -> bool {
+    is_bare(name)
+        && ["⟩/", "~/"].iter().any(|folder| {
+            command.match_indices(&format!("{folder}{name}")).any(|(at, found)| {
+                let next = command.get(at + found.len()..).and_then(|rest| rest.chars().next());
+                next.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | '/'))
+            })
+        })
+}
+
+/// A hole that says only where its value comes from, as `⟨argument⟩` and `⟨os.path.join()⟩` do: among several of a
+/// command nothing tells which one is the file.
+fn is_nameless_hole(path: &str) -> bool {
+    path.strip_prefix('⟨')
+        .and_then(|rest| rest.strip_suffix('⟩'))
+        .is_some_and(|name| !name.contains(['⟨', '[']) && !name.starts_with("tempfile."))
+}
+
+/// A file name without a folder that is long enough to tell.
+fn is_bare(name: &str) -> bool {
+    name.len() >= 5 && name.contains('.') && !name.contains(['/', '⟨'])
 }
 
 /// Whether the needle occurs with nothing on either side that would make it part of a longer word or name.
@@ -197,6 +224,14 @@ mod tests {
         assert!(runs("cd /tmp; ./stage.py", "/tmp/stage.py"));
         assert!(runs("cd /tmp; sh stage.py", "/tmp/stage.py"));
         assert!(runs("python \"⟨tempfile.mktemp()⟩\"", "⟨tempfile.mktemp()⟩"));
+        assert!(runs("python ⟨argument⟩", "⟨argument⟩"));
+        assert!(!runs("svn checkout ⟨argument⟩ ⟨argument⟩", "⟨argument⟩"));
+        assert!(!runs("svn checkout ⟨argument⟩ ⟨os.path.join()⟩", "⟨os.path.join()⟩"));
+        assert!(runs("sh ⟨tempfile.mktemp()⟩ ⟨argument⟩", "⟨tempfile.mktemp()⟩"));
+        assert!(runs("⟨os.getcwd()⟩\\update.exe", "update.exe"));
+        assert!(runs("python3 ~/stage.py", "stage.py"));
+        assert!(!runs("python3 ~/stage.py.txt", "stage.py"));
+        assert!(!runs("python3 ⟨home⟩/other/stage.py", "stage.py"));
         assert!(!runs("cat /tmp/x11", "/tmp/x1"));
         assert!(!runs("python3 /opt/stage.py", "/tmp/stage.py"));
     }

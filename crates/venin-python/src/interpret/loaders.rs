@@ -1,0 +1,38 @@
+//! Modules that are loaded by their path, past the import system.
+//!
+//! Only members of the artifact are run; a path that leads elsewhere stays an ordinary call.
+
+use super::Interpreter;
+use super::files::{is_tail, tail_of_path};
+use super::function::Arguments;
+use crate::value::Value;
+
+/// `spec_from_file_location(name, path)`, `imp.load_source(name, path)`: the module itself stands for its spec, and
+/// what executes the spec later finds it run.
+pub(super) fn load_source(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let keyword = if name == "imp.load_source" { "pathname" } else { "location" };
+    let path = me.argument(arguments, 1, keyword)?;
+    load(me, name, arguments, &path)
+}
+
+/// `runpy.run_path(path)`.
+pub(super) fn run_path(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let path = me.argument(arguments, 0, "path_name")?;
+    load(me, name, arguments, &path)
+}
+
+fn load(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments, path: &Value) -> Option<Value> {
+    let file = me.source_member(path)?;
+    me.record_special(name, arguments);
+    let dotted = me.module_names.get(&file).cloned().unwrap_or_else(|| "__main__".to_owned());
+    Some(me.run_module(file, &dotted))
+}
+
+impl Interpreter<'_> {
+    /// The source file of the artifact that a path names.
+    fn source_member(&self, path: &Value) -> Option<usize> {
+        let text = self.render(path)?.text;
+        let wanted = tail_of_path(&text)?;
+        self.project.files.iter().position(|f| is_tail(&f.path, &wanted))
+    }
+}
