@@ -80,7 +80,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             steps: 40_000_000,
-            steps_of_run_root: 15_000,
+            steps_of_run_root: 12_000,
             iterations: 4_000_000,
             call_depth: 48,
             layers: 32,

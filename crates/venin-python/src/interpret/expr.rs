@@ -111,10 +111,9 @@ impl Interpreter<'_> {
     }
 
     fn push_yield(&mut self, value: Value) {
-        const MAX_YIELDS: usize = 1 << 17;
         if self.heap.spend(32)
             && let Some(frame) = self.frames.last_mut()
-            && frame.yields.len() < MAX_YIELDS
+            && frame.yields.len() < super::loops::MAX_YIELDS
         {
             frame.yields.push(value);
         }

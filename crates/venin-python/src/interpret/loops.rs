@@ -14,11 +14,16 @@ const IMPURE_ITERATIONS: usize = 48;
 /// Longest known sequence that is iterated at all.
 const MAX_ITEMS: usize = 1_000_000;
 
+/// Most values that a generator is run for.
+pub(super) const MAX_YIELDS: usize = 1 << 16;
+
 impl Interpreter<'_> {
     /// Takes one iteration off the budget.
     fn iteration(&mut self) -> bool {
         self.iterations += 1;
-        self.iterations < self.limits.iterations && self.step()
+        // A generator that counts without end is asked for a few values; nobody waits for its last one.
+        let is_full = self.frame().is_some_and(|frame| frame.yields.len() >= MAX_YIELDS);
+        !is_full && self.iterations < self.limits.iterations && self.step()
     }
 
     pub(super) fn exec_for(

@@ -163,6 +163,8 @@ pub(crate) struct Interpreter<'p> {
     files_read: FxHashSet<usize>,
     steps: u64,
     steps_end: u64,
+    /// Steps left for functions that are let run to their end.
+    steps_to_spare: u64,
     iterations: u64,
     depth: u32,
     loop_depth: u32,
@@ -231,6 +233,7 @@ impl<'p> Interpreter<'p> {
             files_read: FxHashSet::default(),
             steps: 0,
             steps_end: limits.steps,
+            steps_to_spare: roots::STEPS_TO_SPARE,
             iterations: 0,
             depth: 0,
             loop_depth: 0,

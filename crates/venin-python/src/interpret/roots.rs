@@ -10,6 +10,8 @@ use crate::value::{Kind, ObjId, Object, Value};
 
 /// How many budgets of a root the body of one function gets when its calls are not followed.
 const OWN_BODY_SHARE: u64 = 5;
+/// Steps beyond their budget that all such functions get together: decoders are few, test programs that compute are many.
+pub(super) const STEPS_TO_SPARE: u64 = 150_000;
 
 impl Interpreter<'_> {
     /// Runs all roots: those that something runs by itself first, then every module and function that is left.
@@ -138,8 +140,12 @@ impl Interpreter<'_> {
     fn run_own_body(&mut self, id: ObjId, key: (u32, FunctionIdx)) {
         self.follows_calls = false;
         self.ran.remove(&key);
-        let steps = self.limits.steps_of_run_root.saturating_mul(OWN_BODY_SHARE);
-        self.run_uncalled_function(id, None, steps);
+        let usual = self.limits.steps_of_run_root;
+        let extra = usual.saturating_mul(OWN_BODY_SHARE - 1).min(self.steps_to_spare);
+        let before = self.steps;
+        self.run_uncalled_function(id, None, usual + extra);
+        let taken = (self.steps - before).saturating_sub(usual);
+        self.steps_to_spare = self.steps_to_spare.saturating_sub(taken);
         self.follows_calls = true;
         let has_events = self.ran.get(&key).is_some_and(|runs| runs.has_events);
         if self.is_root_spent() && has_events {
