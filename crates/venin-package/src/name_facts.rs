@@ -4,7 +4,7 @@ use venin_model::{Fact, Site};
 
 use crate::filename::DistributionName;
 use crate::metadata::CoreMetadata;
-use crate::names::{Confusion, Corpus, borrowed, popular_names};
+use crate::names::{Confusion, Corpus, borrowed, is_popular, popular_names};
 use crate::package::Package;
 use crate::requirement::{Requirement, normalize_name};
 
@@ -23,8 +23,11 @@ pub(crate) fn name_facts(
     metadata: &CoreMetadata,
     requirements: &[Requirement],
 ) -> Vec<Fact> {
-    let popular = popular_names();
     let names = name.into_iter().chain(claimed.map(|c| c.name.as_str()));
+    if name.is_some() && names.clone().all(is_popular) {
+        return Vec::new();
+    }
+    let popular = popular_names();
     let mut facts: Vec<Fact> = names.filter_map(|n| likeness_fact(popular, n)).take(1).collect();
     if let Some(name) = name
         && popular.rank(name).is_none()

@@ -67,11 +67,17 @@ impl Signature {
 
 /// The popular names shipped with this crate; the date and method of the list stand in its head.
 pub fn popular_names() -> &'static Corpus {
-    static POPULAR: LazyLock<Corpus> = LazyLock::new(|| {
-        let text = include_str!("../../../../data/names/popular.txt");
-        Corpus::new(text.lines().filter(|line| !line.starts_with('#')))
-    });
+    static POPULAR: LazyLock<Corpus> =
+        LazyLock::new(|| Corpus::new(POPULAR_TEXT.lines().filter(|line| !line.starts_with('#'))));
     &POPULAR
+}
+
+const POPULAR_TEXT: &str = include_str!("../../../../data/names/popular.txt");
+
+/// Whether a name is one of the popular ones, without making the corpus: most releases that people scan are.
+pub(crate) fn is_popular(name: &str) -> bool {
+    let line = format!("\n{}\n", normalize_name(name));
+    line.len() > 2 && memchr::memmem::find(POPULAR_TEXT.as_bytes(), line.as_bytes()).is_some()
 }
 
 impl Corpus {
