@@ -414,3 +414,15 @@ fn a_command_in_words_has_the_alternatives_of_its_words() {
         .collect();
     assert!(commands.contains(&"sh /a/stage.sh") && commands.contains(&"sh /b/stage.sh"), "{commands:?}");
 }
+
+#[test]
+fn a_temporary_file_keeps_its_mode_and_takes_its_suffix_by_place_or_by_name() {
+    let named = event(
+        "import tempfile\ntempfile.NamedTemporaryFile('w', suffix='.py')",
+        "tempfile.NamedTemporaryFile",
+    );
+    assert_eq!(named.text(Role::Mode), Some("w"));
+    assert!(named.text(Role::Path).is_some_and(|p| p.ends_with(".py")), "{named:?}");
+    let placed = event("import tempfile\ntempfile.mkstemp('.bat', 'a')", "tempfile.mkstemp");
+    assert!(placed.text(Role::Path).is_some_and(|p| p.ends_with(".bat")), "{placed:?}");
+}

@@ -12,21 +12,8 @@ use crate::value::{Kind, OriginSet, Sym, Value};
 
 /// How methods are called that put their arguments into their object.
 const FILLING: &[&str] = &[
-    "add",
-    "append",
-    "attach",
-    "extend",
-    "feed",
-    "field",
-    "header",
-    "insert",
-    "load",
-    "make_attachment",
-    "push",
-    "put",
-    "set",
-    "update",
-    "write",
+    "add", "append", "attach", "extend", "feed", "field", "header", "insert", "load", "push", "put", "set",
+    "update", "write",
 ];
 
 /// How methods are called that read something into their object.

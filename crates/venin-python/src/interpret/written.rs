@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use venin_model::EventId;
+use venin_model::{EventId, Role};
 use venin_package::parse_script;
 
 use super::Interpreter;
@@ -48,18 +48,22 @@ impl Interpreter<'_> {
     /// Records that a temporary file or folder is made, under a path that no other has.
     fn make_temporary(&mut self, name: &str, arguments: &Arguments) -> Option<(EventId, Value)> {
         let entry = catalogue::find_call(name)?;
-        let suffix = ["suffix"].iter().find_map(|keyword| {
-            let value = arguments.keywords.iter().find(|(k, _)| self.symbols.as_str(*k) == *keyword);
-            value.and_then(|(_, v)| v.as_str().map(str::to_owned))
-        });
+        // The catalogue gives the suffix the role of a path, which is what it becomes part of.
+        let position = entry.args.iter().position(|role| *role == Role::Path);
+        let suffix = self.argument(arguments, position.unwrap_or(usize::MAX), "suffix");
+        let suffix = suffix.as_ref().and_then(Value::as_str).unwrap_or_default();
         let number = self.events.len();
-        let text = format!("⟨tempfile.gettempdir()⟩/tmp{number}{}", suffix.unwrap_or_default());
+        let text = format!("⟨tempfile.gettempdir()⟩/tmp{number}{suffix}");
         let path = super::files::parse_holes(&text);
         let keyword = self.symbols.intern("suffix");
         let mut keywords = arguments.keywords.clone();
         keywords.retain(|(k, _)| *k != keyword);
-        keywords.push((keyword, path.clone()));
-        let event = self.record_here(name, entry, &[], &keywords, None);
+        let mut positional = arguments.positional.clone();
+        match position.and_then(|at| positional.get_mut(at)) {
+            Some(slot) => *slot = path,
+            None => keywords.push((keyword, path)),
+        }
+        let event = self.record_here(name, entry, &positional, &keywords, None);
         let origins = self.origins.with_event(OriginSet::EMPTY, event);
         // At a second visit the call keeps the path that it got at the first.
         let kept = self.path_of_event(event).unwrap_or(text);
@@ -79,7 +83,7 @@ impl Interpreter<'_> {
     }
 
     fn path_of_event(&self, event: EventId) -> Option<String> {
-        self.events.get(event.0 as usize)?.text(venin_model::Role::Path).map(str::to_owned)
+        self.events.get(event.0 as usize)?.text(Role::Path).map(str::to_owned)
     }
 
     /// What a path holds after one more write: a second write to the same open file goes behind the first.
