@@ -6,8 +6,19 @@ use super::Tree;
 const ALLOWED: &[(&str, &[&str])] = &[
     (
         "venin",
-        &["venin-report", "venin-scan", "venin-rules", "venin-python", "venin-package", "venin-archive"],
+        &[
+            "venin-mirror",
+            "venin-intel",
+            "venin-report",
+            "venin-scan",
+            "venin-rules",
+            "venin-python",
+            "venin-package",
+            "venin-archive",
+        ],
     ),
+    ("venin-mirror", &["venin-intel", "venin-package"]),
+    ("venin-intel", &["venin-package"]),
     ("venin-report", &["venin-package", "venin-scan"]),
     ("venin-scan", &["venin-rules", "venin-python", "venin-package", "venin-archive"]),
     ("venin-rules", &[]),
@@ -15,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("venin-package", &[]),
     ("venin-archive", &[]),
     ("venin-model", &[]),
+    ("venin-testkit", &[]),
 ];
 
 pub(super) fn upward_dependencies(tree: &Tree) -> Vec<String> {

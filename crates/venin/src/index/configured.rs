@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use venin_report::Problem;
 
-use super::settings::{Configured, IndexSettings, Surroundings};
-use super::url::{HttpUrl, mask_credentials};
+use super::settings::{Configured, Surroundings};
 use super::{installed_pip, pip_config, uv_config};
 use crate::targets::problem;
+use venin_intel::index::{HttpUrl, IndexSettings, mask_credentials};
 
 /// What the command line says about the index.
 #[derive(Debug, Clone, Default)]

@@ -3,23 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::url::HttpUrl;
-
-/// The index to talk to, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct IndexSettings {
-    /// The base URL of the index; the page of a project is one level below.
-    pub(crate) url: HttpUrl,
-    /// Who says so: `--index-url`, `PIP_INDEX_URL`, the path of a configuration file.
-    pub(crate) source: String,
-    /// Further indexes that the user's installer would ask and we do not, without credentials.
-    pub(crate) others: Vec<String>,
-    /// A file of PEM certificates to trust instead of those of the system.
-    pub(crate) certificates: Option<PathBuf>,
-    /// A proxy to use instead of the one in the environment.
-    pub(crate) proxy: Option<String>,
-}
-
 /// What one source of configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Configured {

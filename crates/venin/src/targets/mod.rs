@@ -144,3 +144,8 @@ pub(crate) fn problem(target: &str, error: impl Into<String>, hint: &str) -> Pro
     let hint = (!hint.is_empty()).then(|| hint.to_owned());
     Problem { target: target.to_owned(), error: error.into(), hint }
 }
+
+/// What the index answered wrongly, as a problem of a target.
+pub(crate) fn index_problem(target: &str, error: &crate::index::IndexError) -> Problem {
+    problem(target, error.to_string(), error.hint())
+}

@@ -9,7 +9,7 @@ use venin_report::Problem;
 pub(crate) use crate::index::FileChoice;
 use crate::index::{FileSink, IndexClient, IndexError, IndexFile, Wanted, select_release};
 
-use super::{Intake, Note, Resolved, SendError, Shape, Subject, Target, problem};
+use super::{Intake, Note, Resolved, SendError, Shape, Subject, Target, index_problem, problem};
 
 /// A file of a release on the user's index.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl ReleaseTarget {
         match self.client.fetch_file(&self.file, &self.hashes, &mut sink) {
             Ok(_digest) => Ok(()),
             Err(IndexError::Sink(error)) => Err(SendError::Intake(error)),
-            Err(error) => Err(SendError::Input(error.into_problem(&self.label))),
+            Err(error) => Err(SendError::Input(index_problem(&self.label, &error))),
         }
     }
 }
@@ -97,7 +97,7 @@ pub(super) fn resolve_release(asked: &Asked, choice: FileChoice, client: &Arc<In
 
 fn look_up(asked: &Asked, choice: FileChoice, client: &Arc<IndexClient>) -> Result<Vec<Resolved>, Problem> {
     let (name, specifier) = parse_asked(asked)?;
-    let page = client.fetch_project(&name).map_err(|error| error.into_problem(&asked.label))?;
+    let page = client.fetch_project(&name).map_err(|error| index_problem(&asked.label, &error))?;
     let mut resolved = Vec::new();
     let mut tell = |text: String| resolved.push(Resolved::Note(Note { target: asked.label.clone(), text }));
     match page.status.as_deref() {

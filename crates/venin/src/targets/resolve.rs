@@ -12,7 +12,7 @@ use super::load::is_python_name;
 use super::release::{Asked, parse_asked, resolve_release};
 use super::requirement_files::{Source, read_requirement_file};
 use super::stdin_paths::PathReader;
-use super::{FileTarget, Note, Resolved, Target, TargetArgs, problem};
+use super::{FileTarget, Note, Resolved, Target, TargetArgs, index_problem, problem};
 use crate::config::{holds_working_directory, is_internal};
 use crate::index::{IndexClient, IndexSettings, Limits, Surroundings, find_index};
 
@@ -148,7 +148,7 @@ impl Targets {
         }
         let client = find_index(&self.args.index, &self.around).and_then(|settings| {
             let made = IndexClient::new(settings, Limits::default());
-            made.map(Arc::new).map_err(|error| error.into_problem("the package index"))
+            made.map(Arc::new).map_err(|error| index_problem("the package index", &error))
         });
         let texts = client.as_ref().map(|client| self.describe_choice(client.settings())).unwrap_or_default();
         let note = |text| Step::Ready(Resolved::Note(Note { target: "the package index".to_owned(), text }));

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 /// An `http` or `https` URL.  Shown without its credentials, in `Debug` too.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct HttpUrl {
+pub struct HttpUrl {
     is_secure: bool,
     /// `user:password` as written, percent-encoded.
     userinfo: Option<String>,
@@ -22,7 +22,7 @@ pub(crate) struct HttpUrl {
 
 impl HttpUrl {
     /// Reads an absolute URL; the fragment is dropped.  `None` when it is no HTTP URL or holds white space.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return None;
@@ -48,7 +48,7 @@ impl HttpUrl {
     }
 
     /// Resolves a reference found on the page at this URL.  Credentials stay with their host.
-    pub(crate) fn join(&self, reference: &str) -> Option<Self> {
+    pub fn join(&self, reference: &str) -> Option<Self> {
         let reference = reference.trim().split('#').next().unwrap_or_default();
         if let Some(rest) = reference.strip_prefix("//") {
             return Self::parse(&format!("{}://{rest}", self.scheme()))
@@ -84,23 +84,23 @@ impl HttpUrl {
     }
 
     /// Whether the connection is encrypted.
-    pub(crate) fn is_secure(&self) -> bool {
+    pub fn is_secure(&self) -> bool {
         self.is_secure
     }
 
     /// The same URL with further path segments, which must be free of special characters, and a final slash.
-    pub(crate) fn directory(&self, segment: &str) -> Self {
+    pub fn directory(&self, segment: &str) -> Self {
         let path = self.path.split('?').next().unwrap_or_default().trim_end_matches('/');
         Self { path: format!("{path}/{segment}/"), ..self.clone() }
     }
 
     /// What goes to the server: no credentials.
-    pub(crate) fn request_url(&self) -> String {
+    pub fn request_url(&self) -> String {
         format!("{}://{}{}", self.scheme(), self.authority, self.path)
     }
 
     /// The value of the `Authorization` header for the credentials, if there are any (RFC 7617).
-    pub(crate) fn authorization(&self) -> Option<String> {
+    pub fn authorization(&self) -> Option<String> {
         let userinfo = self.userinfo.as_deref()?;
         let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
         let plain = [decode_percent(user), decode_percent(password)].join(&b':');
@@ -108,7 +108,7 @@ impl HttpUrl {
     }
 
     /// The last segment of the path, decoded.
-    pub(crate) fn file_name(&self) -> String {
+    pub fn file_name(&self) -> String {
         let path = self.path.split('?').next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default();
         String::from_utf8_lossy(&decode_percent(name)).into_owned()
@@ -134,7 +134,7 @@ impl fmt::Debug for HttpUrl {
 }
 
 /// Text that may be a URL with credentials, without them.
-pub(crate) fn mask_credentials(text: &str) -> String {
+pub fn mask_credentials(text: &str) -> String {
     match HttpUrl::parse(text) {
         Some(url) => url.to_string(),
         None => match (text.find("://"), text.rfind('@')) {

@@ -6,30 +6,30 @@ use super::{html, json};
 
 /// The page of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ProjectPage {
+pub struct ProjectPage {
     /// The project's name as indexes compare it.
-    pub(crate) name: String,
+    pub name: String,
     /// The files, in the order of the page.
-    pub(crate) files: Vec<IndexFile>,
+    pub files: Vec<IndexFile>,
     /// The project's status, if the index says one (PEP 792): `active`, `archived`, `quarantined`, `deprecated`.
-    pub(crate) status: Option<String>,
+    pub status: Option<String>,
     /// Why.
-    pub(crate) status_reason: Option<String>,
+    pub status_reason: Option<String>,
 }
 
 /// One file of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct IndexFile {
+pub struct IndexFile {
     /// Its name, without any path.
-    pub(crate) name: String,
+    pub name: String,
     /// Where it is.
-    pub(crate) url: HttpUrl,
+    pub url: HttpUrl,
     /// Its SHA-256 in lower-case hexadecimal, if the index gives one.
-    pub(crate) sha256: Option<String>,
+    pub sha256: Option<String>,
     /// Its size in bytes, if the index gives one.
-    pub(crate) size: Option<u64>,
+    pub size: Option<u64>,
     /// Why it was yanked (PEP 592); empty when nobody said.
-    pub(crate) yanked: Option<String>,
+    pub yanked: Option<String>,
 }
 
 impl IndexFile {
@@ -49,7 +49,7 @@ impl IndexFile {
 ///
 /// # Errors
 /// [`IndexError::Nonsense`].
-pub(super) fn parse_page(
+pub fn parse_page(
     name: &str,
     url: &HttpUrl,
     media_type: &str,
@@ -71,7 +71,7 @@ fn shorten(text: &str) -> String {
 }
 
 /// A digest in the form we keep: 64 lower-case hexadecimal digits.
-pub(crate) fn parse_sha256(text: &str) -> Option<String> {
+pub fn parse_sha256(text: &str) -> Option<String> {
     let text = text.trim();
     (text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| text.to_ascii_lowercase())
 }

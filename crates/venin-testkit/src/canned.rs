@@ -8,34 +8,39 @@ use std::time::Duration;
 
 /// What is answered for one path.
 #[derive(Clone, Default)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers besides the length.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
     /// The length announced, if it is not the true one.
-    pub(crate) announced: Option<usize>,
+    pub announced: Option<usize>,
     /// Silence before the answer.
-    pub(crate) delay: Duration,
+    pub delay: Duration,
     /// How many requests are answered with 503 first.
-    pub(crate) failures: usize,
+    pub failures: usize,
 }
 
 impl Answer {
-    pub(crate) fn ok(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    /// Status 200 with a body of this media type.
+    pub fn ok(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), media_type.to_owned())];
         Self { status: 200, headers, body: body.into(), ..Self::default() }
     }
 }
 
 /// The server; ends with the test.
-pub(crate) struct TestServer {
-    pub(crate) base: String,
+pub struct TestServer {
+    /// `http://127.0.0.1:PORT`.
+    pub base: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl TestServer {
     /// Answers these paths; anything else is 404.
-    pub(crate) fn start(answers: impl IntoIterator<Item = (&'static str, Answer)>) -> Self {
+    pub fn start(answers: impl IntoIterator<Item = (&'static str, Answer)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let answers: BTreeMap<String, Answer> =
@@ -52,7 +57,7 @@ impl TestServer {
     }
 
     /// The heads of the requests so far, in lower case.
-    pub(crate) fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }

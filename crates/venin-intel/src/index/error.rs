@@ -3,13 +3,10 @@
 use std::io;
 
 use thiserror::Error;
-use venin_report::Problem;
-
-use crate::targets::problem;
 
 /// A failed request, or an answer that cannot be used.  URLs are shown without credentials.
 #[derive(Debug, Error)]
-pub(crate) enum IndexError {
+pub enum IndexError {
     /// 404 or 410 for a project's page.
     #[error("no project named `{name}` on {index}")]
     NoProject {
@@ -83,7 +80,7 @@ pub(crate) enum IndexError {
 
 impl IndexError {
     /// Whether trying again may help.
-    pub(crate) fn is_transient(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
             Self::Unreachable { .. } | Self::BrokenOff { .. } => true,
@@ -91,7 +88,8 @@ impl IndexError {
         }
     }
 
-    fn hint(&self) -> &'static str {
+    /// What to do about it; empty when there is nothing to say.
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::NoProject { .. } => "check the spelling and the index (--index-url)",
             Self::Status { status: 401 | 403, .. } => {
@@ -111,11 +109,6 @@ impl IndexError {
             Self::Digest { .. } => "do not install it; somebody or something changed the file",
             Self::Sink(_) => "",
         }
-    }
-
-    /// The error as a problem of a target.
-    pub(crate) fn into_problem(self, target: &str) -> Problem {
-        problem(target, self.to_string(), self.hint())
     }
 
     /// What the client library says, sorted by what the user can do about it.

@@ -24,17 +24,17 @@ const CHUNK: usize = 64 << 10;
 
 /// Bounds of the conversation.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Largest page in bytes.
-    pub(crate) page: u64,
+    pub page: u64,
     /// Largest file in bytes.
-    pub(crate) file: u64,
+    pub file: u64,
     /// How often a request is tried.
-    pub(crate) attempts: u32,
+    pub attempts: u32,
     /// Pause before the second attempt; it doubles.
-    pub(crate) pause: Duration,
+    pub pause: Duration,
     /// Longest silence of a server.
-    pub(crate) silence: Duration,
+    pub silence: Duration,
 }
 
 impl Default for Limits {
@@ -50,7 +50,7 @@ impl Default for Limits {
 }
 
 /// Takes in a file as it comes.
-pub(crate) trait FileSink {
+pub trait FileSink {
     /// The first byte is about to come, for the first time or again; `size` is what the index announces, or 0.
     fn restart(&mut self, size: u64) -> std::io::Result<()>;
 
@@ -60,7 +60,7 @@ pub(crate) trait FileSink {
 
 /// A connection to the user's index.
 #[derive(Debug)]
-pub(crate) struct IndexClient {
+pub struct IndexClient {
     settings: IndexSettings,
     limits: Limits,
     agent: Agent,
@@ -73,7 +73,7 @@ impl IndexClient {
     ///
     /// # Errors
     /// The proxy or the certificates of the settings cannot be used.
-    pub(crate) fn new(settings: IndexSettings, limits: Limits) -> Result<Self, IndexError> {
+    pub fn new(settings: IndexSettings, limits: Limits) -> Result<Self, IndexError> {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .https_only(settings.url.is_secure())
@@ -94,7 +94,7 @@ impl IndexClient {
     }
 
     /// The settings in force.
-    pub(crate) fn settings(&self) -> &IndexSettings {
+    pub fn settings(&self) -> &IndexSettings {
         &self.settings
     }
 
@@ -102,7 +102,7 @@ impl IndexClient {
     ///
     /// # Errors
     /// [`IndexError`].
-    pub(crate) fn fetch_project(&self, name: &str) -> Result<ProjectPage, IndexError> {
+    pub fn fetch_project(&self, name: &str) -> Result<ProjectPage, IndexError> {
         let name = normalize_name(name);
         let url = self.settings.url.directory(&name);
         self.with_attempts(|| {
@@ -132,7 +132,7 @@ impl IndexClient {
     /// # Errors
     /// [`IndexError`]; also [`IndexError::Digest`] when the index or `wanted` announces another digest.  What the sink
     /// has taken in by then is worthless.
-    pub(crate) fn fetch_file(
+    pub fn fetch_file(
         &self,
         file: &IndexFile,
         wanted: &[String],

@@ -17,7 +17,7 @@ use super::page::{IndexFile, ProjectPage};
 
 /// Which files of a release are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum FileChoice {
+pub enum FileChoice {
     /// The source distribution and one wheel.
     #[default]
     Usual,
@@ -27,26 +27,26 @@ pub(crate) enum FileChoice {
 
 /// What is asked of a project.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wanted {
+pub struct Wanted {
     /// The version specifier (PEP 440); empty for any.
-    pub(crate) specifier: String,
+    pub specifier: String,
     /// SHA-256 digests, one of which every file must have; empty when none are demanded.
-    pub(crate) hashes: Vec<String>,
+    pub hashes: Vec<String>,
     /// Which files.
-    pub(crate) choice: FileChoice,
+    pub choice: FileChoice,
 }
 
 /// A release and the files to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Release {
+pub struct Release {
     /// The version.
-    pub(crate) version: String,
+    pub version: String,
     /// The files, source distributions first.
-    pub(crate) files: Vec<IndexFile>,
+    pub files: Vec<IndexFile>,
     /// How many files of the release were left out.
-    pub(crate) left_out: usize,
+    pub left_out: usize,
     /// Why it was yanked, if it was.
-    pub(crate) yanked: Option<String>,
+    pub yanked: Option<String>,
 }
 
 /// A file with what its name says.
@@ -61,7 +61,7 @@ struct Named<'a> {
 ///
 /// # Errors
 /// What is wrong, one sentence: a specifier that is none, no release that fits, no file with a demanded digest.
-pub(crate) fn select_release(page: &ProjectPage, wanted: &Wanted) -> Result<Release, String> {
+pub fn select_release(page: &ProjectPage, wanted: &Wanted) -> Result<Release, String> {
     let specifiers = VersionSpecifiers::from_str(&wanted.specifier)
         .map_err(|_| format!("`{}` is no version specifier", wanted.specifier))?;
     let named: Vec<Named<'_>> = page.files.iter().filter_map(|file| name_file(&page.name, file)).collect();

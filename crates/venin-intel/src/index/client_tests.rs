@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::index::test_server::{Answer, TestServer};
+use venin_testkit::{Answer, TestServer};
 
 const JSON: &str = "application/vnd.pypi.simple.v1+json";
 
@@ -104,7 +104,7 @@ fn requests_say_who_asks_and_carry_credentials_to_the_index_only() {
 fn an_unknown_project_is_said_to_be_unknown() {
     let error = fetch("/elsewhere", Answer::default()).unwrap_err();
     assert!(matches!(error, IndexError::NoProject { .. }), "{error}");
-    assert!(error.into_problem("six").hint.unwrap().contains("spelling"));
+    assert!(error.hint().contains("spelling"));
 }
 
 #[test]
