@@ -6,4 +6,6 @@
 //! This crate never decides what code does, and never runs any.
 
 pub mod claim;
+pub mod http;
 pub mod index;
+pub mod source;
