@@ -2,6 +2,10 @@
 //!
 //! - [`index`]: the package index as a source;
 //! - [`claim`]: one thing that one observer says of a release, with provenance;
+//! - [`source`]: who says something, one connector a file;
+//! - [`http`]: requests to servers, politely;
+//! - [`store`]: the event store, append-only, from which everything else can be derived again;
+//! - [`vault`]: samples, encoded so that nothing can run by accident.
 //!
 //! This crate never decides what code does, and never runs any.
 
@@ -9,3 +13,5 @@ pub mod claim;
 pub mod http;
 pub mod index;
 pub mod source;
+pub mod store;
+pub mod vault;
