@@ -5,6 +5,8 @@
 //! - [`source`]: who says something, one connector a file;
 //! - [`http`]: requests to servers, politely;
 //! - [`store`]: the event store, append-only, from which everything else can be derived again;
+//! - [`known`]: which releases are known to be malicious now, derived from the claims;
+//! - [`lifecycle`]: what happened to a release, on which surface and when, derived from the claims;
 //! - [`vault`]: samples, encoded so that nothing can run by accident.
 //!
 //! This crate never decides what code does, and never runs any.
@@ -12,6 +14,8 @@
 pub mod claim;
 pub mod http;
 pub mod index;
+pub mod known;
+pub mod lifecycle;
 pub mod source;
 pub mod store;
 pub mod vault;

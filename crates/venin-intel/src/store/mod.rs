@@ -23,7 +23,7 @@ use thiserror::Error;
 
 pub use append::Appended;
 pub use query::{Counts, Selection};
-pub use run::{Outcome, RunCounts};
+pub use run::{LastRun, Outcome, RunCounts};
 pub use sink::StoreSink;
 pub use task::{Stage, Task, TaskCounts};
 

@@ -30,6 +30,21 @@ pub struct RunCounts {
     pub problems: u64,
 }
 
+/// The last run over one input of one source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRun {
+    /// The source.
+    pub source: String,
+    /// Its input.
+    pub input: String,
+    /// When it began.
+    pub started: Moment,
+    /// What it found.
+    pub counts: RunCounts,
+    /// How it ended, as [`Outcome`] spells it.
+    pub outcome: String,
+}
+
 impl Store {
     /// Notes that a run begins; gives its number.
     ///
@@ -69,11 +84,11 @@ impl Store {
         Ok(())
     }
 
-    /// The last run of each source and input: source, input, when it began, what came of it, how it ended.
+    /// The last run of each source and input.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn last_runs(&self) -> Result<Vec<(String, String, Moment, RunCounts, String)>, StoreError> {
+    pub fn last_runs(&self) -> Result<Vec<LastRun>, StoreError> {
         let unsigned = |count: i64| u64::try_from(count).unwrap_or_default();
         let mut statement = self.connection.prepare_cached(
             "SELECT source, input, started, found, added, problems, outcome FROM runs \
@@ -87,7 +102,13 @@ impl Store {
                 added: unsigned(row.get(4)?),
                 problems: unsigned(row.get(5)?),
             };
-            runs.push((row.get(0)?, row.get(1)?, Moment::from_micros(row.get(2)?), counts, row.get(6)?));
+            runs.push(LastRun {
+                source: row.get(0)?,
+                input: row.get(1)?,
+                started: Moment::from_micros(row.get(2)?),
+                counts,
+                outcome: row.get(6)?,
+            });
         }
         Ok(runs)
     }

@@ -1,0 +1,127 @@
+//! What happened to a release, on which surface and when, derived from all claims about it.
+//!
+//! Three measures are kept apart that the study blends (design, section 2): **incubation** is from release to
+//! discovery, the **residual period** from discovery to the last download, **persistence** from removal to the last
+//! sighting on a surface.  Each is a span with bounds, because its ends are known as spans only.
+
+mod span;
+
+use std::collections::BTreeMap;
+
+use crate::claim::{Claim, ClaimKind, Interval, Subject, Surface};
+
+pub use span::Span;
+
+/// What a surface was last seen to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SurfaceState {
+    /// The last time that it served the file or listed it.
+    pub last_seen: Option<Interval>,
+    /// The first time after that at which it did not.
+    pub gone: Option<Interval>,
+    /// Whether it served other bytes.
+    pub is_changed: bool,
+}
+
+/// The life of a release, or of a project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Life {
+    /// Whose.
+    pub subject: Subject,
+    /// The first upload.
+    pub uploaded: Option<Interval>,
+    /// The first time that anybody said it is malicious.
+    pub discovered: Option<Interval>,
+    /// The first time that the index hid it.
+    pub quarantined: Option<Interval>,
+    /// When it left the index for good.
+    pub removed: Option<Interval>,
+    /// The last download that statistics know.
+    pub last_download: Option<Interval>,
+    /// Each surface on which it was looked for.
+    pub surfaces: BTreeMap<Surface, SurfaceState>,
+    /// All claims, in the order in which they happened; those without a date last.
+    pub claims: Vec<Claim>,
+}
+
+impl Life {
+    /// Folds claims; those about the project as a whole count for each of its releases.
+    #[must_use]
+    pub fn fold(subject: Subject, mut claims: Vec<Claim>) -> Self {
+        claims.sort_by_cached_key(|claim| {
+            let happened = claim.happened;
+            let when = happened.not_after.or(happened.not_before);
+            (when.is_none(), when, happened.not_before, claim.kind, claim.id())
+        });
+        let first = |wanted: &dyn Fn(ClaimKind) -> bool| {
+            claims.iter().filter(|claim| wanted(claim.kind)).find_map(dated)
+        };
+        let removals = [ClaimKind::ReleaseRemoved, ClaimKind::ProjectRemoved, ClaimKind::FileRemoved];
+        Self {
+            uploaded: first(&|kind| kind == ClaimKind::Uploaded),
+            discovered: first(&ClaimKind::accuses),
+            quarantined: first(&|kind| kind == ClaimKind::Quarantined),
+            removed: first(&|kind| removals.contains(&kind)),
+            last_download: claims.iter().rev().filter(|c| c.kind == ClaimKind::LastDownload).find_map(dated),
+            surfaces: fold_surfaces(&claims),
+            subject,
+            claims,
+        }
+    }
+
+    /// From release to discovery.
+    #[must_use]
+    pub fn incubation(&self) -> Option<Span> {
+        Some(Span::between(self.uploaded?, self.discovered?))
+    }
+
+    /// From discovery to the last download.
+    #[must_use]
+    pub fn residual_period(&self) -> Option<Span> {
+        Some(Span::between(self.discovered?, self.last_download?))
+    }
+
+    /// From removal, or quarantine where nothing was removed, to the last sighting on a surface.
+    ///
+    /// A surface that still serves the file gives a span without an upper bound.
+    #[must_use]
+    pub fn persistence(&self, surface: &Surface) -> Option<Span> {
+        let removed = self.removed.or(self.quarantined)?;
+        let state = self.surfaces.get(surface)?;
+        let seen = state.last_seen?;
+        let mut span = Span::between(removed, seen);
+        span.most = state.gone.and_then(|gone| Span::between(removed, gone).most);
+        Some(span)
+    }
+}
+
+/// When a claim happened, if anybody knows.
+fn dated(claim: &Claim) -> Option<Interval> {
+    (claim.happened != Interval::UNKNOWN).then_some(claim.happened)
+}
+
+/// The state of each surface, from probes in the order in which they happened.
+fn fold_surfaces(claims: &[Claim]) -> BTreeMap<Surface, SurfaceState> {
+    let mut surfaces = BTreeMap::new();
+    for claim in claims {
+        let is_sighting = matches!(claim.kind, ClaimKind::FileSeen | ClaimKind::IndexSeen);
+        let is_absence = matches!(claim.kind, ClaimKind::FileAbsent | ClaimKind::IndexAbsent);
+        let is_change = claim.kind == ClaimKind::FileChanged;
+        if !(is_sighting || is_absence || is_change) {
+            continue;
+        }
+        let none = SurfaceState { last_seen: None, gone: None, is_changed: false };
+        let state = surfaces.entry(claim.surface.clone()).or_insert(none);
+        state.is_changed |= is_change;
+        if is_sighting {
+            state.last_seen = Some(claim.happened);
+            state.gone = None;
+        } else if is_absence && state.gone.is_none() {
+            state.gone = Some(claim.happened);
+        }
+    }
+    surfaces
+}
+
+#[cfg(test)]
+mod tests;

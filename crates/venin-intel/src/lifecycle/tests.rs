@@ -1,0 +1,75 @@
+//! What must stay true of lives.
+
+use super::*;
+use crate::claim::{Class, Moment};
+
+fn claim(kind: ClaimKind, surface: Surface, happened: &str) -> Claim {
+    Claim {
+        subject: Subject::project("a").unwrap().with_version("1").unwrap(),
+        surface,
+        kind,
+        happened: if happened.is_empty() { Interval::UNKNOWN } else { Interval::parse(happened).unwrap() },
+        observed: Moment::from_seconds(1),
+        source: "s".into(),
+        source_ref: "r".into(),
+        evidence: None,
+        class: Class::Unknown,
+        confidence: None,
+        detail: String::new(),
+    }
+}
+
+fn mirror() -> Surface {
+    Surface::Mirror("m".into())
+}
+
+fn life(claims: Vec<Claim>) -> Life {
+    Life::fold(Subject::project("a").unwrap(), claims)
+}
+
+#[test]
+fn incubation_residual_period_and_persistence_are_three_measures() {
+    let life = life(vec![
+        claim(ClaimKind::FileSeen, mirror(), "2026-03-01T00:00:00Z"),
+        claim(ClaimKind::ReleaseRemoved, Surface::Index, "2026-01-05T00:00:00Z"),
+        claim(ClaimKind::Reported, Surface::Advisory("f".into()), "2026-01-03T00:00:00Z"),
+        claim(ClaimKind::Uploaded, Surface::Index, "2026-01-01T00:00:00Z"),
+        claim(ClaimKind::LastDownload, Surface::Downloads, "2026-01-13T00:00:00Z"),
+    ]);
+    assert_eq!(life.incubation().unwrap().to_string(), "2 d");
+    assert_eq!(life.residual_period().unwrap().to_string(), "10 d");
+    assert_eq!(life.persistence(&mirror()).unwrap().to_string(), "at least 55 d");
+    assert_eq!(life.claims[0].kind, ClaimKind::Uploaded, "in the order in which they happened");
+}
+
+#[test]
+fn a_surface_that_let_go_bounds_its_persistence() {
+    let life = life(vec![
+        claim(ClaimKind::ProjectRemoved, Surface::Index, "2026-01-01T00:00:00Z"),
+        claim(ClaimKind::FileSeen, mirror(), "2026-01-11T00:00:00Z"),
+        claim(ClaimKind::FileAbsent, mirror(), "2026-01-21T00:00:00Z"),
+        claim(ClaimKind::FileAbsent, mirror(), "2026-01-31T00:00:00Z"),
+    ]);
+    assert_eq!(life.persistence(&mirror()).unwrap().to_string(), "10 d to 20 d");
+}
+
+#[test]
+fn a_file_that_comes_back_is_not_gone() {
+    let life = life(vec![
+        claim(ClaimKind::FileAbsent, mirror(), "2026-01-11T00:00:00Z"),
+        claim(ClaimKind::FileSeen, mirror(), "2026-01-21T00:00:00Z"),
+    ]);
+    let state = life.surfaces[&mirror()];
+    assert!(state.gone.is_none() && state.last_seen.is_some());
+    assert_eq!(life.persistence(&mirror()), None, "nobody removed it anywhere");
+}
+
+#[test]
+fn claims_without_a_date_come_last_and_measure_nothing() {
+    let life = life(vec![
+        claim(ClaimKind::Uploaded, Surface::Index, ""),
+        claim(ClaimKind::Reported, Surface::Index, "2026"),
+    ]);
+    assert_eq!(life.claims[1].kind, ClaimKind::Uploaded);
+    assert_eq!(life.incubation(), None);
+}
