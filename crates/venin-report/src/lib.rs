@@ -20,6 +20,7 @@ mod identity;
 mod json;
 mod notice;
 mod osv;
+mod release;
 mod rescore;
 mod run;
 mod sarif;
@@ -40,6 +41,10 @@ pub use escape::escape_text;
 pub use json::{render_json, render_json_line, render_shape};
 pub use notice::render_notice;
 pub use osv::{OsvOrigin, render_osv};
+pub use release::{
+    AccusationReport, ClaimReport, MeasureReport, RELEASE_SCHEMA, ReleaseReport, ScanOpinion, SurfaceReport,
+    render_lifecycle_text, render_release_html, render_release_text,
+};
 pub use rescore::suppress_findings;
 pub use run::{Problem, RunReport, Summary, SuppressionReport, SuppressionState, Tool};
 pub use sarif::{RuleHelp, render_sarif};

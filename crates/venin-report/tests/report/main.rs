@@ -4,6 +4,7 @@
 
 mod json;
 mod osv;
+mod release;
 mod rescore;
 mod samples;
 mod sarif;
