@@ -12,6 +12,7 @@
 //! This crate never decides what code does, and never runs any.
 
 pub mod claim;
+pub mod export;
 pub mod http;
 pub mod index;
 pub mod known;

@@ -1,5 +1,7 @@
 //! The command line: what can be asked, and the words of `--help`.
 
+mod intel;
+
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,6 +10,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use venin_model::Persona;
 
 use crate::config::FileConfig;
+
+pub(crate) use intel::{
+    ExportArgs, ExportForm, LifecycleArgs, LifecycleFormat, StoreArgs, StoreCommand, VaultArgs, VaultCommand,
+};
 
 const ABOUT_EXIT: &str = "\
 Exit codes of `venin scan`:
@@ -68,8 +74,16 @@ pub(crate) enum Command {
     /// List, show and test detection rules
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Explain a rule, or a finding of a report
+    /// Explain a rule, a finding of a report, or what is known of a release
     Explain(ExplainArgs),
+    /// Show what happened to a release: when, on which surface, and who says so
+    Lifecycle(LifecycleArgs),
+    /// Look into the event store, check it, or write out what is known
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// Keep samples so that they cannot run by accident
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Print a script that completes commands in a shell
     Completions {
         /// The shell
@@ -260,7 +274,7 @@ pub(crate) struct DiffArgs {
 /// `venin explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A rule's id, or the id of a finding, of which four digits are enough
+    /// A rule's id, the id of a finding, of which four digits are enough, or a release as `name==version`
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// The report that holds the finding, as `--format json` or `jsonl` wrote it; `-` is standard input
@@ -268,6 +282,8 @@ pub(crate) struct ExplainArgs {
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) from: RulesFrom,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     /// Text for people, or JSON
     #[arg(long, short, value_enum, default_value_t = RulesFormat::Text)]
     pub(crate) format: RulesFormat,

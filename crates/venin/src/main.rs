@@ -11,6 +11,7 @@ mod demo;
 mod diagnostics;
 mod exit;
 mod index;
+mod intel;
 mod progress;
 mod targets;
 mod worker;
@@ -40,6 +41,9 @@ fn main() -> ExitCode {
         Command::Diff(args) => commands::diff::run(&args, diagnostics::choose_text(cli.talk), talk),
         Command::Rules(command) => commands::rules::run(command),
         Command::Explain(args) => commands::explain::run(&args, diagnostics::choose_text(cli.talk)),
+        Command::Lifecycle(args) => commands::lifecycle::run(&args, diagnostics::choose_text(cli.talk)),
+        Command::Store(command) => commands::store::run(command),
+        Command::Vault(command) => commands::vault::run(command, cli.talk, talk),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { dir } => commands::man::run(dir.as_deref()),
     };

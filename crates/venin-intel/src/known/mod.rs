@@ -110,5 +110,13 @@ impl Known {
     }
 }
 
+impl FromIterator<KnownProject> for Known {
+    fn from_iter<T: IntoIterator<Item = KnownProject>>(projects: T) -> Self {
+        let mut known = Self::default();
+        projects.into_iter().for_each(|project| known.take(Some(project)));
+        known
+    }
+}
+
 #[cfg(test)]
 mod tests;

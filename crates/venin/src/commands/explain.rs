@@ -1,4 +1,5 @@
-//! `venin explain`: a rule in short, or one finding of a report with what would make it harmless.
+//! `venin explain`: a rule in short, one finding of a report with what would make it harmless, or what is known of a
+//! release.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,7 +8,8 @@ use std::path::Path;
 use serde::Serialize;
 use venin_model::Trigger;
 use venin_report::{
-    ArtifactReport, FindingReport, RunReport, TextOptions, escape_text, render_finding_text, render_shape,
+    ArtifactReport, FindingReport, RunReport, TextOptions, escape_text, render_finding_text,
+    render_release_text, render_shape,
 };
 use venin_rules::{Page, RuleSet};
 
@@ -18,6 +20,7 @@ use super::rules::nearest_id;
 use crate::cli::{ExplainArgs, RulesFormat};
 use crate::diagnostics::{hinted, plain_cause};
 use crate::exit::Exit;
+use crate::intel::{parse_release, read_store, report_release};
 
 /// Largest report that is read, in bytes.
 const MAX_REPORT: u64 = 512 << 20;
@@ -29,6 +32,9 @@ const MIN_DIGITS: usize = 4;
 /// # Errors
 /// The id names neither, or the report cannot be read.
 pub(crate) fn run(args: &ExplainArgs, text: TextOptions) -> anyhow::Result<Exit> {
+    if args.id.contains("==") {
+        return explain_release(args, text);
+    }
     let rules = compile_rules(&read_rule_dirs(args.from.dirs.iter().map(AsRef::<Path>::as_ref))?)?;
     let written = match (rules.page(&args.id), &args.report) {
         (Some(page), _) => explain_rule(page, args.format),
@@ -38,6 +44,20 @@ pub(crate) fn run(args: &ExplainArgs, text: TextOptions) -> anyhow::Result<Exit>
             explain_finding(&found, &rules, args.format, text)
         }
         (None, None) => return Err(unknown_id(&args.id, &rules)),
+    };
+    let mut output = Output::stdout();
+    output.write(&written)?;
+    output.finish()?;
+    Ok(Exit::Nothing)
+}
+
+/// Claims, verdict and conflicts of a release.
+fn explain_release(args: &ExplainArgs, text: TextOptions) -> anyhow::Result<Exit> {
+    let subject = parse_release(&args.id)?;
+    let report = report_release(&read_store(&args.store)?, &subject)?;
+    let written = match args.format {
+        RulesFormat::Text => render_release_text(&report, &text),
+        RulesFormat::Json => render_shape(&report),
     };
     let mut output = Output::stdout();
     output.write(&written)?;

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod lifecycle;
 pub(crate) mod man;
 mod output;
 mod page_outline;
@@ -10,3 +11,5 @@ mod report_writer;
 mod rule_files;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod store;
+pub(crate) mod vault;

@@ -46,6 +46,7 @@ impl Target {
             Self::File(file) => send_file(file, intake),
             Self::Tree(tree) => send_tree(tree, intake),
             Self::Release(release) => release.send_to(intake),
+            Self::Sample(sample) => sample.send_to(intake),
         }
     }
 }

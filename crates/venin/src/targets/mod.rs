@@ -22,6 +22,7 @@ mod release;
 mod requirement_files;
 mod requirements;
 mod resolve;
+mod sample;
 mod site_packages;
 mod stdin_paths;
 mod tree;
@@ -33,6 +34,7 @@ pub(crate) use intake::{Intake, Shape, Subject};
 pub(crate) use load::SendError;
 pub(crate) use release::{FileChoice, ReleaseTarget};
 pub(crate) use resolve::resolve_targets;
+pub(crate) use sample::SampleTarget;
 pub(crate) use venin_model::Gap;
 pub(crate) use venin_report::Problem;
 
@@ -84,6 +86,8 @@ pub(crate) enum Target {
     Tree(TreeTarget),
     /// A file of a release on the user's index.
     Release(ReleaseTarget),
+    /// A sample of the vault.
+    Sample(SampleTarget),
 }
 
 /// A file on this machine.
@@ -126,6 +130,7 @@ impl Target {
             Self::File(file) => &file.label,
             Self::Tree(tree) => &tree.label,
             Self::Release(release) => &release.label,
+            Self::Sample(sample) => &sample.label,
         }
     }
 
@@ -135,6 +140,7 @@ impl Target {
             Self::File(file) => file.path.file_name().map(|name| name.to_string_lossy().into_owned()),
             Self::Tree(tree) => Some(tree.name.clone()),
             Self::Release(release) => Some(release.file.name.clone()),
+            Self::Sample(sample) => Some(sample.file_name.clone()),
         }
     }
 }

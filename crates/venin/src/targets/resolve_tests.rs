@@ -21,6 +21,7 @@ fn resolve(args: TargetArgs, variables: &[(&str, &str)]) -> Vec<String> {
         Resolved::Target(Target::Release(release)) => {
             format!("release {} {}", release.label, release.file.name)
         }
+        Resolved::Target(Target::Sample(sample)) => format!("sample {}", sample.label),
         Resolved::Problem(problem) => format!("problem {}: {}", problem.target, problem.error),
         Resolved::Note(note) => format!("note {}: {}", note.target, note.text),
     };

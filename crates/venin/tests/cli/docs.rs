@@ -4,13 +4,22 @@ use std::path::Path;
 
 use crate::{run, venin};
 
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: &[&[&str]] = &[
     &["scan"],
     &["diff"],
     &["explain"],
     &["rules", "list"],
     &["rules", "show"],
     &["rules", "test"],
+    &["lifecycle"],
+    &["store", "info"],
+    &["store", "verify"],
+    &["store", "export"],
+    &["vault", "import"],
+    &["vault", "list"],
+    &["vault", "export"],
+    &["vault", "verify"],
+    &["vault", "scan"],
     &["completions"],
     &["man"],
 ];

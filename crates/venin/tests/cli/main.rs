@@ -13,6 +13,7 @@ mod index;
 mod pages;
 mod rules;
 mod targets;
+mod vault;
 
 use assert_cmd::Command;
 
@@ -28,6 +29,9 @@ fn venin(words: &[&str]) -> Command {
         "VENIN_PERSONA",
         "VENIN_FAIL_ON",
         "VENIN_CONFIG",
+        "VENIN_STORE",
+        "VENIN_VAULT",
+        "XDG_DATA_HOME",
     ] {
         command.env_remove(name);
     }
