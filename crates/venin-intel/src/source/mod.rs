@@ -6,6 +6,24 @@
 //!
 //! Connectors decide nothing: what a source says is kept as it says it, with its own date and its own confidence.
 
+pub mod datadog;
+mod detail;
+mod documents;
+pub mod downloads;
+pub mod ghsa;
+mod git;
+pub mod osv;
+pub mod pypa;
+pub mod registry;
+pub mod registry_tree;
+mod rows;
+mod sample;
+pub mod table;
+mod tree;
+
+pub use registry::{connectors, find_connector};
+pub use sample::{Sample, SampleSource, TakeSample};
+
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -60,6 +78,9 @@ pub trait Sink {
 
     /// Something that could not be read; the run goes on.
     fn problem(&mut self, problem: SourceProblem);
+
+    /// Records that were read and say nothing that is collected (ordinary vulnerabilities, other ecosystems).
+    fn skipped(&mut self, _why: &'static str, _count: u64) {}
 
     /// All that was found so far is complete up to this cursor: a later run may go on from there.
     ///

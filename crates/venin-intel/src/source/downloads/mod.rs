@@ -1,0 +1,67 @@
+//! Download statistics, exported from the public table as CSV, JSON lines or Parquet.
+//!
+//! One row is one download, or a count of them.  Rows are summed for each release as they are read: the first and the
+//! last download, and how many.  Clients that mirror, and files that are no distribution (metadata side files,
+//! signatures), are counted apart: neither is somebody who installs.
+
+mod aggregate;
+mod columnar;
+mod row;
+
+use super::rows::{Content, CsvRows, RowForm, open_table, read_objects};
+use super::{Connector, Description, Request, Sink, SourceError, SourceProblem};
+
+pub use aggregate::Totals;
+pub use row::{Column, DownloadRow, name_column, parse_object, parse_time};
+
+/// The connector for download statistics.
+pub struct Downloads;
+
+const ID: &str = "downloads";
+
+impl Connector for Downloads {
+    fn describe(&self) -> Description {
+        Description {
+            id: ID,
+            title: "Download statistics exported from the public table",
+            input: "a CSV with a header, JSON lines or Parquet (.csv, .jsonl, .parquet)",
+        }
+    }
+
+    fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
+        let table = open_table(request, ID)?;
+        let what = table.what;
+        let fail = |error: String| SourceError::Input { connector: ID, what: what.clone(), error };
+        let mut totals = Totals::default();
+        let mut add = |line: u64, row: Result<DownloadRow, String>| {
+            let added = row.and_then(|row| totals.add(&row, request.now));
+            if let Err(error) = added {
+                sink.problem(SourceProblem { what: format!("{what}:{line}"), error });
+            }
+        };
+        match (table.form, table.content) {
+            (RowForm::Csv, content) => {
+                let mut rows = CsvRows::open(content.into_reader()).map_err(fail)?;
+                let columns = row::parse_header(rows.header()).map_err(fail)?;
+                while let Some((line, record)) = rows.next() {
+                    add(line, record.and_then(|record| row::parse_record(&columns, record)));
+                }
+            }
+            (RowForm::JsonLines, content) => read_objects(content.into_reader(), &mut |line, object| {
+                add(line, object.and_then(|object| parse_object(&object)));
+                Ok(())
+            })?,
+            (RowForm::Parquet, Content::File(file)) => columnar::read_parquet(file, &mut add).map_err(fail)?,
+            (RowForm::Parquet, Content::Bytes(_)) => {
+                return Err(fail("Parquet is read from a file, not from an address".to_owned()));
+            }
+        }
+        let place = what.rsplit(['/', '\\']).next().unwrap_or(&what).to_owned();
+        let (claims, problems) = totals.into_claims(request.source, &place, request.now);
+        problems.into_iter().for_each(|problem| sink.problem(problem));
+        claims.into_iter().try_for_each(|claim| sink.claim(claim))
+    }
+}
+
+#[cfg(test)]
+mod tests;
