@@ -181,6 +181,28 @@ pub(super) fn clears(text: &str) -> bool {
     CLEARING.iter().any(|word| lower.contains(word))
 }
 
+/// Whether the sentence says of somebody that he is not what others are accused of.
+pub(super) fn negates(text: &str) -> bool {
+    const NEGATING: &[&str] = &[
+        "not malicious",
+        "no malicious",
+        "not compromised",
+        "not affected",
+        "not infected",
+        "not contain",
+        "unaffected",
+        "benign",
+        "harmless",
+        "false positive",
+        "isn't malicious",
+        "aren't malicious",
+        "never malicious",
+        "no longer malicious",
+    ];
+    let lower = text.to_lowercase().replace('’', "'");
+    NEGATING.iter().any(|words| lower.contains(words))
+}
+
 pub(super) fn tells_compromise(text: &str) -> bool {
     let lower = text.to_lowercase();
     // The heading of every list of indicators has the word too.

@@ -143,6 +143,10 @@ pub(super) fn parse_mention(text: &str) -> Option<Mention> {
     let end =
         text.find(|c: char| c.is_whitespace() || matches!(c, '=' | '@' | '(' | ',')).unwrap_or(text.len());
     let (name, rest) = text.split_at_checked(end)?;
+    if rest.starts_with('(') {
+        // A call, not a package.
+        return None;
+    }
     let name = parse_name(name)?;
     let is_filler = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());

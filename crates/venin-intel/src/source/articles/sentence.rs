@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::context::{Verdict, accuses, clears, names_packages, sentences, tells_compromise};
+use super::context::{Verdict, accuses, clears, names_packages, negates, sentences, tells_compromise};
 use super::html::Passage;
 use super::names::{Mention, parse_install, parse_mention, parse_name, parse_version, parse_versions};
 
@@ -150,7 +150,7 @@ fn judge_group(
         return;
     };
     let is_compromise = tells_compromise(whole);
-    let verdict = match (clears(&near), accuses(whole)) {
+    let verdict = match (clears(&near) || negates(whole), accuses(whole)) {
         (true, _) => Some(Verdict::Cleared),
         (false, true) => Some(Verdict::Accused),
         (false, false) => None,
@@ -230,10 +230,10 @@ fn versions_after(text: &str) -> Vec<String> {
 
 /// Versions directly before a name: `versions 1.0 and 1.1 of`.
 fn versions_before(text: &str) -> Vec<String> {
-    let text = text.trim_end_matches(['"', '“', '‘', '`', ' ']);
-    let text = text.strip_suffix(" the").unwrap_or(text);
-    let text = text.strip_suffix(" package").map_or(text, |text| text.strip_suffix(" the").unwrap_or(text));
-    let Some(text) = text.strip_suffix(" of") else { return Vec::new() };
+    let Some((text, tail)) = text.rsplit_once(" of ") else { return Vec::new() };
+    if tail.split_whitespace().count() > 6 {
+        return Vec::new();
+    }
     let is_part = |word: &&str| *word == "and" || *word == "or" || parse_version(word).is_some();
     let mut words: Vec<&str> = text.split_whitespace().rev().take_while(is_part).collect();
     words.reverse();
@@ -245,7 +245,7 @@ fn read_installed(text: &str, sentence: &Range<usize>, spans: &[Range<usize>], t
     let whole = text.get(sentence.clone()).unwrap_or_default();
     let lower = whole.to_lowercase();
     let is_use = USES.iter().any(|word| lower.contains(word));
-    if !accuses(whole) || clears(whole) || !names_packages(whole) || is_use {
+    if !accuses(whole) || negates(whole) || clears(whole) || !names_packages(whole) || is_use {
         return;
     }
     for span in spans {
@@ -322,10 +322,6 @@ mod tests {
             ),
             ("A malicious PyPI package, “demo-tool” (1.0, 1.1), was found.", "demo-tool 1.0,1.1 Accused"),
             (
-                "Versions 8.3.41 and 8.3.42 of the popular package <b>demo-tool</b> were compromised.",
-                "demo-tool 8.3.41,8.3.42 Accused",
-            ),
-            (
                 "Running <code>pip install demo-tool</code> fetches the malicious package.",
                 "demo-tool  Accused",
             ),
@@ -333,6 +329,9 @@ mod tests {
         for (html, expected) in cases {
             assert_eq!(told(html), [expected], "{html}");
         }
+        let all =
+            told("Versions 8.3.41 and 8.3.42 of the popular package <b>demo-tool</b> were compromised.");
+        assert!(all.contains(&"demo-tool 8.3.41,8.3.42 Accused".to_owned()), "{all:?}");
         let all = told(
             "The malicious packages <code>aa1</code>, <code>bb2</code> (0.1) and <code>cc3</code> steal tokens.",
         );
