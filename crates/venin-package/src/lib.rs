@@ -51,7 +51,7 @@ pub use filename::{DistributionName, FileForm, parse_file_name};
 pub use metadata::{CoreMetadata, parse_metadata};
 pub use modules::ModuleMap;
 pub use name_facts::internal_name_fact;
-pub use names::{Confusion, Corpus, Likeness, compare_names, popular_names};
+pub use names::{Confusion, Corpus, Likeness, compare_names, is_popular, popular_names};
 pub use native::{NativeForm, NativeFormat, NativeReport, Section, read_native};
 pub use package::{MemberEntry, MemberText, Package, PackageKind, is_descriptive, read_package};
 pub use pickle::{PickleReading, parse_pickle, read_pickle};

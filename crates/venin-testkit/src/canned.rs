@@ -21,6 +21,10 @@ pub struct Answer {
     pub delay: Duration,
     /// How many requests are answered with 503 first.
     pub failures: usize,
+    /// These bytes instead of an answer made of the rest.
+    pub raw: Option<Vec<u8>>,
+    /// Silence before every byte of the body.
+    pub drip: Duration,
 }
 
 impl Answer {
@@ -28,6 +32,17 @@ impl Answer {
     pub fn ok(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), media_type.to_owned())];
         Self { status: 200, headers, body: body.into(), ..Self::default() }
+    }
+
+    /// Exactly these bytes, and then the end of the connection.
+    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self { raw: Some(bytes.into()), ..Self::default() }
+    }
+
+    /// The same with another header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
     }
 }
 
@@ -84,6 +99,9 @@ fn answer(
         }
     };
     std::thread::sleep(answer.delay);
+    if let Some(bytes) = &answer.raw {
+        return (&mut &*stream).write_all(bytes).ok();
+    }
     let length = answer.announced.unwrap_or(answer.body.len());
     let mut head =
         format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: close\r\n", answer.status);
@@ -93,5 +111,12 @@ fn answer(
     let mut writer = stream;
     writer.write_all(head.as_bytes()).ok()?;
     writer.write_all(b"\r\n").ok()?;
-    writer.write_all(&answer.body).ok()
+    if answer.drip.is_zero() {
+        return writer.write_all(&answer.body).ok();
+    }
+    for byte in &answer.body {
+        std::thread::sleep(answer.drip);
+        writer.write_all(&[*byte]).ok()?;
+    }
+    Some(())
 }

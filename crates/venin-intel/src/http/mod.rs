@@ -2,9 +2,24 @@
 //!
 //! The trait keeps connectors and probes apart from the network: tests answer from recorded pages.
 
+mod clock;
+mod conditional;
+mod gate;
+mod patience;
+mod polite;
+mod settings;
+mod tally;
+mod transport;
+
 use thiserror::Error;
 
 use crate::index::HttpUrl;
+
+pub use clock::{Clock, SystemClock};
+pub use conditional::{Change, MemoryValidators, Validator, Validators, fetch_if_changed};
+pub use polite::{PoliteClient, Recorder};
+pub use settings::{Politeness, Timeouts};
+pub use tally::Counts;
 
 /// How to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +128,14 @@ pub enum FetchError {
         /// What was asked for.
         url: String,
         /// What is wrong with it.
+        detail: String,
+    },
+    /// The server asked not to be asked for a while, and that is longer than anybody waits.
+    #[error("{url} is not asked: its server wants to be left alone for {detail}")]
+    Postponed {
+        /// What was asked for.
+        url: String,
+        /// How long.
         detail: String,
     },
 }

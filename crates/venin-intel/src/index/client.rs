@@ -1,6 +1,7 @@
 //! Requests to the index: few, bounded, patient with what passes and clear about what does not.
 
 use std::io::Read;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -74,6 +75,7 @@ impl IndexClient {
     /// # Errors
     /// The proxy or the certificates of the settings cannot be used.
     pub fn new(settings: IndexSettings, limits: Limits) -> Result<Self, IndexError> {
+        let certificates = settings.certificates.as_deref().filter(|_| settings.url.is_secure());
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .https_only(settings.url.is_secure())
@@ -84,7 +86,7 @@ impl IndexClient {
             .timeout_connect(Some(limits.silence))
             .timeout_recv_response(Some(limits.silence))
             .timeout_per_read(Some(limits.silence))
-            .tls_config(TlsConfig::builder().root_certs(read_certificates(&settings)?).build());
+            .tls_config(TlsConfig::builder().root_certs(read_certificates(certificates)?).build());
         if let Some(proxy) = &settings.proxy {
             let parsed =
                 Proxy::new(proxy).map_err(|error| IndexError::of_request(&mask_credentials(proxy), error))?;
@@ -229,10 +231,9 @@ impl IndexError {
     }
 }
 
-/// The certificates of the settings, or those of the system.  A directory of certificates is left to the system.
-fn read_certificates(settings: &IndexSettings) -> Result<RootCerts, IndexError> {
-    let file = settings.certificates.as_deref().filter(|path| !path.is_dir());
-    let (Some(path), true) = (file, settings.url.is_secure()) else { return Ok(RootCerts::PlatformVerifier) };
+/// The certificates of a file, or those of the system.  A directory of certificates is left to the system.
+pub(crate) fn read_certificates(file: Option<&Path>) -> Result<RootCerts, IndexError> {
+    let Some(path) = file.filter(|path| !path.is_dir()) else { return Ok(RootCerts::PlatformVerifier) };
     let failed = |detail: String| IndexError::Tls { url: path.display().to_string(), detail };
     let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     let of_item = |item| match item {

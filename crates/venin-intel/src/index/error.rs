@@ -112,7 +112,7 @@ impl IndexError {
     }
 
     /// What the client library says, sorted by what the user can do about it.
-    pub(super) fn of_request(url: &str, error: ureq::Error) -> Self {
+    pub(crate) fn of_request(url: &str, error: ureq::Error) -> Self {
         let url = url.to_owned();
         let detail = error.to_string();
         match error {
@@ -141,9 +141,8 @@ impl IndexError {
             | Kind::HostUnreachable
             | Kind::NetworkUnreachable
             | Kind::AddrNotAvailable => Self::Unreachable { url, detail },
-            Kind::InvalidData if detail.contains("certificate") || detail.contains("TLS") => {
-                Self::Tls { url, detail }
-            }
+            // What breaks the rules of HTTP or of a content encoding has errors of its own: this is the TLS layer.
+            Kind::InvalidData if url.starts_with("https://") => Self::Tls { url, detail },
             Kind::InvalidData => Self::Nonsense { url, detail },
             Kind::Other if detail.contains("certificate") => Self::Tls { url, detail },
             // The standard library has no kind of its own for a failed name look-up.

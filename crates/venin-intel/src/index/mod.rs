@@ -23,6 +23,7 @@ mod select;
 mod settings;
 mod url;
 
+pub(crate) use client::read_certificates;
 pub use client::{FileSink, IndexClient, Limits};
 pub use error::IndexError;
 pub use page::{IndexFile, ProjectPage, parse_page, parse_sha256};

@@ -23,6 +23,15 @@ mod tree;
 
 pub use registry::{connectors, find_connector};
 pub use sample::{Sample, SampleSource, TakeSample};
+mod articles;
+mod feed;
+mod index_changelog;
+mod index_list;
+mod index_project;
+mod plain;
+mod rss;
+mod snapshot;
+mod xml;
 
 use std::path::PathBuf;
 
@@ -31,6 +40,17 @@ use thiserror::Error;
 use crate::claim::{Claim, Moment};
 use crate::http::{Fetch, FetchError};
 use crate::index::HttpUrl;
+
+pub use articles::{
+    Article, Articles, Indicator, IndicatorKind, Listed, Listing, NamedPackage, Place, parse_article,
+    parse_listing,
+};
+pub use feed::{Entry, parse_feed};
+pub use index_changelog::{ChangelogRow, IndexChangelog, Scope, parse_changelog};
+pub use index_list::{IndexList, ListDifference, NameList, diff_lists, parse_list};
+pub use index_project::{IndexProject, ProjectPage, ProjectState, collect_project, parse_project};
+pub use rss::{ReleaseFeed, parse_release_feed};
+pub use snapshot::{DirectorySnapshots, MemorySnapshots, Snapshots};
 
 /// What a connector is, for lists and help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,20 +1,37 @@
 //! Every connector there is, in one list.
 
+use std::path::Path;
+
+use super::snapshot::DirectorySnapshots;
 use super::{
-    Connector, datadog::Datadog, downloads::Downloads, ghsa::Ghsa, osv::Osv, pypa::Pypa,
+    Articles, Connector, IndexChangelog, IndexList, IndexProject, ReleaseFeed, datadog::Datadog,
+    downloads::Downloads, ghsa::Ghsa, osv::Osv, pypa::Pypa,
     registry_tree::{Digests, RegistryTree}, table::Table,
 };
 
-/// All connectors, sorted by name.
+/// All connectors, sorted by name.  Those that must remember what they saw keep it in this folder.
 #[must_use]
-pub fn connectors() -> &'static [&'static dyn Connector] {
-    &[&Datadog, &Downloads, &Ghsa, &Osv, &Pypa, &RegistryTree { digests: Digests::Read }, &Table]
+pub fn connectors(kept: &Path) -> Vec<Box<dyn Connector>> {
+    vec![
+        Box::new(Articles),
+        Box::new(Datadog),
+        Box::new(Downloads),
+        Box::new(Ghsa),
+        Box::new(IndexChangelog::default()),
+        Box::new(IndexList::new(Box::new(DirectorySnapshots::new(kept.join("lists"))))),
+        Box::new(IndexProject),
+        Box::new(Osv),
+        Box::new(Pypa),
+        Box::new(RegistryTree { digests: Digests::Read }),
+        Box::new(ReleaseFeed),
+        Box::new(Table),
+    ]
 }
 
 /// The connector of this name.
 #[must_use]
-pub fn find_connector(id: &str) -> Option<&'static dyn Connector> {
-    connectors().iter().copied().find(|connector| connector.describe().id == id)
+pub fn find_connector(id: &str, kept: &Path) -> Option<Box<dyn Connector>> {
+    connectors(kept).into_iter().find(|connector| connector.describe().id == id)
 }
 
 #[cfg(test)]
@@ -23,9 +40,11 @@ mod tests {
 
     #[test]
     fn names_are_sorted_and_there_is_one_of_each() {
-        let ids: Vec<&str> = connectors().iter().map(|c| c.describe().id).collect();
+        let kept = Path::new("kept");
+        let connectors = connectors(kept);
+        let ids: Vec<&str> = connectors.iter().map(|c| c.describe().id).collect();
         assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
-        assert!(ids.iter().all(|id| find_connector(id).is_some()));
-        assert!(find_connector("elsewhere").is_none());
+        assert!(ids.iter().all(|id| find_connector(id, kept).is_some()));
+        assert!(find_connector("elsewhere", kept).is_none());
     }
 }

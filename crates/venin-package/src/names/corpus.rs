@@ -75,7 +75,7 @@ pub fn popular_names() -> &'static Corpus {
 const POPULAR_TEXT: &str = include_str!("../../../../data/names/popular.txt");
 
 /// Whether a name is one of the popular ones, without making the corpus: most releases that people scan are.
-pub(crate) fn is_popular(name: &str) -> bool {
+pub fn is_popular(name: &str) -> bool {
     let line = format!("\n{}\n", normalize_name(name));
     line.len() > 2 && memchr::memmem::find(POPULAR_TEXT.as_bytes(), line.as_bytes()).is_some()
 }

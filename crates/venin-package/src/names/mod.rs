@@ -18,7 +18,7 @@ mod typing_error;
 
 use venin_model::spelled_enum;
 
-pub(crate) use corpus::is_popular;
+pub use corpus::is_popular;
 pub use corpus::{Corpus, popular_names};
 
 /// Longest name that is compared, in characters; no index takes a longer one.
