@@ -3,6 +3,7 @@
 //! - [`index`]: the package index as a source;
 //! - [`claim`]: one thing that one observer says of a release, with provenance;
 //! - [`source`]: who says something, one connector a file;
+//! - [`collect`]: the files of a release, from wherever they are still served;
 //! - [`http`]: requests to servers, politely;
 //! - [`store`]: the event store, append-only, from which everything else can be derived again;
 //! - [`known`]: which releases are known to be malicious now, derived from the claims;
@@ -12,6 +13,7 @@
 //! This crate never decides what code does, and never runs any.
 
 pub mod claim;
+pub mod collect;
 pub mod export;
 pub mod http;
 pub mod index;

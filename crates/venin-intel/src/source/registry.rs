@@ -4,9 +4,14 @@ use std::path::Path;
 
 use super::snapshot::DirectorySnapshots;
 use super::{
-    Articles, Connector, IndexChangelog, IndexList, IndexProject, ReleaseFeed, datadog::Datadog,
-    downloads::Downloads, ghsa::Ghsa, osv::Osv, pypa::Pypa,
-    registry_tree::{Digests, RegistryTree}, table::Table,
+    Articles, Connector, IndexChangelog, IndexList, IndexProject, ReleaseFeed,
+    datadog::Datadog,
+    downloads::Downloads,
+    ghsa::Ghsa,
+    osv::Osv,
+    pypa::Pypa,
+    registry_tree::{Digests, RegistryTree},
+    table::Table,
 };
 
 /// All connectors, sorted by name.  Those that must remember what they saw keep it in this folder.

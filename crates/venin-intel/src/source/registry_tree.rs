@@ -47,7 +47,11 @@ impl Connector for RegistryTree {
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
         let Input::Path(path) = request.input else {
             let what = "an address".to_owned();
-            return Err(SourceError::Input { connector: ID, what, error: "a directory is needed".to_owned() });
+            return Err(SourceError::Input {
+                connector: ID,
+                what,
+                error: "a directory is needed".to_owned(),
+            });
         };
         let tree = Tree::open(path, ID)?;
         let (leaves, problems) = list(&tree, path)?;
