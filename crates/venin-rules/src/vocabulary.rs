@@ -249,7 +249,7 @@ fn word_expression(word: &str) -> String {
         match c {
             '/' => out.push_str("[/\\\\]+"),
             '*' => out.push_str("[^/\\\\\\s]*"),
-            c => out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+            c => out.push_str(&regex_syntax::escape(c.encode_utf8(&mut [0; 4]))),
         }
     }
     if is_word(word.chars().next_back()) {
