@@ -115,8 +115,8 @@ fn equal_items(cx: &mut FoldContext<'_>, a: &[Value], b: &[Value], depth: u8) ->
 
 fn equal_dicts(
     cx: &mut FoldContext<'_>,
-    a: crate::value::ObjId,
-    b: crate::value::ObjId,
+    a: ObjId,
+    b: ObjId,
     depth: u8,
 ) -> Option<bool> {
     let entries: Vec<(Value, Value)> = cx.heap.dict_entries(a).cloned().collect();
