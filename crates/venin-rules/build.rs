@@ -9,10 +9,13 @@ use std::{env, fs, io};
 
 use toml::de::{DeTable, DeValue};
 
-#[expect(dead_code, reason = "the library's own file, of which splitting a page needs a part")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the library's own file, of which splitting a page needs a part"
+)]
 #[path = "src/error.rs"]
 mod error;
-#[expect(dead_code, reason = "the library's own file, of which splitting a page needs a part")]
 #[path = "src/page/fences.rs"]
 mod fences;
 
@@ -69,7 +72,7 @@ fn render_page(text: &str) -> Option<String> {
         DeValue::Integer(number) => f64::from(number.as_str().parse::<i32>().ok()?),
         _ => return None,
     };
-    let attack: Option<Vec<&str>> = match table.get("attack").map(|v| v.get_ref()) {
+    let attack: Option<Vec<&str>> = match table.get("attack").map(toml::Spanned::get_ref) {
         None => Some(Vec::new()),
         Some(DeValue::Array(ids)) => ids.iter().map(|id| id.get_ref().as_str().map(str::trim)).collect(),
         Some(_) => None,
@@ -106,9 +109,9 @@ fn render_kinds(text: &str) -> Option<String> {
     let table = DeTable::parse(text).ok()?;
     let DeValue::Array(entries) = table.get_ref().get("kind")?.get_ref() else { return None };
     let mut out = String::new();
-    for entry in entries.iter() {
+    for entry in entries {
         let DeValue::Table(entry) = entry.get_ref() else { return None };
-        let texts = |key: &str| match entry.get(key).map(|v| v.get_ref()) {
+        let texts = |key: &str| match entry.get(key).map(toml::Spanned::get_ref) {
             None => Some(Vec::new()),
             Some(DeValue::Array(items)) => {
                 items.iter().map(|i| i.get_ref().as_str()).collect::<Option<Vec<&str>>>()

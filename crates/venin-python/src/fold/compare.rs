@@ -113,12 +113,7 @@ fn equal_items(cx: &mut FoldContext<'_>, a: &[Value], b: &[Value], depth: u8) ->
     Some(true)
 }
 
-fn equal_dicts(
-    cx: &mut FoldContext<'_>,
-    a: ObjId,
-    b: ObjId,
-    depth: u8,
-) -> Option<bool> {
+fn equal_dicts(cx: &mut FoldContext<'_>, a: ObjId, b: ObjId, depth: u8) -> Option<bool> {
     let entries: Vec<(Value, Value)> = cx.heap.dict_entries(a).cloned().collect();
     if entries.len() != cx.heap.dict_entries(b).count() {
         return Some(false);
