@@ -7,9 +7,9 @@ use rustc_hash::FxHashMap;
 use crate::error::{Defect, PageError, Problem};
 use crate::matcher::plan::{self, Plan};
 use crate::matcher::{Message, parse_message};
-use crate::page::{Page, RuleMeta, parse_page};
+use crate::page::{Page, PageAhead, RuleMeta, parse_page};
 use crate::pattern::Pattern;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{KindAhead, Vocabulary};
 
 /// A file of a rules folder: a page (`<family>/<rule>.md`), a list (`lists/<name>.txt`) or the kinds (`kinds.toml`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl RuleSet {
     #[must_use]
     pub fn builtin() -> Self {
         static BUILTIN: OnceLock<RuleSet> = OnceLock::new();
-        BUILTIN.get_or_init(|| load(&RuleSet::empty(), BUILTIN_FILES).0).clone()
+        BUILTIN.get_or_init(load_builtin).clone()
     }
 
     /// The files that [`RuleSet::builtin`] is made of.
@@ -158,6 +158,30 @@ fn kind_of(path: &str) -> FileKind {
     }
 }
 
+/// The built-in set, from what was read ahead.  What cannot be taken from there is parsed.
+fn load_builtin() -> RuleSet {
+    let mut vocabulary = Vocabulary::default();
+    for list in BUILTIN_FILES.iter().filter(|f| kind_of(f.path) == FileKind::List) {
+        // A defect is told by `builtin_problems`.
+        let _ = vocabulary.add_list(list.path, list.text);
+    }
+    if KINDS_AHEAD.is_empty() || vocabulary.add_kinds_ahead(KINDS_AHEAD).is_err() {
+        return load(&RuleSet::empty(), BUILTIN_FILES).0;
+    }
+    let mut rules = Vec::with_capacity(BUILTIN_FILES.len());
+    for (file, ahead) in
+        BUILTIN_FILES.iter().zip(READ_AHEAD).filter(|(f, _)| kind_of(f.path) == FileKind::Page)
+    {
+        let page = ahead.as_ref().and_then(|ahead| ahead.to_page(file.path, file.text));
+        let page = page.map_or_else(|| parse_page(file.path, file.text), Ok);
+        if let Ok(rule) = page.and_then(|page| compile(page, &vocabulary)) {
+            rules.push(Arc::new(rule));
+        }
+    }
+    rules.sort_by(|a, b| a.page.rule.id.cmp(&b.page.rule.id));
+    RuleSet { rules, vocabulary: Arc::new(vocabulary) }
+}
+
 /// Adds files to a set: lists first, because kinds name them, then kinds, because pages do.
 fn load(base: &RuleSet, files: &[RuleFile<'_>]) -> (RuleSet, Vec<PageError>) {
     let mut errors = Vec::new();
@@ -214,4 +238,32 @@ fn defect_of(message: &Message, patterns: &[Pattern]) -> Option<String> {
         let is_told = named.any(|s| s.is_fact() || Message::is_told_of_events(what));
         (!is_told).then(|| format!("`{what}` is no role, and none of call, member, line, function"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_ahead_is_what_parsing_gives() {
+        let (parsed, errors) = load(&RuleSet::empty(), BUILTIN_FILES);
+        assert_eq!(errors, []);
+        let ahead = load_builtin();
+        assert_eq!(ahead.len(), parsed.len());
+        for (a, b) in ahead.rules.iter().zip(&parsed.rules) {
+            assert_eq!(a.page, b.page);
+            assert_eq!(format!("{:?} {:?}", a.plans, a.message), format!("{:?} {:?}", b.plans, b.message));
+        }
+        assert_eq!(format!("{:?}", ahead.vocabulary), format!("{:?}", parsed.vocabulary));
+    }
+
+    #[test]
+    fn every_page_and_kind_is_read_ahead() {
+        assert_eq!(BUILTIN_FILES.len(), READ_AHEAD.len());
+        for (file, ahead) in BUILTIN_FILES.iter().zip(READ_AHEAD) {
+            let page = ahead.as_ref().and_then(|ahead| ahead.to_page(file.path, file.text));
+            assert_eq!(page.is_some(), kind_of(file.path) == FileKind::Page, "{}", file.path);
+        }
+        assert!(!KINDS_AHEAD.is_empty());
+    }
 }

@@ -70,6 +70,31 @@ struct KindEntry {
     reason: String,
 }
 
+/// A built-in kind, read when Venin was built.
+#[derive(Debug)]
+pub(crate) struct KindAhead {
+    pub(crate) name: &'static str,
+    pub(crate) roles: &'static [&'static str],
+    pub(crate) found: &'static [&'static str],
+    pub(crate) lists: &'static [&'static str],
+    pub(crate) never: &'static [&'static str],
+    pub(crate) reason: &'static str,
+}
+
+impl KindAhead {
+    fn to_entry(&self) -> KindEntry {
+        let owned = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect();
+        KindEntry {
+            name: self.name.to_owned(),
+            roles: owned(self.roles),
+            found: owned(self.found),
+            lists: owned(self.lists),
+            never: owned(self.never),
+            reason: self.reason.to_owned(),
+        }
+    }
+}
+
 impl Vocabulary {
     pub(crate) fn list(&self, name: &str) -> Option<&Arc<LazyRegex>> {
         self.lists.get(name)
@@ -123,6 +148,14 @@ impl Vocabulary {
             self.add_kind(entry.into_inner(), offset).map_err(|d| d.locate(&path, text, 0))?;
         }
         Ok(())
+    }
+
+    /// Adds kinds that were read ahead, up to the first that is wrong.
+    ///
+    /// # Errors
+    /// A role or a list is not known.
+    pub(crate) fn add_kinds_ahead(&mut self, kinds: &[KindAhead]) -> Result<(), Defect> {
+        kinds.iter().try_for_each(|kind| self.add_kind(kind.to_entry(), 0))
     }
 
     fn add_kind(&mut self, entry: KindEntry, offset: usize) -> Result<(), Defect> {
@@ -249,7 +282,7 @@ fn word_expression(word: &str) -> String {
         match c {
             '/' => out.push_str("[/\\\\]+"),
             '*' => out.push_str("[^/\\\\\\s]*"),
-            c => out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+            c => out.push_str(&regex_syntax::escape(c.encode_utf8(&mut [0; 4]))),
         }
     }
     if is_word(word.chars().next_back()) {

@@ -11,7 +11,7 @@ use super::numbers::{Number, is_number};
 use super::text::Text;
 use super::{FoldContext, partial};
 use crate::source::ir::CompareOp;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, ObjId, Value};
 
 /// Folds `left op right`.
 pub fn fold_compare(cx: &mut FoldContext<'_>, op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
@@ -64,6 +64,10 @@ fn equal(cx: &mut FoldContext<'_>, a: &Value, b: &Value, depth: u8) -> Option<bo
     if is_number(a) && is_number(b) {
         return Some(number_order(&Number::of(a)?, &Number::of(b)?) == Some(Ordering::Equal));
     }
+    if let (Kind::Str(x), Kind::Str(y)) = (&a.kind, &b.kind) {
+        cx.work(x.as_str().len().min(y.as_str().len()))?;
+        return Some(x.as_str() == y.as_str());
+    }
     if is_text(a) && is_text(b) {
         cx.work(text_size(cx, a).min(text_size(cx, b)))?;
         let (x, y) = (Text::of(cx, a)?, Text::of(cx, b)?);
@@ -109,12 +113,7 @@ fn equal_items(cx: &mut FoldContext<'_>, a: &[Value], b: &[Value], depth: u8) ->
     Some(true)
 }
 
-fn equal_dicts(
-    cx: &mut FoldContext<'_>,
-    a: crate::value::ObjId,
-    b: crate::value::ObjId,
-    depth: u8,
-) -> Option<bool> {
+fn equal_dicts(cx: &mut FoldContext<'_>, a: ObjId, b: ObjId, depth: u8) -> Option<bool> {
     let entries: Vec<(Value, Value)> = cx.heap.dict_entries(a).cloned().collect();
     if entries.len() != cx.heap.dict_entries(b).count() {
         return Some(false);
@@ -242,9 +241,14 @@ fn contains(cx: &mut FoldContext<'_>, container: &Value, item: &Value) -> Option
             (!unknown).then_some(false)
         }
         Kind::List(id) | Kind::Tuple(id) | Kind::Set(id) => {
-            let items = cx.heap.elements(*id).to_vec();
-            cx.work(items.len() * 16)?;
-            any_equal(cx, &items, item)
+            cx.work(cx.heap.elements(*id).len() * 16)?;
+            match find_text(cx, *id, item) {
+                Some(at) => Some(at.is_some()),
+                None => {
+                    let items = cx.heap.elements(*id).to_vec();
+                    any_equal(cx, &items, item)
+                }
+            }
         }
         Kind::Range(start, stop, step) => {
             let value = item.as_int()?;
@@ -254,6 +258,33 @@ fn contains(cx: &mut FoldContext<'_>, container: &Value, item: &Value) -> Option
         }
         _ => None,
     }
+}
+
+/// Where a string first stands among the elements of a container that are all constants; `None` if they are not.
+/// The common case of a search, without a copy of the elements.
+#[expect(
+    clippy::option_option,
+    reason = "the outer is for what must be searched otherwise, the inner for no hit"
+)]
+pub(super) fn find_text(cx: &mut FoldContext<'_>, container: ObjId, value: &Value) -> Option<Option<usize>> {
+    let wanted = value.as_str()?;
+    let mut looked_at = 0usize;
+    let mut found = None;
+    for (at, item) in cx.heap.elements(container).iter().enumerate() {
+        match &item.kind {
+            Kind::Str(text) => {
+                looked_at += text.as_str().len().min(wanted.len());
+                if text.as_str() == wanted {
+                    found = Some(at);
+                    break;
+                }
+            }
+            Kind::None | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => {}
+            _ => return None,
+        }
+    }
+    cx.work(looked_at)?;
+    Some(found)
 }
 
 /// Whether one of the items equals a value; an item that may or may not makes a "no" unknown.

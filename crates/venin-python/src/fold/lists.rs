@@ -258,8 +258,17 @@ fn find(cx: &mut FoldContext<'_>, items: &[Value], value: &Value) -> Option<usiz
 
 fn remove(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [target, value] = args.exactly()?;
-    let items = items_mut(cx, target)?.clone();
-    let at = find(cx, &items, value)?;
+    let Kind::List(id) = target.kind else { return None };
+    let at = match compare::find_text(cx, id, value) {
+        Some(at) => {
+            cx.work(cx.heap.elements(id).len() * 16)?;
+            at?
+        }
+        None => {
+            let items = cx.heap.elements(id).to_vec();
+            find(cx, &items, value)?
+        }
+    };
     items_mut(cx, target)?.remove(at);
     Some(Value::none())
 }

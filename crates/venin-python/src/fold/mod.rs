@@ -130,6 +130,12 @@ static INDEX: LazyLock<FxHashMap<&'static str, (Flow, FoldFn)>> = LazyLock::new(
     TABLES.iter().flat_map(|t| t.iter()).map(|(name, flow, run)| (*name, (*flow, *run))).collect()
 });
 
+/// The same by type and method: `str.join` under `str` and `join`.
+static METHODS: LazyLock<FxHashMap<(&'static str, &'static str), (Flow, FoldFn)>> = LazyLock::new(|| {
+    let rows = TABLES.iter().flat_map(|t| t.iter());
+    rows.filter_map(|(name, flow, run)| Some((name.split_once('.')?, (*flow, *run)))).collect()
+});
+
 /// Methods that do not look at the value they are called on.
 const STATIC_METHODS: &[&str] = &["maketrans", "fromhex", "from_bytes", "fromkeys"];
 
@@ -180,7 +186,7 @@ fn find_method(receiver: &Value, method: &str) -> Option<(Flow, FoldFn)> {
         return INDEX.get(if method == "__next__" { "next" } else { return None }).copied();
     }
     let type_name = args::type_name(receiver)?;
-    let of = |type_name: &str| INDEX.get(format!("{type_name}.{method}").as_str()).copied();
+    let of = |type_name: &str| METHODS.get(&(type_name, method)).copied();
     of(type_name)
         .or_else(|| match type_name {
             "bytearray" => of("bytes"),

@@ -1,6 +1,9 @@
 //! `re` on constants, where a pattern means the same to both engines.
 
+use std::cell::RefCell;
+
 use regex::{Captures, Regex, RegexBuilder};
+use rustc_hash::FxHashMap;
 
 use super::args::{Args, int_or};
 use super::{Flow, FoldContext, Row};
@@ -62,7 +65,35 @@ fn translate(pattern: &str, subject: &str, flags: i64) -> Option<Regex> {
     if out.contains("(?(") || out.contains("(?i") || pattern.len() > 1000 {
         return None;
     }
-    RegexBuilder::new(&out)
+    compile(out, flags)
+}
+
+/// Most expressions that are kept compiled.
+const MAX_COMPILED: usize = 24;
+
+thread_local! {
+    /// Expressions by source and flags, those that do not compile included.  A loop uses one at every round, and one
+    /// thief is copied from another; to find out that an expression is too big takes the longest.
+    static COMPILED: RefCell<FxHashMap<(String, i64), Option<Regex>>> = RefCell::default();
+}
+
+fn compile(source: String, flags: i64) -> Option<Regex> {
+    let key = (source, flags);
+    COMPILED.with_borrow_mut(|compiled| {
+        if let Some(known) = compiled.get(&key) {
+            return known.clone();
+        }
+        if compiled.len() >= MAX_COMPILED {
+            compiled.clear();
+        }
+        let regex = build(&key.0, flags);
+        compiled.insert(key, regex.clone());
+        regex
+    })
+}
+
+fn build(source: &str, flags: i64) -> Option<Regex> {
+    RegexBuilder::new(source)
         .case_insensitive(flags & 2 != 0)
         .multi_line(flags & 8 != 0)
         .dot_matches_new_line(flags & 16 != 0)

@@ -49,11 +49,11 @@ impl Interpreter<'_> {
     pub(super) fn load_attribute(&mut self, code: &Rc<Code>, span: Span, object: &Value, name: Sym) -> Value {
         let value = self.get_attribute(object, name);
         if let Kind::External { name, made_by: None } = value.kind {
-            let text = self.names.text(name);
             if self.tested.is_some() {
                 self.note_tested(&value, None);
             }
-            if let Some(entry) = catalogue::find_load(&text) {
+            if let Some(entry) = self.known_name(name).load {
+                let text = self.names.text(name);
                 let event = self.record(code, span, &text, entry, &[], &[], None);
                 return self.event_result(value.kind, event, entry, OriginSet::EMPTY);
             }
@@ -116,9 +116,9 @@ impl Interpreter<'_> {
         }
         match self.extend_name(base, Step::Attribute(name)) {
             Some(full) => {
-                let text = self.names.text(full);
                 if made_by.is_none()
-                    && let Some(value) = self.with_fold(|_| fold::fold_attribute(&text))
+                    && self.known_name(full).is_constant
+                    && let Some(value) = fold::fold_attribute(&self.names.text(full))
                 {
                     return value;
                 }
@@ -426,9 +426,10 @@ impl Interpreter<'_> {
         let Some(item) = self.extend_name(name, Step::Item) else {
             return Value::unknown().with_origins(container.origins);
         };
-        let item_text = self.names.text(item);
-        match catalogue::find_load(&item_text).or_else(|| catalogue::find_call(&item_text)) {
+        let known = self.known_name(item);
+        match known.load.or(known.call) {
             Some(entry) => {
+                let item_text = self.names.text(item);
                 let event =
                     self.record(code, span, &item_text, entry, std::slice::from_ref(index), &[], None);
                 self.event_result(

@@ -1,12 +1,14 @@
 //! Calls: who is called, with what, and what comes back.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use venin_model::{EventId, Role};
 
 use super::function::Arguments;
+use super::known::KnownMethod;
 use super::{Interpreter, special};
-use crate::catalogue::{self, CallEntry};
+use crate::catalogue::CallEntry;
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
 use crate::value::{Kind, NameId, Object, OriginSet, Step, Sym, Symbols, Value};
@@ -174,22 +176,20 @@ impl Interpreter<'_> {
         let arguments = self.materialized(arguments);
         let text = self.symbols.text(name);
         if let ("sort", Kind::List(id), false) = (&*text, &receiver.kind, arguments.keywords.is_empty()) {
-            return self.sort_in_place(receiver, *id, arguments);
+            return self.sort_in_place(receiver, *id, arguments.into_owned());
         }
-        let positional: Vec<Value> = match (&receiver.kind, &*text) {
+        let positional: Cow<'_, [Value]> = match (&receiver.kind, &*text) {
             // Text methods keep what is known of their arguments.
             (Kind::Str(_) | Kind::Partial(_) | Kind::Bytes(_), "format" | "join" | "replace") => {
                 arguments.positional.iter().map(|a| self.as_text_deep(a)).collect()
             }
-            _ => arguments.positional.clone(),
+            _ => Cow::Borrowed(&arguments.positional),
         };
-        let keywords = arguments.keywords.clone();
         let folded = self
-            .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &keywords))
+            .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &arguments.keywords))
             .or_else(|| self.replace_by_hole(receiver, &text, &positional));
-        let qualified = format!("{}.{text}", type_name(&receiver.kind));
-        let entry = catalogue::find_call(&qualified);
-        match (entry, folded) {
+        let KnownMethod { qualified, call } = self.known_method(type_name(&receiver.kind), name);
+        match (call, folded) {
             (Some(entry), folded) => {
                 let mut all = vec![receiver.clone()];
                 all.extend(arguments.positional.iter().cloned());
@@ -276,7 +276,10 @@ impl Interpreter<'_> {
     }
 
     /// Arguments with iterators replaced by lists of what they hold.
-    fn materialized(&mut self, arguments: &Arguments) -> Arguments {
+    fn materialized<'a>(&mut self, arguments: &'a Arguments) -> Cow<'a, Arguments> {
+        if !arguments.positional.iter().any(|value| matches!(value.kind, Kind::Iter(_))) {
+            return Cow::Borrowed(arguments);
+        }
         let mut out = arguments.clone();
         for value in &mut out.positional {
             if let Kind::Iter(_) = value.kind
@@ -287,7 +290,7 @@ impl Interpreter<'_> {
                 *value = self.heap.list(items).with_origins(origins);
             }
         }
-        out
+        Cow::Owned(out)
     }
 
     fn call_external(
@@ -298,7 +301,8 @@ impl Interpreter<'_> {
         arguments: &Arguments,
     ) -> Value {
         let text = self.names.text(name);
-        if let Some(handler) = special::find(&text)
+        let known = self.known_name(name);
+        if let Some(handler) = known.handler
             && let Some(value) = handler(self, &text, arguments)
         {
             return value;
@@ -308,13 +312,12 @@ impl Interpreter<'_> {
         {
             return path;
         }
-        let entry = catalogue::find_call(&text);
         let content =
             made_by.filter(|_| text.starts_with("open().read")).and_then(|e| self.contents.get(&e).cloned());
         let folded = content
             .or_else(|| self.fold_made_object(&text, made_by, arguments))
-            .or_else(|| self.fold_external(&text, arguments));
-        match entry {
+            .or_else(|| if known.is_foldable { self.fold_external(&text, arguments) } else { None });
+        match known.call {
             Some(entry) => {
                 let receiver = made_by.is_some().then_some(callee);
                 let event =
@@ -380,15 +383,13 @@ impl Interpreter<'_> {
     }
 
     fn fold_external(&mut self, text: &str, arguments: &Arguments) -> Option<Value> {
-        if !fold::is_foldable(text) {
-            return None;
-        }
         // These take an iterator as it is: `zip(*[iter(s)] * 2)` reads one iterator twice.
         let keeps_iterators = matches!(text, "zip" | "enumerate") || text.starts_with("itertools.");
-        let arguments = if keeps_iterators { arguments.clone() } else { self.materialized(arguments) };
-        let positional: Vec<Value> = match text {
-            _ if text.contains("path.") => arguments.positional.iter().map(|a| self.as_text(a)).collect(),
-            _ => arguments.positional.clone(),
+        let arguments = if keeps_iterators { Cow::Borrowed(arguments) } else { self.materialized(arguments) };
+        let positional: Cow<'_, [Value]> = if text.contains("path.") {
+            arguments.positional.iter().map(|a| self.as_text(a)).collect()
+        } else {
+            Cow::Borrowed(&arguments.positional)
         };
         if let Some(Kind::Choice(_)) = positional.first().map(|v| &v.kind) {
             let rest = positional.get(1..).unwrap_or(&[]).to_vec();

@@ -132,7 +132,7 @@ impl Interpreter<'_> {
         }
         match self.name_of_class(name) {
             Some(value) if !super::special::is_builtin(&text) => value,
-            _ => self.builtin_name(&text),
+            _ => self.builtin_symbol(name),
         }
     }
 
@@ -234,13 +234,15 @@ impl Interpreter<'_> {
             let values = self.alternatives(right).iter().map(|r| self.binary(op, left, r)).collect();
             return self.join_values(values);
         }
-        let (left_text, right_text) = (self.as_text(left), self.as_text(right));
-        let (l, r) = match op {
-            // Only these two make text of text; a name in arithmetic stays a name.
-            BinaryOp::Add if is_textual(left) || is_textual(right) => (&left_text, &right_text),
-            BinaryOp::Mod if is_textual(left) => (left, &right_text),
-            _ => (left, right),
+        // Only these two make text of text; a name in arithmetic stays a name.
+        let (makes_left, makes_right) = match op {
+            BinaryOp::Add => (is_textual(right), is_textual(left) || is_textual(right)),
+            BinaryOp::Mod => (false, is_textual(left)),
+            _ => (false, false),
         };
+        let left_text = makes_left.then(|| self.as_text(left));
+        let right_text = makes_right.then(|| self.as_text(right));
+        let (l, r) = (left_text.as_ref().unwrap_or(left), right_text.as_ref().unwrap_or(right));
         if let Some(value) = self.with_fold(|cx| fold::fold_binary(cx, op, l, r)) {
             return value;
         }
@@ -386,6 +388,11 @@ impl Interpreter<'_> {
     fn eval_subscript(&mut self, code: &Rc<Code>, id: ExprId, value: ExprId, index: ExprId) -> Value {
         let container = self.eval(code, value);
         let index = self.eval(code, index);
+        if !matches!(container.kind, Kind::Choice(_)) {
+            let value = self.subscript(code, code.span(id), &container, &index);
+            // A choice is joined anew, as any other would be.
+            return if matches!(value.kind, Kind::Choice(_)) { self.join_values(vec![value]) } else { value };
+        }
         let values: Vec<Value> = self
             .alternatives(&container)
             .iter()

@@ -14,6 +14,7 @@ mod files;
 mod fill;
 mod function;
 mod import;
+mod known;
 mod layer;
 mod loaders;
 mod loops;
@@ -128,6 +129,7 @@ pub(crate) struct Interpreter<'p> {
     uncalled: VecDeque<ObjId>,
     /// `if` statements whose dead branch was looked at.
     dead_branches: FxHashSet<(u32, u32)>,
+    known: known::Known,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -211,6 +213,7 @@ impl<'p> Interpreter<'p> {
             defined: FxHashSet::default(),
             uncalled: VecDeque::new(),
             dead_branches: FxHashSet::default(),
+            known: known::Known::default(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

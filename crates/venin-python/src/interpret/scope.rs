@@ -132,6 +132,11 @@ impl Interpreter<'_> {
     /// One value that stands for several.
     pub(super) fn join_values(&mut self, values: Vec<Value>) -> Value {
         const MAX_CHOICES: usize = 8;
+        if let [value] = values.as_slice()
+            && !matches!(value.kind, Kind::Choice(_))
+        {
+            return values.into_iter().next().unwrap_or_else(Value::unknown);
+        }
         let mut flat: Vec<Value> = Vec::new();
         let known = values.iter().find(|v| matches!(v.kind, Kind::Choice(_))).cloned();
         for value in values {

@@ -3,6 +3,7 @@
 //! The format is described in `docs/rules.md`.  Reading a page runs nothing; the examples are programs for the
 //! scanner's tests to look at.
 
+mod ahead;
 mod archive;
 mod example;
 mod fences;
@@ -10,6 +11,8 @@ mod front;
 
 use std::sync::Arc;
 
+pub(crate) use self::ahead::PageAhead;
+use self::ahead::PageText;
 pub use self::example::{DEFAULT_FILE, Example, ExampleFile, ExampleKind, Expectation};
 use self::fences::{Content, Piece};
 pub use self::front::RuleMeta;
@@ -29,7 +32,7 @@ pub struct Page {
     pub(crate) pattern_offsets: Vec<usize>,
     pub(crate) message_offset: usize,
     body_offset: usize,
-    text: Arc<str>,
+    text: PageText,
 }
 
 /// Reads the front matter and the patterns of a page.  Its examples wait for [`Page::parse_examples`].
@@ -68,7 +71,7 @@ fn read_page(path: &Arc<str>, text: &str) -> Result<Page, Defect> {
         pattern_offsets,
         message_offset: front.message_offset,
         body_offset: front.body_offset,
-        text: Arc::from(text),
+        text: PageText::Own(Arc::from(text)),
     })
 }
 

@@ -1,0 +1,90 @@
+//! What the tables say of a name, looked up once for each name that occurs: a loop asks for the same few names at every
+//! round.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Interpreter, special};
+use crate::catalogue::{self, CallEntry};
+use crate::fold;
+use crate::value::{NameId, Sym, Value};
+
+/// What the tables say of a qualified name outside the artifact.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownName {
+    /// How the interpreter itself takes a call of it.
+    pub(super) handler: Option<special::Handler>,
+    /// The catalogue's entry of its call.
+    pub(super) call: Option<&'static CallEntry>,
+    /// The catalogue's entry of its being read.
+    pub(super) load: Option<&'static CallEntry>,
+    /// Whether a call of it can be folded.
+    pub(super) is_foldable: bool,
+    /// Whether it is a constant of a well-known module.
+    pub(super) is_constant: bool,
+}
+
+/// What the tables say of a method of a constant or container.
+#[derive(Debug, Clone)]
+pub(super) struct KnownMethod {
+    /// Its name under its type: `str.join`.
+    pub(super) qualified: Rc<str>,
+    /// The catalogue's entry of its call.
+    pub(super) call: Option<&'static CallEntry>,
+}
+
+/// The look-ups made so far.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    names: Vec<Option<KnownName>>,
+    methods: FxHashMap<(&'static str, Sym), KnownMethod>,
+    builtins: FxHashMap<Sym, Value>,
+}
+
+impl Interpreter<'_> {
+    /// What is known of a name.
+    pub(super) fn known_name(&mut self, name: NameId) -> KnownName {
+        let at = name.0 as usize;
+        if let Some(Some(known)) = self.known.names.get(at) {
+            return *known;
+        }
+        let text = self.names.text(name);
+        let known = KnownName {
+            handler: special::find(&text),
+            call: catalogue::find_call(&text),
+            load: catalogue::find_load(&text),
+            is_foldable: fold::is_foldable(&text),
+            is_constant: fold::fold_attribute(&text).is_some(),
+        };
+        if self.known.names.len() <= at {
+            self.known.names.resize(at + 1, None);
+        }
+        if let Some(slot) = self.known.names.get_mut(at) {
+            *slot = Some(known);
+        }
+        known
+    }
+
+    /// What is known of a method of a type.
+    pub(super) fn known_method(&mut self, type_name: &'static str, method: Sym) -> KnownMethod {
+        let symbols = &self.symbols;
+        let known = self.known.methods.entry((type_name, method)).or_insert_with(|| {
+            let qualified: Rc<str> = Rc::from(format!("{type_name}.{}", symbols.as_str(method)));
+            let call = catalogue::find_call(&qualified);
+            KnownMethod { qualified, call }
+        });
+        known.clone()
+    }
+
+    /// What a symbol means that no scope binds.
+    pub(super) fn builtin_symbol(&mut self, name: Sym) -> Value {
+        if let Some(value) = self.known.builtins.get(&name) {
+            return value.clone();
+        }
+        let text = self.symbols.text(name);
+        let value = self.builtin_name(&text);
+        self.known.builtins.insert(name, value.clone());
+        value
+    }
+}
