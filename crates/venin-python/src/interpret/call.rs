@@ -419,7 +419,11 @@ impl Interpreter<'_> {
             entry.class.family,
             venin_model::Family::Ce | venin_model::Family::Compile | venin_model::Family::Cx
         ) || entry.class.action == venin_model::Action::Any;
-        let mut origins = if passes_through {
+        // Nobody reads the host name, the key or the file out of a digest or a signature.
+        let is_digest = entry.class.action == venin_model::Action::Hash;
+        let mut origins = if is_digest {
+            OriginSet::EMPTY
+        } else if passes_through {
             let nothing = Value::unknown().with_origins(receiver);
             self.call_origins(&nothing, &without_headers(entry, arguments, &self.symbols))
         } else if entry.result_origin().is_none() {
