@@ -322,10 +322,11 @@ impl Interpreter<'_> {
                 self.run_callbacks_here(entry, arguments);
                 self.remember_maker(event, &text, made_by, arguments);
                 let result = self.folded_result(folded, event, entry, arguments, callee.origins);
-                match result.kind {
+                let result = match result.kind {
                     Kind::Unknown => self.external_result(name, Some(event), result.origins),
                     _ => result,
-                }
+                };
+                self.or_default(&text, result, arguments)
             }
             None => match folded {
                 Some(value) => value,
@@ -335,6 +336,20 @@ impl Interpreter<'_> {
                     self.external_result(name, made_by, origins)
                 }
             },
+        }
+    }
+
+    /// A variable of the environment is also what the program takes for it where nobody set it.
+    fn or_default(&mut self, text: &str, variable: Value, arguments: &Arguments) -> Value {
+        if !matches!(text, "os.getenv" | "os.environ.get" | "os.environ.setdefault" | "os.environ.pop") {
+            return variable;
+        }
+        match arguments.positional.get(1) {
+            Some(default) if matches!(&default.kind, Kind::Str(s) if !s.is_empty()) => {
+                let default = default.clone();
+                self.join_values(vec![default, variable])
+            }
+            _ => variable,
         }
     }
 
