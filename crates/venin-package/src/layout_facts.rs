@@ -50,7 +50,8 @@ fn python_facts(layout: &Layout<'_>, modules: &ModuleMap) -> Vec<Fact> {
     let sources: Vec<&File<'_>> =
         layout.files.iter().filter(|f| is_python_source(f.rel) && !is_nested(f.rel)).collect();
     let code: Vec<&&File<'_>> = sources.iter().filter(|f| f.rel != "setup.py").collect();
-    let written = code.iter().filter(|f| f.entry.size > 0).count();
+    let native = || layout.files.iter().filter(|f| is_native_source(f) && !is_nested(f.rel));
+    let written = code.iter().filter(|f| f.entry.size > 0).count() + native().count();
     let count = |fact: Fact| {
         fact.with("files", layout.files.len().to_string()).with("python", sources.len().to_string())
     };
@@ -65,7 +66,7 @@ fn python_facts(layout: &Layout<'_>, modules: &ModuleMap) -> Vec<Fact> {
     } else if !sources.is_empty() && written == 0 {
         facts.push(count(Fact::new("layout.empty-code", "every Python file is empty")));
     }
-    let bytes: u64 = code.iter().map(|f| f.entry.size).sum();
+    let bytes: u64 = code.iter().copied().copied().chain(native()).map(|f| f.entry.size).sum();
     if written > 0 && bytes <= LITTLE_CODE {
         let message = format!("all modules together have {bytes} bytes");
         facts.push(count(Fact::new("layout.little-code", message)).with("bytes", bytes.to_string()));
@@ -123,6 +124,12 @@ fn is_one_of(path: &str, extensions: &str) -> bool {
 fn is_program(file: &File<'_>) -> bool {
     const EXTENSIONS: &str = "exe scr com msi cpl pif appimage dmg pkg deb rpm apk jar";
     is_one_of(file.rel, EXTENSIONS)
+}
+
+/// The source of an extension module: a release that is all C installs something, too.
+fn is_native_source(file: &File<'_>) -> bool {
+    const EXTENSIONS: &str = "c cc cpp cxx cu f f90 go pyx rs zig";
+    file.entry.size > 0 && is_one_of(file.rel, EXTENSIONS)
 }
 
 fn is_script(file: &File<'_>) -> bool {

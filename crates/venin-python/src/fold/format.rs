@@ -71,6 +71,9 @@ fn push_formatted(
             cx.afford(text.len())?;
             builder.known(&text);
         }
+        None if matches!(value.kind, Kind::Choice(_)) => {
+            builder.value(cx, value);
+        }
         None if is_open(value) || !value.is_scalar() => builder.hole(cx.hole_name(value)),
         None => return None,
     }

@@ -62,6 +62,11 @@ impl Builder {
                 None => return false,
             },
             Kind::Partial(text) => text.parts.iter().for_each(|p| self.part(p)),
+            // A text with one alternative says more than a text with a hole.
+            Kind::Choice(id) => match cx.heap.elements(*id).first().cloned() {
+                Some(first) if !matches!(first.kind, Kind::Choice(_)) => return self.value(cx, &first),
+                _ => self.hole(cx.hole_name(value)),
+            },
             _ if is_open(value) => self.hole(cx.hole_name(value)),
             _ => return false,
         }

@@ -146,7 +146,7 @@ fn push(
     value: &Value,
     is_bytes: bool,
 ) -> Option<()> {
-    if matches!(value.kind, Kind::Partial(_)) && specifier.kind == 's' {
+    if matches!(value.kind, Kind::Partial(_) | Kind::Choice(_)) && specifier.kind == 's' {
         builder.value(cx, value);
         return Some(());
     }

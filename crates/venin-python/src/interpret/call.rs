@@ -325,10 +325,11 @@ impl Interpreter<'_> {
                 self.run_callbacks_here(entry, arguments);
                 self.remember_maker(event, &text, made_by, arguments);
                 let result = self.folded_result(folded, event, entry, arguments, callee.origins);
-                match result.kind {
+                let result = match result.kind {
                     Kind::Unknown => self.external_result(name, Some(event), result.origins),
                     _ => result,
-                }
+                };
+                self.or_default(&text, result, arguments)
             }
             None => match folded {
                 Some(value) => value,
@@ -338,6 +339,20 @@ impl Interpreter<'_> {
                     self.external_result(name, made_by, origins)
                 }
             },
+        }
+    }
+
+    /// A variable of the environment is also what the program takes for it where nobody set it.
+    fn or_default(&mut self, text: &str, variable: Value, arguments: &Arguments) -> Value {
+        if !matches!(text, "os.getenv" | "os.environ.get" | "os.environ.setdefault" | "os.environ.pop") {
+            return variable;
+        }
+        match arguments.positional.get(1) {
+            Some(default) if matches!(&default.kind, Kind::Str(s) if !s.is_empty()) => {
+                let default = default.clone();
+                self.join_values(vec![default, variable])
+            }
+            _ => variable,
         }
     }
 
@@ -420,7 +435,11 @@ impl Interpreter<'_> {
             entry.class.family,
             venin_model::Family::Ce | venin_model::Family::Compile | venin_model::Family::Cx
         ) || entry.class.action == venin_model::Action::Any;
-        let mut origins = if passes_through {
+        // Nobody reads the host name, the key or the file out of a digest or a signature.
+        let is_digest = entry.class.action == venin_model::Action::Hash;
+        let mut origins = if is_digest {
+            OriginSet::EMPTY
+        } else if passes_through {
             let nothing = Value::unknown().with_origins(receiver);
             self.call_origins(&nothing, &without_headers(entry, arguments, &self.symbols))
         } else if entry.result_origin().is_none() {

@@ -5,6 +5,7 @@
 
 mod ahead;
 mod archive;
+mod case;
 mod example;
 mod fences;
 mod front;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 pub(crate) use self::ahead::PageAhead;
 use self::ahead::PageText;
+pub use self::case::{Case, parse_cases};
 pub use self::example::{DEFAULT_FILE, Example, ExampleFile, ExampleKind, Expectation};
 use self::fences::{Content, Piece};
 pub use self::front::RuleMeta;
