@@ -1,5 +1,7 @@
 //! The index speaks as a large index does, keeps its states apart and fails on demand.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
