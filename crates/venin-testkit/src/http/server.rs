@@ -13,7 +13,7 @@ const LONGEST_HEAD: usize = 64 << 10;
 /// Longest body of a request in bytes.
 const LONGEST_BODY: usize = 16 << 20;
 /// Blanks that are sent at once.
-const PADDING: [u8; 64 << 10] = [b' '; 64 << 10];
+static PADDING: [u8; 64 << 10] = [b' '; 64 << 10];
 
 /// Answers requests; called from many threads.
 pub(crate) type Handler = dyn Fn(&Received) -> Reply + Send + Sync;

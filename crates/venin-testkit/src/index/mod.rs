@@ -4,14 +4,11 @@
 //! project JSON, the XML-RPC changelog, RSS and provenance (PEP 740) out of one state in memory, in the shapes that
 //! Warehouse gives them.  The test uploads, removes, quarantines and yanks; each such act writes the rows into the
 //! changelog that Warehouse writes.  As there, a file stays on the file host after its index entry has gone.
-//! [`Fault`]s break or slow any answer, and every request is kept for the test to look at.
+//! A [`Fault`] breaks or slows any answer, and every request is kept for the test to look at.
 
 mod artifact;
-mod fault;
 mod feeds;
-mod file_host;
 mod lifecycle;
-mod negotiate;
 mod project_json;
 mod route;
 mod simple;
@@ -20,7 +17,6 @@ mod upload;
 mod xmlrpc;
 
 pub use artifact::{core_metadata, inert_sdist, inert_wheel};
-pub use fault::{Fault, On};
 pub use state::JournalRow;
 pub use upload::{Upload, Uploaded};
 
@@ -29,38 +25,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::http::{Received, Reply, Server};
+use crate::conversation::{Conversation, Request};
+use crate::fault::{Fault, On};
+use crate::http::Server;
 use state::State;
-
-/// One request that came in, in the order of arrival.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// `GET`, `HEAD`, `POST`.
-    pub method: String,
-    /// Path and query.
-    pub path: String,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body, of an XML-RPC call for instance.
-    pub body: Vec<u8>,
-    /// The status of the answer; 0 for a connection that was reset.
-    pub status: u16,
-    /// The wall clock since the index started.
-    pub at: Duration,
-}
-
-impl Request {
-    /// The value of a header; its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
-    }
-}
 
 /// A running index; ends when it is dropped.
 ///
 /// Acts on a project, release or file that is not there panic: the test is wrong.
 pub struct Index {
     state: Arc<Mutex<State>>,
+    conversation: Arc<Conversation>,
     server: Server,
     files: Option<Server>,
 }
@@ -69,18 +44,19 @@ impl Index {
     /// Serves index and files at one address.
     pub fn start() -> Self {
         let state = Arc::new(Mutex::new(State::new()));
-        let server = serve(&state);
+        let conversation = Arc::new(Conversation::new());
+        let server = serve(&state, &conversation);
         let base = server.base();
         let mut guard = state.lock().unwrap();
         (guard.base, guard.file_base) = (base.clone(), base);
         drop(guard);
-        Self { state, server, files: None }
+        Self { state, conversation, server, files: None }
     }
 
     /// Serves the files at an address of their own (another port), as large indexes do.
     pub fn start_with_file_host() -> Self {
         let mut index = Self::start();
-        let files = serve(&index.state);
+        let files = serve(&index.state, &index.conversation);
         index.state().file_base = files.base();
         index.files = Some(files);
         index
@@ -134,27 +110,27 @@ impl Index {
 
     /// Breaks or slows the answers of these paths until [`Index::clear_faults`].
     pub fn fault(&self, on: On, fault: Fault) {
-        self.state().faults.add(on, fault, None);
+        self.conversation.fault(on, fault, None);
     }
 
     /// Breaks or slows the next `times` answers of these paths.
     pub fn fault_times(&self, on: On, fault: Fault, times: usize) {
-        self.state().faults.add(on, fault, Some(times));
+        self.conversation.fault(on, fault, Some(times));
     }
 
     /// Ends every fault.
     pub fn clear_faults(&self) {
-        self.state().faults.clear();
+        self.conversation.clear_faults();
     }
 
     /// The requests so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.state().requests.clone()
+        self.conversation.requests()
     }
 
     /// Empties the record of requests.
     pub fn forget_requests(&self) {
-        self.state().requests.clear();
+        self.conversation.forget_requests();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -162,30 +138,9 @@ impl Index {
     }
 }
 
-fn serve(state: &Arc<Mutex<State>>) -> Server {
-    let state = Arc::clone(state);
-    Server::start(Arc::new(move |request| answer(&state, request)))
-}
-
-/// Answers one request and keeps it; a slow answer holds no lock.
-fn answer(state: &Mutex<State>, request: &Received) -> Reply {
-    let mut guard = state.lock().unwrap();
-    let faults = guard.faults.take(request.path());
-    let mut reply = fault::answer_instead(&faults, request);
-    if reply.is_none() {
-        reply = Some(fault::spoil(&faults, route::answer(&mut guard, request)));
-    }
-    let reply = reply.unwrap_or_default();
-    let at = guard.started.elapsed();
-    guard.requests.push(Request {
-        method: request.method.clone(),
-        path: request.target.clone(),
-        headers: request.headers.clone(),
-        body: request.body.clone(),
-        status: reply.status,
-        at,
-    });
-    drop(guard);
-    std::thread::sleep(fault::delay(&faults));
-    reply
+fn serve(state: &Arc<Mutex<State>>, conversation: &Arc<Conversation>) -> Server {
+    let (state, conversation) = (Arc::clone(state), Arc::clone(conversation));
+    Server::start(Arc::new(move |request| {
+        conversation.answer(request, || route::answer(&state.lock().unwrap(), request))
+    }))
 }

@@ -2,17 +2,18 @@
 
 use sha2::{Digest, Sha256};
 
-use super::negotiate::{page_type, unless_known};
 use super::state::{Project, State, normalize};
 use super::upload::hexadecimal;
+use crate::file_answer::answer_bytes;
 use crate::http::{Received, Reply};
+use crate::negotiate::{page_type, unless_known};
 
 const JSON: &str = "application/json";
 const XML: &str = "text/xml; charset=UTF-8";
 const INTEGRITY: &str = "application/vnd.pypi.integrity.v1+json";
 
 /// The answer that the index gives when nothing breaks it.
-pub(super) fn answer(state: &mut State, request: &Received) -> Reply {
+pub(super) fn answer(state: &State, request: &Received) -> Reply {
     let path = request.path().to_owned();
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     if request.method == "POST" {
@@ -46,6 +47,14 @@ pub(super) fn answer(state: &mut State, request: &Received) -> Reply {
 }
 
 impl State {
+    /// What was once uploaded to this path.
+    fn answer_file(&self, request: &Received) -> Reply {
+        let path = request.path().replace("%2B", "+").replace("%2b", "+").replace("%21", "!");
+        let Some(stored) = self.stored.get(&path) else { return Reply::not_found() };
+        answer_bytes("application/octet-stream", &stored.bytes, stored.since, request)
+            .with("cache-control", "max-age=365000000, immutable, public")
+    }
+
     fn answer_list(&self, request: &Received) -> Reply {
         let media_type = page_type(request);
         let reply = Reply::new(200, &with_charset(media_type), self.render_list(media_type));

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::negotiate::JSON;
 use super::state::{File, Project, Release, State, Status, normalize};
+use crate::negotiate::JSON;
 
 /// The version of the API that the pages speak.
 const API_VERSION: &str = "1.4";

@@ -1,14 +1,10 @@
 //! What the index knows: projects, the changelog and the files that are stored.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use jiff::Timestamp;
 use pep440_rs::Version;
 use serde_json::Value;
-
-use super::Request;
-use super::fault::Faults;
 
 /// The clock of an index that was just started.
 const BEGINNING: &str = "2026-01-01T00:00:00Z";
@@ -32,14 +28,11 @@ pub(super) struct State {
     pub(super) base: String,
     pub(super) file_base: String,
     pub(super) now: Timestamp,
-    pub(super) started: Instant,
     pub(super) journal: Vec<JournalRow>,
     /// By normalized name.
     pub(super) projects: BTreeMap<String, Project>,
     /// What the file host holds, by path with the leading slash; nothing leaves it with the index entry.
     pub(super) stored: BTreeMap<String, Stored>,
-    pub(super) faults: Faults,
-    pub(super) requests: Vec<Request>,
 }
 
 /// PEP 792.
@@ -104,12 +97,9 @@ impl State {
             base: String::new(),
             file_base: String::new(),
             now: BEGINNING.parse().unwrap(),
-            started: Instant::now(),
             journal: Vec::new(),
             projects: BTreeMap::new(),
             stored: BTreeMap::new(),
-            faults: Faults::default(),
-            requests: Vec::new(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a test uploads, and what it gets back.
 
+use std::collections::btree_map::Entry;
+
 use base64::Engine;
 use blake2::digest::consts::U32;
 use md5::Md5;
@@ -137,15 +139,14 @@ impl Index {
 impl State {
     fn take_in(&mut self, upload: Upload) -> Uploaded {
         let (name, version, now) = (upload.name.clone(), upload.version.clone(), self.now);
-        if !self.projects.contains_key(&normalize(&name)) {
-            let project = Project {
+        if let Entry::Vacant(place) = self.projects.entry(normalize(&name)) {
+            place.insert(Project {
                 name: name.clone(),
                 created: now,
                 last_serial: 0,
                 status: Status::Active,
                 releases: vec![],
-            };
-            self.projects.insert(normalize(&name), project);
+            });
             self.record(&name, None, "create");
             self.record(&name, None, "add Owner somebody");
         }

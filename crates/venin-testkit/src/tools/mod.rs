@@ -20,6 +20,19 @@ use crate::index::Index;
 /// Set by those who want the tests without real tools.
 const WITHOUT: &str = "VENIN_WITHOUT_REAL_TOOLS";
 
+/// Runs a Python module as a program that ends with its standard input, so that no server outlives a test process
+/// that was killed.
+const UNTIL_END_OF_INPUT: &str = "\
+import os, runpy, sys, threading
+def wait():
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
+threading.Thread(target=wait, daemon=True).start()
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)
+";
+
 /// The folder in which the tools are installed.
 #[derive(Debug, Clone)]
 pub struct Tools {
@@ -97,8 +110,15 @@ impl Tools {
         mirror
     }
 
+    /// A Python module as a server.
+    fn server(&self, module: &str) -> Command {
+        let mut command = self.program("python");
+        command.args(["-c", UNTIL_END_OF_INPUT, module]);
+        command
+    }
+
     /// A program of the folder with an environment that names no index and no proxy.
-    pub(crate) fn program(&self, name: &str) -> Command {
+    fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.folder.join("bin").join(name));
         command.env_clear().env("LC_ALL", "C.UTF-8").env("HOME", self.folder.join("home"));
         let path = std::env::var_os("PATH").unwrap_or_default();

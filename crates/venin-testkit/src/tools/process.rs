@@ -25,7 +25,7 @@ pub(super) fn run(command: &mut Command) -> Result<Output, String> {
     Err(format!("{command:?} ended with {}\n{out}{err}", output.status))
 }
 
-/// A server that ends when it is dropped.
+/// A server that ends when it is dropped, or when this process does: its standard input ends then.
 #[derive(Debug)]
 pub(super) struct Running {
     child: Child,
@@ -40,7 +40,7 @@ impl Running {
     pub(super) fn start(command: &mut Command, url: &str, log: &Path) -> Self {
         let file = File::create(log).unwrap();
         let errors = file.try_clone().unwrap();
-        let child = command.stdin(Stdio::null()).stdout(file).stderr(errors).spawn().unwrap();
+        let child = command.stdin(Stdio::piped()).stdout(file).stderr(errors).spawn().unwrap();
         let mut server = Self { child, log: log.to_owned() };
         let begin = Instant::now();
         while !get(url).is_ok_and(|answer| answer.status == 200) {

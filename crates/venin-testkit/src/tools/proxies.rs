@@ -33,7 +33,7 @@ impl Devpi {
         assert!(made.is_ok(), "{}", made.unwrap_err());
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
-        let mut command = tools.program("devpi-server");
+        let mut command = tools.server("devpi_server");
         command
             .args(["--host", "127.0.0.1", "--threads", "4", "--port", &port.to_string(), "--serverdir"])
             .arg(data);
@@ -102,8 +102,8 @@ impl Proxpi {
         std::fs::create_dir_all(folder).unwrap();
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
-        let mut command = tools.program("python");
-        command.args(["-m", "flask", "--app", "proxpi.server", "run", "--host", "127.0.0.1", "--port"]);
+        let mut command = tools.server("flask");
+        command.args(["--app", "proxpi.server", "run", "--host", "127.0.0.1", "--port"]);
         command.arg(port.to_string());
         command.env("PROXPI_INDEX_URL", index.simple_url()).env("PROXPI_CACHE_DIR", folder.join("proxpi"));
         // Files are waited for, so that they come from the proxy and not by a redirect.

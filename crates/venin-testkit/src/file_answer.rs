@@ -1,41 +1,27 @@
-//! The file host: what was once uploaded, whole or in part.
+//! Bytes as an answer: whole, in part, or not at all because the client has them.
 
-use super::negotiate::unless_known;
-use super::state::{State, Stored};
-use super::upload::hexadecimal;
-use crate::http::{Received, Reply};
+use jiff::Timestamp;
 use md5::{Digest, Md5};
 
-impl State {
-    /// A stored file, by path.
-    pub(super) fn answer_file(&self, request: &Received) -> Reply {
-        let path = request.path().replace("%2B", "+").replace("%2b", "+").replace("%21", "!");
-        match self.stored.get(&path) {
-            Some(stored) => answer_stored(stored, request),
-            None => Reply::not_found(),
-        }
-    }
-}
+use crate::http::{Received, Reply};
+use crate::negotiate::unless_known;
 
-fn answer_stored(stored: &Stored, request: &Received) -> Reply {
-    let length = stored.bytes.len();
+/// The answer to a request for these bytes, which are the same since `changed`.
+pub(crate) fn answer_bytes(media_type: &str, bytes: &[u8], changed: Timestamp, request: &Received) -> Reply {
+    let length = bytes.len();
     let reply = match request.header("range").and_then(|range| parse_range(range, length)) {
-        None => Reply::new(200, "application/octet-stream", stored.bytes.clone()),
+        None => Reply::new(200, media_type, bytes),
         Some(None) => {
             return Reply::new(416, "text/plain", "").with("content-range", format!("bytes */{length}"));
         }
-        Some(Some((first, end))) => {
-            let part = stored.bytes.get(first..end).unwrap_or_default();
-            Reply::new(206, "application/octet-stream", part)
-                .with("content-range", format!("bytes {first}-{}/{length}", end - 1))
-        }
+        Some(Some((first, end))) => Reply::new(206, media_type, bytes.get(first..end).unwrap_or_default())
+            .with("content-range", format!("bytes {first}-{}/{length}", end - 1)),
     };
-    let tag = format!("\"{}\"", hexadecimal(&Md5::digest(&stored.bytes)));
+    let tag: String = Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let reply = reply
         .with("accept-ranges", "bytes")
-        .with("cache-control", "max-age=365000000, immutable, public")
-        .with("last-modified", stored.since.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
-    unless_known(request, reply, &tag)
+        .with("last-modified", changed.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    unless_known(request, reply, &format!("\"{tag}\""))
 }
 
 /// One range of bytes, first and end; the inner nothing is a range that lies outside.  Several ranges at once are

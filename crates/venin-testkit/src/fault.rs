@@ -60,7 +60,7 @@ pub enum Fault {
 
 /// The faults in force.
 #[derive(Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     rules: Vec<Rule>,
 }
 
@@ -71,16 +71,16 @@ struct Rule {
 }
 
 impl Faults {
-    pub(super) fn add(&mut self, on: On, fault: Fault, left: Option<usize>) {
+    pub(crate) fn add(&mut self, on: On, fault: Fault, left: Option<usize>) {
         self.rules.push(Rule { on, fault, left });
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.rules.clear();
     }
 
     /// The faults of one request to this path; those with a number of times are used up by it.
-    pub(super) fn take(&mut self, path: &str) -> Vec<Fault> {
+    pub(crate) fn take(&mut self, path: &str) -> Vec<Fault> {
         let mut found = Vec::new();
         for rule in self.rules.iter_mut().filter(|rule| rule.on.matches(path)) {
             match &mut rule.left {
@@ -95,12 +95,12 @@ impl Faults {
 }
 
 /// How long the answer waits.
-pub(super) fn delay(faults: &[Fault]) -> Duration {
+pub(crate) fn delay(faults: &[Fault]) -> Duration {
     faults.iter().map(|fault| if let Fault::Delay(delay) = fault { *delay } else { Duration::ZERO }).sum()
 }
 
 /// The answer of a fault that takes the place of the true one.
-pub(super) fn answer_instead(faults: &[Fault], request: &Received) -> Option<Reply> {
+pub(crate) fn answer_instead(faults: &[Fault], request: &Received) -> Option<Reply> {
     faults.iter().find_map(|fault| match fault {
         Fault::Status(status) => Some(Reply::new(*status, "text/plain", format!("status {status}\n"))),
         Fault::RetryAfter(status, seconds) => {
@@ -119,7 +119,7 @@ pub(super) fn answer_instead(faults: &[Fault], request: &Received) -> Option<Rep
 }
 
 /// The true answer with what the faults do to it.
-pub(super) fn spoil(faults: &[Fault], mut reply: Reply) -> Reply {
+pub(crate) fn spoil(faults: &[Fault], mut reply: Reply) -> Reply {
     for fault in faults {
         match fault {
             Fault::Drip(size, pause) => reply.delivery = Delivery::Dripping(*size, *pause),

@@ -2,13 +2,13 @@
 
 use crate::http::{Received, Reply};
 
-pub(super) const JSON: &str = "application/vnd.pypi.simple.v1+json";
+pub(crate) const JSON: &str = "application/vnd.pypi.simple.v1+json";
 const HTML: &str = "application/vnd.pypi.simple.v1+html";
 const TEXT_HTML: &str = "text/html";
 
 /// The media type of a simple page: of those the client takes the one it likes best, of equals the oldest form.
 /// Without a header, or with one that fits nothing, `text/html`.
-pub(super) fn page_type(request: &Received) -> &'static str {
+pub(crate) fn page_type(request: &Received) -> &'static str {
     let Some(accept) = request.header("accept") else { return TEXT_HTML };
     let mut best = (TEXT_HTML, 0.0);
     for offer in [TEXT_HTML, HTML, JSON] {
@@ -42,7 +42,7 @@ fn liking(accept: &str, offer: &str) -> f32 {
 }
 
 /// The answer, or 304 if the client has it already.
-pub(super) fn unless_known(request: &Received, reply: Reply, tag: &str) -> Reply {
+pub(crate) fn unless_known(request: &Received, reply: Reply, tag: &str) -> Reply {
     let known = request.header("if-none-match").unwrap_or_default();
     let is_known =
         known.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|t| t == tag || t == "*");
