@@ -185,6 +185,8 @@ fn devpi_keeps_removed_projects_and_every_file() {
     assert!(!installs(&tools, &pages, "jailed"));
     let page = html(&format!("{pages}jailed/")).text();
     assert!(!page.contains("quarantine"), "the status is forwarded: {page}");
+    drop(devpi);
+    assert!(get(&pages).is_err(), "the server outlives its handle");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Installers take the index for theirs.
+//! Installers and Python's own readers of XML take the index for theirs.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -116,4 +116,43 @@ fn uv_takes_the_time_of_upload_into_account() {
     let mut uv = tools.uv_install_from(&index.simple_url(), folder.path());
     let (done, said) = run(uv.args(["--exclude-newer", "2026-01-15T00:00:00Z", "thing"]));
     assert!(done && folder.path().join("thing-1.dist-info").exists(), "{said}");
+}
+
+/// Prints the changelog, and what each feed names with its date in seconds.
+const READ_XML: &str = "
+import email.utils, sys, urllib.request, xmlrpc.client, xml.etree.ElementTree as tree
+base = sys.argv[1]
+server = xmlrpc.client.ServerProxy(base + '/pypi')
+print(server.changelog_last_serial(), server.list_packages_with_serial())
+for row in server.changelog_since_serial(2):
+    print(row)
+try:
+    server.package_releases('thing')
+except xmlrpc.client.Fault as fault:
+    print(fault.faultCode)
+for path in ('updates.xml', 'packages.xml', 'project/some-thing/releases.xml'):
+    for item in tree.fromstring(urllib.request.urlopen(base + '/rss/' + path).read()).iter('item'):
+        date = email.utils.parsedate_to_datetime(item.findtext('pubDate'))
+        print(item.findtext('title'), int(date.timestamp()))
+";
+
+#[test]
+fn python_reads_the_changelog_and_the_feeds() {
+    let Some(tools) = tools() else { return };
+    let index = Index::start();
+    index.upload(Upload::sdist("Some.Thing", "1"));
+    index.quarantine_project("some-thing");
+    let (done, said) = run(tools.python().args(["-c", READ_XML, &index.base()]));
+    let expected = [
+        "5 {'Some.Thing': 5}",
+        "['Some.Thing', '1', 1767225600, 'new release', 3]",
+        "['Some.Thing', '1', 1767225600, 'add source file some_thing-1.tar.gz', 4]",
+        "['Some.Thing', None, 1767225600, 'project quarantined', 5]",
+        "-32500",
+        "Some.Thing 1 1767225600",
+        "Some.Thing added to PyPI 1767225600",
+        "1 1767225600",
+    ];
+    assert!(done, "{said}");
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
 }

@@ -131,6 +131,8 @@ pub struct Uploaded {
 
 impl Index {
     /// Takes in a file; its project and its release come into being with it.
+    ///
+    /// A file name may be used again with other bytes, which large indexes refuse even after a removal.
     pub fn upload(&self, upload: Upload) -> Uploaded {
         self.state().take_in(upload)
     }

@@ -36,13 +36,20 @@ pub(super) fn install(scratch: &Path) -> Result<PathBuf, String> {
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == PINNED) && is_usable(&folder) {
         return Ok(folder);
     }
+    make(&folder, &candidates())?;
+    fs::write(&stamp, PINNED).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+/// Makes the folder with the first of these Pythons that will do.
+fn make(folder: &Path, pythons: &[PathBuf]) -> Result<(), String> {
     let begin = Instant::now();
-    let python = find_python().ok_or(HINT)?;
+    let python = pythons.iter().find(|python| is_new_enough(python)).ok_or(HINT)?;
     say(&format!("installs the real tools with {} into {}", python.display(), folder.display()));
     if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
+        fs::remove_dir_all(folder).map_err(|error| error.to_string())?;
     }
-    run(Command::new(&python).args(["-m", "venv"]).arg(&folder))?;
+    run(Command::new(python).args(["-m", "venv"]).arg(folder))?;
     fs::create_dir_all(folder.join("home")).map_err(|error| error.to_string())?;
     let list = folder.join("tools.txt");
     fs::write(&list, PINNED).map_err(|error| error.to_string())?;
@@ -54,18 +61,13 @@ pub(super) fn install(scratch: &Path) -> Result<PathBuf, String> {
         let mut pip = Command::new(folder.join("bin/python"));
         run(pip.args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list))?;
     }
-    fs::write(&stamp, PINNED).map_err(|error| error.to_string())?;
     say(&format!("installed the real tools in {:.0} s", begin.elapsed().as_secs_f64()));
-    Ok(folder)
+    Ok(())
 }
 
 /// Whether the Python that the folder was made with is still there.
 fn is_usable(folder: &Path) -> bool {
     is_new_enough(&folder.join("bin/python"))
-}
-
-fn find_python() -> Option<PathBuf> {
-    candidates().into_iter().find(|python| is_new_enough(python))
 }
 
 fn is_new_enough(python: &Path) -> bool {
@@ -87,4 +89,23 @@ fn candidates() -> Vec<PathBuf> {
     versions.sort();
     found.extend(versions);
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_python_the_error_says_how_to_get_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = make(folder.path(), &["no-such-python".into(), "false".into()]).unwrap_err();
+        assert!(error.contains("pyenv install 3.12") && error.contains(CHOSEN), "{error}");
+    }
+
+    #[test]
+    fn every_tool_is_pinned_to_one_version() {
+        let lines = PINNED.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let loose: Vec<&str> = lines.filter(|line| line.split("==").count() != 2).collect();
+        assert!(loose.is_empty(), "{loose:?}");
+    }
 }

@@ -65,7 +65,7 @@ impl Tools {
 
     /// `pip`, with no configuration and no cache; it is told its index by the caller or by [`Tools::pip_from`].
     pub fn pip(&self) -> Command {
-        let mut command = self.program("python");
+        let mut command = self.python();
         command.args(["-m", "pip", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]);
         command.env("PIP_CONFIG_FILE", "/dev/null");
         command
@@ -76,6 +76,11 @@ impl Tools {
         let mut command = self.pip();
         command.args([subcommand, "--index-url", simple_url, "--retries", "0", "--timeout", "20"]);
         command
+    }
+
+    /// The Python that the tools run on.
+    pub fn python(&self) -> Command {
+        self.program("python")
     }
 
     /// `uv`, with no configuration and no cache.
@@ -112,7 +117,7 @@ impl Tools {
 
     /// A Python module as a server.
     fn server(&self, module: &str) -> Command {
-        let mut command = self.program("python");
+        let mut command = self.python();
         command.args(["-c", UNTIL_END_OF_INPUT, module]);
         command
     }

@@ -1,6 +1,6 @@
 //! Proxies that fetch from the index what clients ask them for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine;
@@ -19,6 +19,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct Devpi {
     server: Running,
     base: String,
+    data: PathBuf,
 }
 
 impl Devpi {
@@ -36,9 +37,9 @@ impl Devpi {
         let mut command = tools.server("devpi_server");
         command
             .args(["--host", "127.0.0.1", "--threads", "4", "--port", &port.to_string(), "--serverdir"])
-            .arg(data);
+            .arg(&data);
         let server = Running::start(&mut command, &format!("{base}/+api"), &folder.join("devpi.log"));
-        let devpi = Self { server, base };
+        let devpi = Self { server, base, data };
         devpi.make_index(&index.simple_url());
         devpi
     }
@@ -73,6 +74,11 @@ impl Devpi {
     /// `http://127.0.0.1:PORT`.
     pub fn base(&self) -> String {
         self.base.clone()
+    }
+
+    /// The folder that the server keeps its data in.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Waits until no page is fresh any more.
