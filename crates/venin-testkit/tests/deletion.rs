@@ -164,17 +164,20 @@ fn given(pages: &str, file: &Uploaded, address: &str) -> (u16, bool, u16) {
     (page.status, page.text().contains(&file.sha256), get(address).unwrap().status)
 }
 
+/// Where devpi serves a file of which it knows the digest.
+fn devpi_address(devpi: &Devpi, file: &Uploaded) -> String {
+    let (start, rest) = file.sha256.split_at(3);
+    let rest = rest.get(..13).unwrap();
+    format!("{}/root/mirror/+f/{start}/{rest}/{}", devpi.base(), file.file_name)
+}
+
 #[test]
 fn devpi_keeps_removed_projects_and_every_file() {
     let Some(tools) = tools() else { return };
     let (world, folder) = (World::new(), tempdir().unwrap());
     let devpi = Devpi::start(&tools, &world.index, folder.path());
     let pages = devpi.simple_url();
-    let address = |file: &Uploaded| {
-        let (start, rest) = file.sha256.split_at(3);
-        let rest = rest.get(..13).unwrap();
-        format!("{}/root/mirror/+f/{start}/{rest}/{}", devpi.base(), file.file_name)
-    };
+    let address = |file: &Uploaded| devpi_address(&devpi, file);
     let seen = || world.files().map(|file| given(&pages, file, &address(file)));
     assert_eq!(seen(), [(200, true, 200); 5]);
     world.strike();
@@ -187,6 +190,24 @@ fn devpi_keeps_removed_projects_and_every_file() {
     assert!(!page.contains("quarantine"), "the status is forwarded: {page}");
     drop(devpi);
     assert!(get(&pages).is_err(), "the server outlives its handle");
+}
+
+#[test]
+fn devpi_fetches_files_that_the_index_no_longer_lists() {
+    let Some(tools) = tools() else { return };
+    let (world, folder) = (World::new(), tempdir().unwrap());
+    let devpi = Devpi::start(&tools, &world.index, folder.path());
+    let pages = devpi.simple_url();
+    for file in world.files() {
+        assert!(html(&format!("{pages}{}/", file.name)).text().contains(&file.sha256));
+    }
+    world.strike();
+    devpi.wait_until_stale();
+    let seen = world.files().map(|file| given(&pages, file, &devpi_address(&devpi, file)));
+    let (whole, orphan) = ((200, true, 200), (200, false, 200));
+    assert_eq!(seen, [whole, whole, orphan, orphan, orphan], "{}", devpi.said());
+    let fetched = |file: &Uploaded| world.index.requests().iter().any(|request| request.path == file.path);
+    assert_eq!(world.files().map(fetched), [true; 5]);
 }
 
 #[test]
