@@ -43,18 +43,17 @@ pub(crate) fn occupied_module(name: Option<&str>, modules: &ModuleMap) -> Option
     let is_held = |top: &&str| modules.members(top).iter().any(|member| modules.is_package(member));
     let popular = popular_names();
     let found = tops.iter().filter(|(_, below)| below.has_modules || !below.has_packages);
-    let mut found = found.map(|(top, _)| *top).filter(is_held).filter_map(|top| {
+    let found = found.map(|(top, _)| *top).filter(is_held).filter_map(|top| {
         let of = normalize_name(top);
         let is_foreign = of != own && !lists(COMMON, &of);
         let rank = is_foreign.then(|| popular.rank(&of)).flatten()?;
         Some((rank, of, top))
     });
-    let (rank, of, top) = found.by_ref().min()?;
+    let (rank, of, top) = found.min()?;
     let fact = Fact::new("name.occupied-module", format!("holds the import package of the project {of}"));
-    let site = modules.member(top).map(|member| Site::whole(member.clone()));
     let fact = fact.with("module", top).with("of", of).with("rank", rank.to_string());
-    Some(match site {
-        Some(site) => fact.at(site),
+    Some(match modules.member(top) {
+        Some(member) => fact.at(Site::whole(member.clone())),
         None => fact,
     })
 }

@@ -9,7 +9,7 @@ use super::{Interpreter, special};
 use crate::catalogue::{self, CallEntry};
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
-use crate::value::{Kind, NameId, Object, OriginSet, Part, Step, Sym, Symbols, Value};
+use crate::value::{Kind, NameId, Object, OriginSet, Step, Sym, Symbols, Value};
 
 /// The place of a call in the source.
 #[derive(Debug, Clone)]
@@ -46,21 +46,6 @@ impl Interpreter<'_> {
             self.at_site(site.clone(), |me| me.note_secret_taken(&callee, &arguments));
         }
         self.at_site(site, |me| me.call(&callee, arguments))
-    }
-
-    /// Records a call of another project's function that is given a secret for nothing in return.
-    fn note_secret_taken(&mut self, callee: &Value, arguments: &Arguments) {
-        let Kind::External { name, .. } = callee.kind else { return };
-        let text = self.names.text(name);
-        if !text.contains('.') || text.contains("()") || catalogue::find_call(&text).is_some() {
-            return;
-        }
-        let values = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
-        if values.into_iter().any(is_secret_argument)
-            && let Some(entry) = catalogue::find_call("?.secret-taken")
-        {
-            self.record_here(&text, entry, &arguments.positional, &arguments.keywords, None);
-        }
     }
 
     /// Runs something with a call site in force, and restores the one before.
@@ -574,12 +559,6 @@ impl Interpreter<'_> {
             _ => result,
         }
     }
-}
-
-/// Whether a value is nothing but a parameter that is named for a secret.
-fn is_secret_argument(value: &Value) -> bool {
-    let Kind::Partial(text) = &value.kind else { return false };
-    matches!(text.parts.as_slice(), [Part::Hole(name)] if name.starts_with("argument["))
 }
 
 const fn is_constant_receiver(value: &Value) -> bool {

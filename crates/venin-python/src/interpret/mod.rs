@@ -13,6 +13,7 @@ mod expr;
 mod files;
 mod fill;
 mod function;
+mod handed;
 mod import;
 mod layer;
 mod loaders;

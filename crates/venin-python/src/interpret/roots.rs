@@ -125,7 +125,7 @@ impl Interpreter<'_> {
                 if is_cut.is_none() {
                     let class = class.filter(|c| classes.insert(*c));
                     self.run_uncalled_function(id, class, self.limits.steps_of_run_root);
-                    self.run_with_passed(id, key, class);
+                    self.run_with_passed(id, class);
                 }
                 // What was run to the end of somebody else's budget is run again, for itself.
                 if is_cut == Some(true) || self.is_root_spent() {
@@ -190,14 +190,11 @@ impl Interpreter<'_> {
 
     /// Runs a function, or the methods of its class, once more with something in the place of each `None` that a caller may
     /// leave out: the body often begins by turning away whoever passed nothing.
-    fn run_with_passed(&mut self, id: ObjId, key: (u32, FunctionIdx), class: Option<ObjId>) {
-        let (ids, receiver) = match class {
-            Some(class) => (self.methods_of(class), Some(class)),
-            None => (vec![id], None),
-        };
+    fn run_with_passed(&mut self, id: ObjId, class: Option<ObjId>) {
+        let ids = class.map_or_else(|| vec![id], |class| self.methods_of(class));
         let steps = self.limits.steps_of_run_root;
         for id in ids {
-            let Some(key) = self.function_key(id).or(Some(key)) else { continue };
+            let Some(key) = self.function_key(id) else { continue };
             // What already led to events is understood well enough.
             let is_silent = self.ran.get(&key).is_some_and(|runs| !runs.has_events && !runs.is_cut);
             let passed = self.passed_for_none(id);
@@ -207,7 +204,7 @@ impl Interpreter<'_> {
             self.begin_root(Trigger::Run, steps);
             self.ran.remove(&key);
             let is_static = matches!(self.roles.get(&id), Some(super::special::FunctionRole::Static));
-            let receiver = receiver.filter(|_| !is_static);
+            let receiver = class.filter(|_| !is_static);
             let receiver = receiver.map(|class| self.instantiate(class, &Arguments::default()));
             self.call_function(id, receiver, Arguments { positional: Vec::new(), keywords: passed });
         }
