@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{analysis_of, event, events_of};
+use common::{analysis_of, calls, event, events_of};
 use venin_model::{OriginKind, Role, Trigger};
 
 const BRANCHES: &str = "\
@@ -139,6 +139,5 @@ fn a_buffer_holds_what_is_saved_to_it_and_what_an_archive_on_it_packs() {
 #[test]
 fn a_secret_that_a_foreign_function_takes_for_nothing_is_an_event() {
     let source = "import zz_words\ndef a(mnemonic):\n    zz_words.decode(mnemonic)\ndef b(mnemonic):\n    return zz_words.encode(mnemonic)\n";
-    let names: Vec<String> = events_of(source).iter().map(|e| e.name.to_string()).collect();
-    assert_eq!(names, ["zz_words.decode"]);
+    assert_eq!(calls(source), ["zz_words.decode"]);
 }
