@@ -31,6 +31,7 @@ mod names;
 mod native;
 mod native_facts;
 mod native_strings;
+mod occupied_module;
 mod package;
 mod path;
 mod pickle;

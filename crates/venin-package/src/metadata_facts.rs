@@ -37,6 +37,7 @@ pub(crate) fn metadata_facts(
         facts.extend(mail_facts(metadata));
         facts.extend(format_facts(metadata));
         facts.extend(made_up_fields(metadata));
+        facts.extend(declared_test(metadata));
     } else if matches!(layout.kind, PackageKind::Sdist | PackageKind::Wheel | PackageKind::Egg) {
         facts.push(Fact::new("metadata.missing", "the distribution has no core metadata"));
     }
@@ -173,6 +174,56 @@ fn is_template(value: &str) -> bool {
     PHRASES.iter().any(|phrase| value.contains(phrase))
 }
 
+/// `metadata.declared-test`: the summary says that the release is a test of an attack (`of` is `attack`) or research.
+///
+/// A description is no evidence: tools against attacks name them there, as do those who hold a name.
+fn declared_test(metadata: &CoreMetadata) -> Option<Fact> {
+    const PROOFS: &[&str] = &["poc", "proof of concept", "harmless", "pentest", "pentesting"];
+    const RESEARCH: &[&str] =
+        &["research package", "security research", "security researcher", "bug bounty", "bugbounty"];
+    const DEFENSES: &[&str] = &[
+        "against",
+        "avoid",
+        "check",
+        "checks",
+        "detect",
+        "detects",
+        "finds",
+        "prevent",
+        "prevents",
+        "protect",
+        "scan",
+        "scanner",
+        "placeholder",
+        "reserved",
+    ];
+    let summary = metadata.summary.as_deref()?;
+    let words: Vec<String> = summary
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(60)
+        .map(str::to_lowercase)
+        .collect();
+    let text = format!(" {} ", words.join(" "));
+    let says = |phrase: &str| text.contains(&format!(" {phrase} "));
+    if DEFENSES.iter().any(|word| says(word)) {
+        return None;
+    }
+    let is_test =
+        || says("test") || says("testing") || says("demo") || says("poc") || says("proof of concept");
+    let is_confusion = says("dependency confusion") && is_test();
+    let is_package = || says("package") || says("safe poc") || says("module") || is_confusion;
+    let proof = PROOFS.iter().find(|phrase| says(phrase));
+    let (of, words) = match (is_confusion, proof) {
+        (true, _) => ("attack", "dependency confusion"),
+        (false, Some(proof)) if is_package() => ("attack", *proof),
+        (false, Some(proof)) => ("research", *proof),
+        (false, None) => ("research", RESEARCH.iter().copied().find(|phrase| says(phrase))?),
+    };
+    let fact = Fact::new("metadata.declared-test", format!("the summary speaks of {words}"));
+    Some(at_metadata(metadata, fact.with("of", of).with("words", words)))
+}
+
 /// Why the version is no honest one, if so: `zero` or `high`.
 fn placeholder_reason(version: &str) -> Option<&'static str> {
     let version = Version::from_str(version.trim()).ok()?;
@@ -271,6 +322,24 @@ mod tests {
         ];
         for (version, reason) in cases {
             assert_eq!(placeholder_reason(version), reason, "{version}");
+        }
+    }
+
+    #[test]
+    fn a_summary_that_speaks_of_an_attack_test_is_told_from_one_of_a_defense() {
+        let cases = [
+            ("Proof of concept for dependency confusion", Some("attack")),
+            ("A package for testing dependency confusion", Some("attack")),
+            ("Demo of a migration (safe PoC)", Some("attack")),
+            ("Security research package", Some("research")),
+            ("Finds packages open to dependency confusion", None),
+            ("Placeholder to prevent dependency confusion, a PoC", None),
+            ("Epoch conversions", None),
+        ];
+        for (summary, of) in cases {
+            let metadata = CoreMetadata { summary: Some(summary.to_owned()), ..CoreMetadata::default() };
+            let fact = declared_test(&metadata);
+            assert_eq!(fact.as_ref().and_then(|f| f.detail("of")), of, "{summary}");
         }
     }
 

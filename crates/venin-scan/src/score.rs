@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use venin_model::{EventId, Finding, Persona, Technique, Verdict};
+use venin_model::{Confidence, EventId, Finding, Persona, Technique, Verdict};
 
 use crate::result::Share;
 use crate::weights::{self, PRIOR, rule_weight};
@@ -57,22 +57,27 @@ const LEAST: f64 = 0.25;
 ///
 /// The chance that something somewhere looks like something grows with the amount of code, while what an attacker
 /// adds to it must still be run.  Code that runs by itself is not affected.
+/// What hardly anything harmless looks like is found by chance more seldom, and is diluted half as much on this scale.
 #[must_use]
-pub fn dilution(source_files: u64) -> f64 {
-    (SMALL / (source_files as f64).max(SMALL)).sqrt().max(LEAST)
+pub fn dilution(source_files: u64, confidence: Confidence) -> f64 {
+    let diluted = (SMALL / (source_files as f64).max(SMALL)).sqrt().max(LEAST);
+    if confidence == Confidence::High { diluted.sqrt() } else { diluted }
 }
 
 /// Adds the evidence up, the heaviest findings first.
 #[must_use]
 pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
-    let diluted = dilution(source_files);
     let weigh = |finding: &Finding| {
         let weight = rule_weight(&finding.rule, finding.weight);
         // A match of a user's own rule says nothing of what runs it.
         if yara::is_own_finding(finding) {
             return weight.automatic;
         }
-        if finding.trigger.is_automatic() { weight.automatic } else { weight.called * diluted }
+        if finding.trigger.is_automatic() {
+            weight.automatic
+        } else {
+            weight.called * dilution(source_files, finding.confidence)
+        }
     };
     let mut order: Vec<(usize, f64)> = findings.iter().map(weigh).enumerate().collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

@@ -79,11 +79,13 @@ pub(crate) fn run(joined: &Joined, out: &Path) -> Result<()> {
 }
 
 /// The findings of an archive as features: the rule, and whether the code runs by itself.
-fn fired(scanned: &Scanned) -> BTreeMap<(String, bool), f64> {
-    let diluted = venin_scan::dilution(scanned.source_files);
+fn fired(scanned: &Scanned, rules: &venin_rules::RuleSet) -> BTreeMap<(String, bool), f64> {
+    let confidence =
+        |rule: &str| rules.page(rule).map_or(venin_model::Confidence::Medium, |page| page.rule.confidence);
+    let diluted = |rule: &str| venin_scan::dilution(scanned.source_files, confidence(rule));
     let mut out = BTreeMap::new();
     for (rule, is_automatic, _) in &scanned.fired {
-        let value = if *is_automatic { 1.0 } else { diluted };
+        let value = if *is_automatic { 1.0 } else { diluted(rule) };
         out.insert((rule.clone(), *is_automatic), value);
     }
     // A rule counts once, where it weighs most.
@@ -133,10 +135,12 @@ fn facts_only_rules() -> Vec<String> {
 fn rows_of(joined: &Joined, features: &Features) -> Vec<Row> {
     let index: HashMap<&(String, bool), usize> =
         features.names.iter().enumerate().map(|(n, k)| (k, n)).collect();
+    let rules = venin_rules::RuleSet::builtin();
     let mut rows: Vec<Row> = Vec::new();
     let mut push = |scanned: &Option<Scanned>, is_malicious: bool, group: String| {
         let Some(scanned) = scanned else { return };
-        let features = fired(scanned).iter().filter_map(|(k, v)| Some((*index.get(k)?, *v))).collect();
+        let features =
+            fired(scanned, &rules).iter().filter_map(|(k, v)| Some((*index.get(k)?, *v))).collect();
         rows.push(Row { features, is_malicious, group, weight: 1.0 });
     };
     for (row, scanned) in joined.malicious.iter().filter(|(m, _)| is_judged(m)) {

@@ -292,22 +292,18 @@ impl Interpreter<'_> {
     ) {
         match object.kind {
             Kind::Instance(id) => {
-                if let Some(Object::Instance(instance)) = self.heap.get_mut(id) {
-                    let value = match instance.attributes.remove(&name) {
-                        // An attribute that is not known from one place may be known from another.
-                        Some(old)
-                            if matches!(value.kind, Kind::Unknown | Kind::None)
-                                && !matches!(old.kind, Kind::Unknown | Kind::None) =>
-                        {
-                            let origins = self.origins.union(old.origins, value.origins);
-                            old.with_origins(origins)
-                        }
-                        _ => value,
-                    };
-                    if let Some(Object::Instance(instance)) = self.heap.get_mut(id) {
-                        instance.attributes.insert(name, value);
+                let value = match self.slot_get(id, name).cloned() {
+                    // An attribute that is not known from one place may be known from another.
+                    Some(old)
+                        if matches!(value.kind, Kind::Unknown | Kind::None)
+                            && !matches!(old.kind, Kind::Unknown | Kind::None) =>
+                    {
+                        let origins = self.origins.union(old.origins, value.origins);
+                        old.with_origins(origins)
                     }
-                }
+                    _ => value,
+                };
+                self.slot_set(id, name, value);
             }
             Kind::Module(id) => {
                 if let Some(scope) = self.module_scope(id) {

@@ -84,10 +84,13 @@ impl Interpreter<'_> {
         let mut order = Vec::new();
         let mut flows = Vec::with_capacity(n_taken);
         for (flow, written) in taken {
-            // What a branch wrote before it raised or returned is not seen after it.
-            let leaves = matches!(flow, Flow::Raise | Flow::Return);
             flows.push(flow);
             for (slot, value) in written {
+                // What a branch wrote before it raised or returned is not seen after it, but an object outlives the call.
+                let leaves = match flow {
+                    Flow::Return => !self.is_attribute_slot(slot.0),
+                    other => other == Flow::Raise,
+                };
                 let values = joined.entry(slot).or_insert_with(|| {
                     order.push(slot);
                     Vec::new()
@@ -100,12 +103,12 @@ impl Interpreter<'_> {
         for slot in order {
             let Some(mut values) = joined.remove(&slot) else { continue };
             if !is_total || values.len() < n_taken {
-                values.push(self.scope_get(slot.0, slot.1).cloned());
+                values.push(self.slot_get(slot.0, slot.1).cloned());
             }
             let values: Vec<Value> = values.into_iter().flatten().collect();
             if !values.is_empty() {
-                let value = self.join_values(values);
-                self.scope_set(slot.0, slot.1, value);
+                let value = self.join_slot(slot.0, values);
+                self.slot_set(slot.0, slot.1, value);
             }
         }
         match flows.first() {

@@ -24,6 +24,7 @@ impl Interpreter<'_> {
     pub(super) fn eval_call(&mut self, code: &Rc<Code>, id: ExprId, callee: ExprId, args: &[Arg]) -> Value {
         let span = code.span(id);
         let site = CallSite { code: Rc::clone(code), span };
+        let is_discarded = self.discarded.take() == Some(id);
         if let Expr::Attribute { value, name } = code.expr(callee) {
             let object = self.eval(code, *value);
             if is_constant_receiver(&object) && !self.symbols.as_str(*name).starts_with("__") {
@@ -33,12 +34,19 @@ impl Interpreter<'_> {
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
             let arguments = self.eval_arguments(code, args);
             self.note_filled(code, *value, &object, *name, &arguments);
+            self.note_buffers(code, args, &object, &arguments);
+            if is_discarded {
+                self.at_site(site.clone(), |me| me.note_secret_taken(&callee, &arguments));
+            }
             let result = self.at_site(site, |me| me.call(&callee, arguments));
             self.note_read_in(code, *value, &object, *name, &result);
             return result;
         }
         let callee = self.eval(code, callee);
         let arguments = self.eval_arguments(code, args);
+        if is_discarded {
+            self.at_site(site.clone(), |me| me.note_secret_taken(&callee, &arguments));
+        }
         self.at_site(site, |me| me.call(&callee, arguments))
     }
 

@@ -228,11 +228,11 @@ impl Interpreter<'_> {
     pub(super) fn binary(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Value {
         if let Kind::Choice(_) = left.kind {
             let values = self.alternatives(left).iter().map(|l| self.binary(op, l, right)).collect();
-            return self.join_values(values);
+            return self.join_texts(values);
         }
         if let Kind::Choice(_) = right.kind {
             let values = self.alternatives(right).iter().map(|r| self.binary(op, left, r)).collect();
-            return self.join_values(values);
+            return self.join_texts(values);
         }
         // Only these two make text of text; a name in arithmetic stays a name.
         let (makes_left, makes_right) = match op {
@@ -248,6 +248,20 @@ impl Interpreter<'_> {
         }
         let origins = self.origins.union(left.origins, right.origins);
         Value::unknown().with_origins(origins)
+    }
+
+    /// One value for several; of more texts than a choice holds, one that shows where its parts come from.
+    fn join_texts(&mut self, values: Vec<Value>) -> Value {
+        let flat: Vec<Value> = values.iter().flat_map(|v| self.alternatives(v)).collect();
+        let joined = self.join_values(values);
+        if !matches!(joined.kind, Kind::Unknown) {
+            return joined;
+        }
+        let shown = flat.iter().find(|v| matches!(v.kind, Kind::Partial(_)));
+        match shown.or_else(|| flat.iter().find(|v| matches!(v.kind, Kind::Str(_)))) {
+            Some(text) => text.clone().with_origins(joined.origins),
+            None => joined,
+        }
     }
 
     /// A value as it stands in a text: an external name or an unknown becomes a named hole.

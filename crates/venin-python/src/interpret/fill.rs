@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::function::Arguments;
-use crate::source::ir::{Code, Expr, ExprId};
-use crate::value::{Kind, OriginSet, Sym, Value};
+use crate::source::ir::{Arg, Code, Expr, ExprId, Passing};
+use crate::value::{Kind, Object, OriginSet, Sym, Value};
 
 /// How methods are called that put their arguments into their object.
 const FILLING: &[&str] = &[
@@ -37,6 +37,59 @@ impl Interpreter<'_> {
         let given: Vec<OriginSet> = values.map(|v| v.origins).collect();
         let origins = given.into_iter().fold(OriginSet::EMPTY, |all, one| self.origins.union(all, one));
         self.fill(code, receiver, origins);
+        self.fill_wrapped(object, origins);
+    }
+
+    /// What a call puts into a buffer that it is given: `picture.save(buffer)`, `json.dump(found, buffer)`.
+    pub(super) fn note_buffers(
+        &mut self,
+        code: &Rc<Code>,
+        args: &[Arg],
+        receiver: &Value,
+        arguments: &Arguments,
+    ) {
+        if !arguments.positional.iter().any(|value| self.is_buffer(value)) {
+            return;
+        }
+        let mut origins = receiver.origins;
+        for value in &arguments.positional {
+            origins = self.origins.union(origins, value.origins);
+        }
+        for (arg, value) in args.iter().zip(&arguments.positional) {
+            if self.is_buffer(value) && arg.passing == Passing::Positional {
+                self.fill(code, arg.value, origins);
+            }
+        }
+    }
+
+    /// A file object in memory.
+    fn is_buffer(&self, value: &Value) -> bool {
+        let Kind::External { name, .. } = value.kind else { return false };
+        matches!(
+            &*self.names.text(name),
+            "io.BytesIO()" | "io.StringIO()" | "tempfile.SpooledTemporaryFile()"
+        )
+    }
+
+    /// Puts origins into the buffer that an archive was opened on: what is packed is in the buffer, too.
+    fn fill_wrapped(&mut self, object: &Value, origins: OriginSet) {
+        let Kind::External { made_by: Some(maker), .. } = object.kind else { return };
+        let Some(args) = self.makers.get(&maker).map(|maker| Rc::clone(&maker.args)) else { return };
+        let buffers = args.iter().filter(|value| self.is_buffer(value));
+        let names: Vec<Sym> = buffers.flat_map(|buffer| self.names_of(buffer)).collect();
+        for name in names {
+            self.fill_name(name, origins);
+        }
+    }
+
+    /// The names in the scope in course that hold an object made by the same call.
+    fn names_of(&self, object: &Value) -> Vec<Sym> {
+        let Some(scope) = self.frame().map(|frame| frame.scope) else { return Vec::new() };
+        let Some(Object::Scope { names, .. }) = self.heap.get(scope) else { return Vec::new() };
+        let held = names.iter().filter(|(_, value)| is_made_alike(value, object));
+        let mut found: Vec<Sym> = held.map(|(name, _)| *name).collect();
+        found.sort_unstable();
+        found
     }
 
     /// What a method such as `config.read(path)` reads into its object.
@@ -49,9 +102,13 @@ impl Interpreter<'_> {
         result: &Value,
     ) {
         let method = self.symbols.as_str(method);
-        let reads = READING.iter().any(|r| method.starts_with(r));
-        if reads && matches!(object.kind, Kind::External { .. }) {
+        if !matches!(object.kind, Kind::External { .. }) {
+            return;
+        }
+        if READING.iter().any(|r| method.starts_with(r)) {
             self.fill(code, receiver, result.origins);
+        } else if FILLING.iter().any(|f| method.starts_with(f)) {
+            self.fill_wrapped(object, result.origins);
         }
     }
 
@@ -94,5 +151,13 @@ impl Interpreter<'_> {
         }
         let all = self.origins.union(held.origins, origins);
         (all != held.origins).then(|| held.clone().with_origins(all))
+    }
+}
+
+/// Whether two objects from outside were made by the same call.
+fn is_made_alike(a: &Value, b: &Value) -> bool {
+    match (&a.kind, &b.kind) {
+        (Kind::External { name: x, made_by: p }, Kind::External { name: y, made_by: q }) => x == y && p == q,
+        _ => false,
     }
 }

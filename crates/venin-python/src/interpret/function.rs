@@ -194,12 +194,29 @@ impl Interpreter<'_> {
 
     /// A parameter nobody passed: its default, or what a caller outside the artifact would pass.
     fn missing_argument(&mut self, name: Sym, default: Option<Value>) -> Value {
-        default.unwrap_or_else(|| {
-            let origins = self.origins.with_kind(OriginSet::EMPTY, venin_model::OriginKind::Argument);
-            let name = self.symbols.text(name);
-            let value = if is_secret_name(&name) { named_text(&name) } else { Value::unknown() };
-            value.with_origins(origins)
-        })
+        default.unwrap_or_else(|| self.passed_argument(name))
+    }
+
+    /// What a caller outside the artifact would pass for a parameter.
+    fn passed_argument(&mut self, name: Sym) -> Value {
+        let origins = self.origins.with_kind(OriginSet::EMPTY, venin_model::OriginKind::Argument);
+        let name = self.symbols.text(name);
+        let value = if is_secret_name(&name) { named_text(&name) } else { Value::unknown() };
+        value.with_origins(origins)
+    }
+
+    /// What a caller outside the artifact would pass in the place of each default that is `None`.
+    pub(super) fn passed_for_none(&mut self, id: ObjId) -> Vec<(Sym, Value)> {
+        let Some(Object::Function(function)) = self.heap.get(id) else { return Vec::new() };
+        let function = Rc::clone(function);
+        let Some(definition) = function.code.functions.get(function.index.0 as usize) else {
+            return Vec::new();
+        };
+        let with_defaults = definition.params.iter().zip(function.defaults.iter());
+        let left_out = with_defaults
+            .filter(|(_, default)| default.as_ref().is_some_and(|value| matches!(value.kind, Kind::None)));
+        let names: Vec<Sym> = left_out.map(|(param, _)| param.name).collect();
+        names.into_iter().map(|name| (name, self.passed_argument(name))).collect()
     }
 
     fn raw_bind(&mut self, scope: ScopeId, name: Sym, value: Value) {
@@ -280,7 +297,7 @@ impl Interpreter<'_> {
 
 /// Whether a parameter of this name holds a secret text: the name is all that tells it from other arguments.
 fn is_secret_name(name: &str) -> bool {
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 12] = [
         "privatekey",
         "privkey",
         "pvtkey",
@@ -290,9 +307,12 @@ fn is_secret_name(name: &str) -> bool {
         "seedphrase",
         "secretphrase",
         "recoveryphrase",
+        "password",
+        "passwd",
+        "passphrase",
     ];
     let joined = name.replace('_', "").to_ascii_lowercase();
-    WORDS.iter().any(|word| joined.contains(word))
+    joined == "seed" || WORDS.iter().any(|word| joined.contains(word))
 }
 
 /// A text of which only the parameter's name is known: `⟨argument[private_key]⟩`.

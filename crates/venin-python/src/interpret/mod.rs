@@ -13,6 +13,7 @@ mod expr;
 mod files;
 mod fill;
 mod function;
+mod handed;
 mod import;
 mod known;
 mod layer;
@@ -36,7 +37,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use venin_model::{Condition, Event, EventId, Fact, Gap, GapKind, MemberPath, RootId, Trigger};
 
 use crate::project::{Analysis, Limits, Project};
-use crate::source::ir::{Code, FunctionIdx, Span};
+use crate::source::ir::{Code, ExprId, FunctionIdx, Span};
 use crate::value::{Heap, Names, ObjId, OriginTable, ScopeId, Sym, Symbols, Value};
 
 /// One source text under interpretation: a member's own, or a layer decoded from it.
@@ -120,6 +121,8 @@ pub(crate) struct Interpreter<'p> {
     conditions: Vec<Condition>,
     /// Names and constants that the test being evaluated looks at.
     tested: Option<Vec<Condition>>,
+    /// The expression of a statement whose value nobody takes, until its evaluation begins.
+    discarded: Option<ExprId>,
     root: RootId,
     trigger: Trigger,
     /// Functions that were run, by unit and index.
@@ -207,6 +210,7 @@ impl<'p> Interpreter<'p> {
             roots_of_sites: FxHashMap::default(),
             conditions: Vec::new(),
             tested: None,
+            discarded: None,
             root: RootId(0),
             trigger: Trigger::Run,
             ran: FxHashMap::default(),

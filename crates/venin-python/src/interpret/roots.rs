@@ -125,6 +125,7 @@ impl Interpreter<'_> {
                 if is_cut.is_none() {
                     let class = class.filter(|c| classes.insert(*c));
                     self.run_uncalled_function(id, class, self.limits.steps_of_run_root);
+                    self.run_with_passed(id, class);
                 }
                 // What was run to the end of somebody else's budget is run again, for itself.
                 if is_cut == Some(true) || self.is_root_spent() {
@@ -155,13 +156,57 @@ impl Interpreter<'_> {
 
     /// Runs one function, or all methods of its class, as a root.
     fn run_uncalled_function(&mut self, id: ObjId, class: Option<ObjId>, steps: u64) {
-        self.begin_root(Trigger::Run, steps);
+        let trigger = if self.is_setup_command(id) { Trigger::Install } else { Trigger::Run };
+        self.begin_root(trigger, steps);
         if let Some(class) = class {
             self.run_methods(class, &[]);
         }
         let was_run = self.function_key(id).is_some_and(|key| self.ran.contains_key(&key));
         if !was_run || !self.follows_calls {
             self.call_function(id, None, Arguments::default());
+        }
+    }
+
+    /// Whether a function is a method of a command class in a setup script.  What registers it may be out of sight, and a
+    /// setup script has commands for no other purpose.
+    fn is_setup_command(&mut self, id: ObjId) -> bool {
+        let Some(Object::Function(function)) = self.heap.get(id) else { return false };
+        let (unit, Some(class)) = (function.unit, function.class) else { return false };
+        let is_script =
+            self.project.roots.iter().any(|root| {
+                root.trigger == Trigger::Install && self.file_units.get(&root.file) == Some(&unit)
+            });
+        let Some(Object::Class(class)) = self.heap.get(class).filter(|_| is_script) else { return false };
+        class.bases.iter().any(|base| match base.kind {
+            Kind::External { name, .. } => {
+                let text = self.names.text(name);
+                matches!(&*text, "setuptools.Command" | "distutils.cmd.Command" | "distutils.core.Command")
+                    || text.starts_with("setuptools.command.")
+                    || text.starts_with("distutils.command.")
+            }
+            _ => false,
+        })
+    }
+
+    /// Runs a function, or the methods of its class, once more with something in the place of each `None` that a caller may
+    /// leave out: the body often begins by turning away whoever passed nothing.
+    fn run_with_passed(&mut self, id: ObjId, class: Option<ObjId>) {
+        let ids = class.map_or_else(|| vec![id], |class| self.methods_of(class));
+        let steps = self.limits.steps_of_run_root;
+        for id in ids {
+            let Some(key) = self.function_key(id) else { continue };
+            // What already led to events is understood well enough.
+            let is_silent = self.ran.get(&key).is_some_and(|runs| !runs.has_events && !runs.is_cut);
+            let passed = self.passed_for_none(id);
+            if !is_silent || passed.is_empty() || self.steps >= self.limits.steps {
+                continue;
+            }
+            self.begin_root(Trigger::Run, steps);
+            self.ran.remove(&key);
+            let is_static = matches!(self.roles.get(&id), Some(super::special::FunctionRole::Static));
+            let receiver = class.filter(|_| !is_static);
+            let receiver = receiver.map(|class| self.instantiate(class, &Arguments::default()));
+            self.call_function(id, receiver, Arguments { positional: Vec::new(), keywords: passed });
         }
     }
 

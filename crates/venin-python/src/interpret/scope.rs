@@ -1,11 +1,13 @@
 //! Scopes: where names are read and written, and how a branch's writes are taken back.
+//!
+//! The attributes of an instance are written and taken back like the names of a scope: a slot is a name in either.
 
 use std::rc::Rc;
 
 use super::Interpreter;
 use crate::value::{Kind, ObjId, Object, ScopeId, Sym, Value};
 
-/// What one branch wrote.
+/// What one branch wrote, by slot.
 pub(super) type Written = Vec<((ScopeId, Sym), Option<Value>)>;
 
 /// Adds a write to a journal.  A loop writes the same names a million times, of which only the first old value counts.
@@ -58,6 +60,58 @@ impl Interpreter<'_> {
         if let Some(journal) = self.journals.last_mut() {
             note_write(journal, (scope, name, old));
         }
+    }
+
+    /// The value of a slot: a name of a scope or an attribute of an instance.
+    pub(super) fn slot_get(&self, holder: ObjId, name: Sym) -> Option<&Value> {
+        match self.heap.get(holder) {
+            Some(Object::Instance(instance)) => instance.attributes.get(&name),
+            _ => self.scope_get(holder, name),
+        }
+    }
+
+    /// Writes a slot, remembering the old value for the branch in course.
+    pub(super) fn slot_set(&mut self, holder: ObjId, name: Sym, value: Value) {
+        let Some(Object::Instance(instance)) = self.heap.get_mut(holder) else {
+            return self.scope_set(holder, name, value);
+        };
+        let old = instance.attributes.insert(name, value);
+        if let Some(journal) = self.journals.last_mut() {
+            note_write(journal, (holder, name, old));
+        }
+    }
+
+    /// Whether the slots of an object are the attributes of an instance.
+    pub(super) fn is_attribute_slot(&self, holder: ObjId) -> bool {
+        matches!(self.heap.get(holder), Some(Object::Instance(_)))
+    }
+
+    /// Puts back what a slot held before a branch wrote it.
+    fn slot_restore(&mut self, holder: ObjId, name: Sym, old: Option<Value>) {
+        let names = match self.heap.get_mut(holder) {
+            Some(Object::Scope { names, .. }) => names,
+            Some(Object::Instance(instance)) => &mut instance.attributes,
+            _ => return,
+        };
+        match old {
+            Some(value) => names.insert(name, value),
+            None => names.remove(&name),
+        };
+    }
+
+    /// One value for what several branches left in a slot.
+    ///
+    /// An attribute that one branch leaves open or empties is the one that another branch fills.
+    pub(super) fn join_slot(&mut self, holder: ObjId, values: Vec<Value>) -> Value {
+        let is_open = |v: &Value| matches!(v.kind, Kind::Unknown | Kind::None);
+        if !self.is_attribute_slot(holder) || values.iter().all(is_open) || !values.iter().any(is_open) {
+            return self.join_values(values);
+        }
+        let origins = self.origins_of(&values);
+        let filled = values.into_iter().filter(|v| !is_open(v)).collect();
+        let joined = self.join_values(filled);
+        let origins = self.origins.union(joined.origins, origins);
+        joined.with_origins(origins)
     }
 
     pub(super) fn scope_remove(&mut self, scope: ScopeId, name: Sym) {
@@ -115,16 +169,11 @@ impl Interpreter<'_> {
         let mut seen = rustc_hash::FxHashSet::default();
         for (scope, name, _) in &journal {
             if seen.insert((*scope, *name)) {
-                written.push(((*scope, *name), self.scope_get(*scope, *name).cloned()));
+                written.push(((*scope, *name), self.slot_get(*scope, *name).cloned()));
             }
         }
-        for (scope, name, old) in journal.into_iter().rev() {
-            if let Some(Object::Scope { names, .. }) = self.heap.get_mut(scope) {
-                match old {
-                    Some(value) => names.insert(name, value),
-                    None => names.remove(&name),
-                };
-            }
+        for (holder, name, old) in journal.into_iter().rev() {
+            self.slot_restore(holder, name, old);
         }
         (result, written)
     }

