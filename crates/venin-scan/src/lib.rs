@@ -15,7 +15,7 @@ mod sequence;
 mod weights;
 mod yara;
 
-pub use pages::{PageFailure, check_page};
+pub use pages::{PageFailure, check_page, scan_files};
 pub use pipeline::{Options, Scanner};
 pub use result::{
     ArtifactKind, CallSeen, Contents, Coverage, Indicators, Input, Listing, MemberDigest, Scan, Sequence,

@@ -1,6 +1,6 @@
 //! Rule pages as tests: their examples are scanned, and every line that says so must be found, no other.
 
-use venin_rules::{Example, Page};
+use venin_rules::{Example, ExampleFile, Page};
 
 use crate::{Input, Scan, Scanner, TreeMember};
 
@@ -79,7 +79,7 @@ fn check_example(page: &Page, example: &Example, scanner: &Scanner) -> Vec<PageF
 
 /// Where the page's rule speaks in an example.
 fn found_places(page: &Page, example: &Example, scanner: &Scanner) -> Vec<(String, u32)> {
-    scan_example(example, scanner)
+    scan_files(&example.files, scanner)
         .findings
         .iter()
         .filter(|f| f.rule == page.rule.id)
@@ -87,14 +87,16 @@ fn found_places(page: &Page, example: &Example, scanner: &Scanner) -> Vec<(Strin
         .collect()
 }
 
-/// An archive alone is the artifact; any other files are a tree, and archives among them are members.
-fn scan_example(example: &Example, scanner: &Scanner) -> Scan {
-    if let [file] = example.files.as_slice()
+/// Scans the files of an example or a case: an archive alone is the artifact; any other files are a tree, and archives among
+/// them are members.
+#[must_use]
+pub fn scan_files(files: &[ExampleFile], scanner: &Scanner) -> Scan {
+    if let [file] = files
         && file.is_archive
     {
         return scanner.scan(&Input::File { name: &file.path, bytes: &file.bytes });
     }
     let members: Vec<TreeMember> =
-        example.files.iter().map(|f| TreeMember { path: f.path.clone(), bytes: f.bytes.clone() }).collect();
+        files.iter().map(|f| TreeMember { path: f.path.clone(), bytes: f.bytes.clone() }).collect();
     scanner.scan(&Input::Tree { name: "example", members: &members })
 }

@@ -191,6 +191,11 @@ fn is_inside(path: &str) -> bool {
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
+/// Reads a block's fence and adds its file.
+pub(super) fn add_block(example: &mut Example, block: &Block<'_>) -> Result<(), Defect> {
+    add_file(example, block, &parse_info(block.info)?)
+}
+
 fn add_file(example: &mut Example, block: &Block<'_>, info: &Info<'_>) -> Result<(), Defect> {
     let path = info.file.unwrap_or(DEFAULT_FILE);
     if example.files.iter().any(|f| f.path == path) {

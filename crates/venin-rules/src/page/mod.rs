@@ -4,12 +4,14 @@
 //! scanner's tests to look at.
 
 mod archive;
+mod case;
 mod example;
 mod fences;
 mod front;
 
 use std::sync::Arc;
 
+pub use self::case::{Case, parse_cases};
 pub use self::example::{DEFAULT_FILE, Example, ExampleFile, ExampleKind, Expectation};
 use self::fences::{Content, Piece};
 pub use self::front::RuleMeta;
