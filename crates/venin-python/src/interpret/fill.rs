@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::Interpreter;
 use super::function::Arguments;
 use crate::source::ir::{Code, Expr, ExprId};
-use crate::value::{Kind, OriginSet, Sym, Value};
+use crate::value::{Kind, Object, OriginSet, ScopeId, Sym, Value};
 
 /// How methods are called that put their arguments into their object.
 const FILLING: &[&str] = &[
@@ -37,6 +37,33 @@ impl Interpreter<'_> {
         let given: Vec<OriginSet> = values.map(|v| v.origins).collect();
         let origins = given.into_iter().fold(OriginSet::EMPTY, |all, one| self.origins.union(all, one));
         self.fill(code, receiver, origins);
+        self.fill_sink(object, origins);
+    }
+
+    /// An archive that is written into a buffer fills the buffer: `tarfile.open(fileobj=buffer).add(path)`.
+    fn fill_sink(&mut self, object: &Value, origins: OriginSet) {
+        let Kind::External { made_by: Some(event), .. } = object.kind else { return };
+        let Some(maker) = self.makers.get(&event) else { return };
+        let given = maker.args.iter().chain(maker.keywords.iter().map(|(_, v)| v));
+        let is_buffer = |v: &&Value| match v.kind {
+            Kind::External { name, .. } => &*self.names.text(name) == "io.BytesIO()",
+            _ => false,
+        };
+        let Some(buffer) = given.into_iter().find(is_buffer).cloned() else { return };
+        let Some(scope) = self.frame().map(|f| f.scope) else { return };
+        for name in self.names_of(scope, &buffer) {
+            self.fill_name(name, origins);
+        }
+    }
+
+    /// The names of a scope that hold an object of the same call.
+    fn names_of(&self, scope: ScopeId, object: &Value) -> Vec<Sym> {
+        let Kind::External { name: wanted, .. } = object.kind else { return Vec::new() };
+        let Some(Object::Scope { names, .. }) = self.heap.get(scope) else { return Vec::new() };
+        let is_same = |v: &Value| matches!(v.kind, Kind::External { name, .. } if name == wanted);
+        let mut found: Vec<Sym> = names.iter().filter(|(_, v)| is_same(v)).map(|(n, _)| *n).collect();
+        found.sort_unstable();
+        found
     }
 
     /// What a method such as `config.read(path)` reads into its object.

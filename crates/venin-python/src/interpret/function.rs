@@ -81,7 +81,10 @@ impl Interpreter<'_> {
         if !self.follows_calls && !self.frames.is_empty() {
             return Value::unknown().with_origins(origins);
         }
-        if let Some(result) = self.remembered(key, &arguments, origins) {
+        let is_of_object = matches!(receiver, Some(Value { kind: Kind::Instance(_), .. }));
+        if !(is_of_object && self.may_differ(key))
+            && let Some(result) = self.remembered(key, &arguments, origins)
+        {
             return result;
         }
         if self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments) {
@@ -112,6 +115,19 @@ impl Interpreter<'_> {
                 )
         };
         !arguments.positional.is_empty() && arguments.positional.iter().all(known)
+    }
+
+    /// Whether a method may give another constant for another object.
+    fn may_differ(&self, key: (u32, FunctionIdx)) -> bool {
+        let is_active = self.frames.iter().any(|f| f.function == Some(key));
+        !is_active
+            && self.ran.get(&key).is_some_and(|runs| {
+                let is_text = matches!(
+                    runs.result,
+                    Some(Value { kind: Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_), .. })
+                );
+                !runs.has_events && is_text && runs.runs < 24 && runs.steps < 5_000
+            })
     }
 
     /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments
