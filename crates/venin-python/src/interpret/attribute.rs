@@ -414,7 +414,9 @@ impl Interpreter<'_> {
     pub(super) fn is_open_key(&self, dict: ObjId, index: &Value) -> bool {
         match self.heap.key_of(index) {
             None => true,
-            Some(key) => matches!(index.kind, Kind::External { .. }) && self.heap.dict_get(dict, &key).is_none(),
+            Some(key) => {
+                matches!(index.kind, Kind::External { .. }) && self.heap.dict_get(dict, &key).is_none()
+            }
         }
     }
 

@@ -245,12 +245,7 @@ impl Interpreter<'_> {
     }
 
     /// `list.sort(key=…)`, whose key may be a function of the artifact.
-    fn sort_in_place(
-        &mut self,
-        receiver: &Value,
-        list: ObjId,
-        mut arguments: Arguments,
-    ) -> Value {
+    fn sort_in_place(&mut self, receiver: &Value, list: ObjId, mut arguments: Arguments) -> Value {
         arguments.positional.insert(0, receiver.clone());
         let sorted = special::find("sorted").and_then(|sort| sort(self, "sorted", &arguments));
         if let Some(items) = sorted.and_then(|s| self.iterate(&s, 100_000))
@@ -579,9 +574,8 @@ impl Interpreter<'_> {
             .map(|(_, v)| v.clone())
             .collect();
         let classes = keywords.iter().filter(|(name, _)| self.symbols.as_str(*name) == "distclass");
-        let classes: Vec<ObjId> = classes
-            .filter_map(|(_, v)| if let Kind::Class(id) = v.kind { Some(id) } else { None })
-            .collect();
+        let classes: Vec<ObjId> =
+            classes.filter_map(|(_, v)| if let Kind::Class(id) = v.kind { Some(id) } else { None }).collect();
         for class in classes {
             self.run_methods(class, &["parse_command_line", "run_commands"]);
         }

@@ -43,6 +43,7 @@ impl Interpreter<'_> {
         let mut origins = receiver.origins;
         match method {
             "joinpath" => {}
+            "glob" | "rglob" | "iterdir" => return self.list_path(method, &text, arguments),
             "with_name" => text = parent_of(&text).to_owned(),
             "with_suffix" => {
                 let suffix = arguments.positional.first().and_then(Value::as_str)?;
@@ -76,6 +77,18 @@ impl Interpreter<'_> {
             return None;
         }
         Some(self.path_of_maker(made_by))
+    }
+
+    /// `path.glob(pattern)`: the paths found are one path object, whose path is the pattern below the folder.
+    fn list_path(&mut self, method: &str, folder: &str, arguments: &Arguments) -> Option<Value> {
+        let name = format!("pathlib.Path().{method}");
+        let entry = catalogue::find_call(&name)?;
+        let pattern = arguments.positional.first().and_then(Value::as_str).unwrap_or("*");
+        let path = parse_holes(&format!("{}/{pattern}", folder.trim_end_matches('/')));
+        let event = self.record_here(&name, entry, std::slice::from_ref(&path), &[], None);
+        let listed = self.names.intern(&format!("{name}()"));
+        let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::File);
+        Some(self.event_result(Kind::External { name: listed, made_by: Some(event) }, event, entry, origins))
     }
 
     /// The path that an event made.

@@ -37,7 +37,6 @@ impl Interpreter<'_> {
         let given: Vec<OriginSet> = values.map(|v| v.origins).collect();
         let origins = given.into_iter().fold(OriginSet::EMPTY, |all, one| self.origins.union(all, one));
         self.fill(code, receiver, origins);
-        self.fill_sink(object, origins);
     }
 
     /// An archive that is written into a buffer fills the buffer: `tarfile.open(fileobj=buffer).add(path)`.
@@ -51,6 +50,11 @@ impl Interpreter<'_> {
         };
         let Some(buffer) = given.into_iter().find(is_buffer).cloned() else { return };
         let Some(scope) = self.frame().map(|f| f.scope) else { return };
+        if origins == OriginSet::EMPTY || self.origins.is_plain(origins) {
+            return;
+        }
+        // What is packed by its path is the content of a file.
+        let origins = self.origins.with_kind(origins, venin_model::OriginKind::File);
         for name in self.names_of(scope, &buffer) {
             self.fill_name(name, origins);
         }
@@ -66,7 +70,7 @@ impl Interpreter<'_> {
         found
     }
 
-    /// What a method such as `config.read(path)` reads into its object.
+    /// What a method such as `config.read(path)` reads into its object, or an archive that is written into a buffer puts there.
     pub(super) fn note_read_in(
         &mut self,
         code: &Rc<Code>,
@@ -76,7 +80,11 @@ impl Interpreter<'_> {
         result: &Value,
     ) {
         let method = self.symbols.as_str(method);
+        let fills = FILLING.iter().any(|f| method.starts_with(f));
         let reads = READING.iter().any(|r| method.starts_with(r));
+        if fills {
+            self.fill_sink(object, result.origins);
+        }
         if reads && matches!(object.kind, Kind::External { .. }) {
             self.fill(code, receiver, result.origins);
         }

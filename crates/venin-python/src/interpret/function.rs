@@ -117,7 +117,8 @@ impl Interpreter<'_> {
         !arguments.positional.is_empty() && arguments.positional.iter().all(known)
     }
 
-    /// Whether a method may give another constant for another object.
+    /// Whether a method may give another constant for another object, or for the same one after it changed: a machine whose
+    /// every step is one call.
     fn may_differ(&self, key: (u32, FunctionIdx)) -> bool {
         let is_active = self.frames.iter().any(|f| f.function == Some(key));
         !is_active
@@ -126,7 +127,8 @@ impl Interpreter<'_> {
                     runs.result,
                     Some(Value { kind: Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_), .. })
                 );
-                !runs.has_events && is_text && runs.runs < 24 && runs.steps < 5_000
+                let is_turning = self.loop_depth > 0 && runs.runs < 400 && runs.steps < 500;
+                !runs.has_events && (is_text && runs.runs < 24 && runs.steps < 5_000 || is_turning)
             })
     }
 
@@ -198,7 +200,8 @@ impl Interpreter<'_> {
                         {
                             Some(value) => value,
                             None => {
-                                self.missing_argument(param.name, function.defaults.get(n).cloned().flatten())
+                                let default = function.defaults.get(n).cloned().flatten();
+                                self.missing_argument(param.name, default, &definition.qualified)
                             }
                         },
                     }
@@ -209,11 +212,17 @@ impl Interpreter<'_> {
     }
 
     /// A parameter nobody passed: its default, or what a caller outside the artifact would pass.
-    fn missing_argument(&mut self, name: Sym, default: Option<Value>) -> Value {
+    fn missing_argument(&mut self, name: Sym, default: Option<Value>, function: &str) -> Value {
         default.unwrap_or_else(|| {
             let origins = self.origins.with_kind(OriginSet::EMPTY, venin_model::OriginKind::Argument);
             let name = self.symbols.text(name);
-            let value = if is_secret_name(&name) { named_text(&name) } else { Value::unknown() };
+            let value = if is_secret_name(&name) {
+                named_text(&name)
+            } else if is_secret_in(&name, function) {
+                named_text("secret_key")
+            } else {
+                Value::unknown()
+            };
             value.with_origins(origins)
         })
     }
@@ -309,6 +318,15 @@ fn is_secret_name(name: &str) -> bool {
     ];
     let joined = name.replace('_', "").to_ascii_lowercase();
     WORDS.iter().any(|word| joined.contains(word))
+}
+
+/// Whether a parameter is a secret by what its function does: the `phrase` of `from_mnemonic`, the `secret` of a key pair.
+fn is_secret_in(parameter: &str, function: &str) -> bool {
+    let function = function.to_ascii_lowercase();
+    matches!(parameter, "phrase" | "seed" | "secret" | "words")
+        && ["mnemonic", "keypair", "key_pair", "wallet", "from_seed", "private_key"]
+            .iter()
+            .any(|w| function.contains(w))
 }
 
 /// A text of which only the parameter's name is known: `⟨argument[private_key]⟩`.

@@ -83,12 +83,7 @@ impl Interpreter<'_> {
     }
 
     /// `left op right` by a comparison method.
-    pub(super) fn comparison_method(
-        &mut self,
-        op: CompareOp,
-        left: &Value,
-        right: &Value,
-    ) -> Option<Value> {
+    pub(super) fn comparison_method(&mut self, op: CompareOp, left: &Value, right: &Value) -> Option<Value> {
         let (receiver, other, name) = match op {
             CompareOp::Eq => (left, right, "__eq__"),
             CompareOp::NotEq => (left, right, "__ne__"),
