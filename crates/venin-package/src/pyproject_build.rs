@@ -4,6 +4,9 @@ use toml::{Table, Value};
 
 use crate::pyproject::{MAX_ITEMS, string, table};
 
+/// A tool looks for its own kind of class in the file, whatever its name.
+const EVERY_CLASS: Option<&str> = Some("*");
+
 /// One member that runs during a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BuildHook {
@@ -16,8 +19,8 @@ pub(crate) struct BuildHook {
 /// How a build hook is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HookTarget {
-    /// A path below the base.
-    Path(String),
+    /// A path below the base, and what of it is called: as in a root's object.
+    Path(String, Option<&'static str>),
     /// A dotted module and the object inside it.
     Module(String, Option<String>),
 }
@@ -32,10 +35,10 @@ pub(crate) fn build_hooks(root: &Table) -> Vec<BuildHook> {
         Some(Value::Table(build)) => string(build, "script"),
         _ => None,
     };
-    hooks.extend(script.map(|path| hook(path, "poetry build script")));
+    hooks.extend(script.map(|path| hook(path, None, "poetry build script")));
     if let Some(build) = table(root, &["tool", "pdm", "build"]) {
         let path = string(build, "custom-hook").or_else(|| string(build, "setup-script"));
-        hooks.extend(path.map(|path| hook(path, "pdm build hook")));
+        hooks.extend(path.map(|path| hook(path, Some("pdm_build_*"), "pdm build hook")));
     }
     for (command, class) in
         table(root, &["tool", "setuptools", "cmdclass"]).into_iter().flatten().take(MAX_ITEMS)
@@ -44,11 +47,22 @@ pub(crate) fn build_hooks(root: &Table) -> Vec<BuildHook> {
         let target = HookTarget::Module(module.to_owned(), Some(object.to_owned()));
         hooks.push(BuildHook { target, why: format!("setuptools command class {command}") });
     }
+    for dynamic in table(root, &["tool", "setuptools", "dynamic"]).into_iter().flatten().take(MAX_ITEMS) {
+        let attribute = dynamic.1.as_table().and_then(|t| string(t, "attr"));
+        hooks.extend(attribute.and_then(|a| attribute_hook(&a)));
+    }
     hooks
 }
 
-fn hook(path: String, why: &str) -> BuildHook {
-    BuildHook { target: HookTarget::Path(path), why: why.to_owned() }
+/// `attr: package.module.NAME`: setuptools imports the module where the value is no plain literal.
+pub(crate) fn attribute_hook(attribute: &str) -> Option<BuildHook> {
+    let (module, _) = attribute.trim().rsplit_once('.')?;
+    let target = HookTarget::Module(module.to_owned(), None);
+    Some(BuildHook { target, why: "setuptools attribute".to_owned() })
+}
+
+fn hook(path: String, object: Option<&'static str>, why: &str) -> BuildHook {
+    BuildHook { target: HookTarget::Path(path, object), why: why.to_owned() }
 }
 
 /// Custom hooks default to `hatch_build.py`; a version or metadata source of kind `code` runs its file.
@@ -59,17 +73,17 @@ fn hatch_hooks(root: &Table, hooks: &mut Vec<BuildHook>) {
     let places = targets.take(MAX_ITEMS).chain(table(hatch, &["build"]));
     for place in places {
         if let Some(custom) = table(place, &["hooks", "custom"]) {
-            hooks.push(hook(string(custom, "path").unwrap_or_else(default), "hatch build hook"));
+            hooks.push(hook(string(custom, "path").unwrap_or_else(default), EVERY_CLASS, "hatch build hook"));
         }
     }
     if let Some(custom) = table(hatch, &["metadata", "hooks", "custom"]) {
-        hooks.push(hook(string(custom, "path").unwrap_or_else(default), "hatch metadata hook"));
+        hooks.push(hook(string(custom, "path").unwrap_or_else(default), EVERY_CLASS, "hatch metadata hook"));
     }
     if let Some(version) = table(hatch, &["version"])
         && string(version, "source").as_deref() == Some("code")
         && let Some(path) = string(version, "path")
     {
-        hooks.push(hook(path, "hatch version source"));
+        hooks.push(hook(path, None, "hatch version source"));
     }
 }
 
@@ -93,14 +107,14 @@ mod tests {
         "#;
         let hooks = build_hooks(&text.parse::<Table>().unwrap());
         let targets: Vec<_> = hooks.iter().map(|h| h.target.clone()).collect();
-        let path = |p: &str| HookTarget::Path(p.to_owned());
+        let path = |p: &str, object| HookTarget::Path(p.to_owned(), object);
         assert_eq!(
             targets,
             [
-                path("tools/hook.py"),
-                path("hatch_build.py"),
-                path("v.py"),
-                path("build.py"),
+                path("tools/hook.py", EVERY_CLASS),
+                path("hatch_build.py", EVERY_CLASS),
+                path("v.py", None),
+                path("build.py", None),
                 HookTarget::Module("own.commands".to_owned(), Some("Build".to_owned())),
             ]
         );

@@ -3,7 +3,7 @@
 use crate::entry_points::parse_entry_points;
 use crate::ini::{Ini, parse_ini, split_list};
 use crate::pyproject::{ProjectFile, first_name, push_requirements};
-use crate::pyproject_build::{BuildHook, HookTarget};
+use crate::pyproject_build::{BuildHook, HookTarget, attribute_hook};
 use crate::requirement::Scope;
 
 /// Reads `setup.cfg`.
@@ -24,6 +24,8 @@ pub(crate) fn parse_setup_cfg(text: &str) -> ProjectFile {
     }
     file.script_files = ini.list("options", "scripts");
     file.hooks = command_classes(&ini);
+    let version = ini.value("metadata", "version").and_then(|v| v.trim().strip_prefix("attr:"));
+    file.hooks.extend(version.and_then(attribute_hook));
     file
 }
 
@@ -107,7 +109,7 @@ mod tests {
         assert_eq!(file.source_folders, ["src"]);
         assert_eq!(file.entry_points, [EntryPoint::new("console_scripts", "demo", "demo.cli:main")]);
         assert_eq!(file.script_files, ["bin/run"]);
-        assert_eq!(file.hooks.len(), 1);
+        assert_eq!(file.hooks.len(), 2);
     }
 
     #[test]

@@ -28,6 +28,11 @@ const BACKEND_HOOKS: &str = "get_requires_for_build_wheel prepare_metadata_for_b
     get_requires_for_build_sdist build_sdist get_requires_for_build_editable \
     prepare_metadata_for_build_editable build_editable";
 
+/// What a test runner calls in its plug-ins.
+const TEST_HOOKS: &str = "pytest_*";
+/// Why a `conftest.py` runs.
+const TEST_CONFIGURATION: &str = "pytest configuration";
+
 /// A place where a trigger starts running code of the artifact.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Root {
@@ -35,7 +40,8 @@ pub struct Root {
     pub trigger: Trigger,
     /// The member whose body runs.
     pub member: MemberPath,
-    /// The function that is called after the body: `main` or `Class.method`; `None` when only the body runs.
+    /// The function that is called after the body: `main` or `Class.method`, every one that begins so (`pytest_*`), or every
+    /// class (`*`); `None` when only the body runs.
     pub object: Option<String>,
     /// Why it is a root: `setup.py`, `console script demo`, `build backend in the tree`.
     pub why: Arc<str>,
@@ -130,8 +136,8 @@ fn build_roots(layout: &Layout<'_>, modules: &ModuleMap, file: &ProjectFile, fou
     }
     for hook in &file.hooks {
         let (member, object) = match &hook.target {
-            HookTarget::Path(path) => {
-                (clean_relative(path).and_then(|p| layout.get(&p)).map(|f| f.entry.path.clone()), None)
+            HookTarget::Path(path, object) => {
+                (clean_relative(path).and_then(|p| layout.get(&p)).map(|f| f.entry.path.clone()), *object)
             }
             HookTarget::Module(module, object) => (modules.member(module).cloned(), object.as_deref()),
         };
@@ -164,6 +170,8 @@ fn entry_roots(layout: &Layout<'_>, declared: &Declared, modules: &ModuleMap, fo
         match modules.member(&point.module) {
             Some(member) => {
                 let object = (!point.object.is_empty()).then_some(point.object.as_str());
+                // A test runner calls the hooks of a plug-in by their names.
+                let object = object.or((point.group == "pytest11").then_some(TEST_HOOKS));
                 found.roots.push(root(Trigger::Entry, member, object, describe(point)));
             }
             None if layout.kind == PackageKind::Wheel => found.facts.push(unresolved(point)),
@@ -182,11 +190,12 @@ fn entry_roots(layout: &Layout<'_>, declared: &Declared, modules: &ModuleMap, fo
         } else if stem(file.rel) == "__main__" && modules.name(&file.entry.path).is_some() {
             "python -m"
         } else if base_name(file.rel) == "conftest.py" {
-            "pytest configuration"
+            TEST_CONFIGURATION
         } else {
             continue;
         };
-        found.roots.push(root(Trigger::Entry, &file.entry.path, None, why));
+        let object = (why == TEST_CONFIGURATION).then_some(TEST_HOOKS);
+        found.roots.push(root(Trigger::Entry, &file.entry.path, object, why));
     }
 }
 

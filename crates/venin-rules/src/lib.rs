@@ -18,6 +18,7 @@ pub mod yara;
 pub use error::{Defect, PageError, Problem};
 pub use matcher::{Matches, Observations, evidence_of_fact, mask_secrets, match_all, match_rules};
 pub use page::{
-    Case, DEFAULT_FILE, Example, ExampleFile, ExampleKind, Expectation, Page, RuleMeta, parse_cases, parse_page,
+    Case, DEFAULT_FILE, Example, ExampleFile, ExampleKind, Expectation, Page, RuleMeta, parse_cases,
+    parse_page,
 };
 pub use rule_set::{RuleFile, RuleSet};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Interpreter, special};
 use crate::catalogue;
 use crate::fold;
-use crate::source::ir::{Code, Span};
+use crate::source::ir::{Code, Expr, Span, Stmt};
 use crate::value::{Kind, NameId, ObjId, Object, OriginSet, Step, Sym, Value};
 
 impl Interpreter<'_> {
@@ -47,6 +47,11 @@ impl Interpreter<'_> {
 
     /// Reads an attribute in source: an event if the catalogue says that reading it is one.
     pub(super) fn load_attribute(&mut self, code: &Rc<Code>, span: Span, object: &Value, name: Sym) -> Value {
+        if self.symbols.as_str(name) == "parent"
+            && let Some(parent) = self.parent_of_path(code, span, object)
+        {
+            return parent;
+        }
         let value = self.get_attribute(object, name);
         if let Kind::External { name, made_by: None } = value.kind {
             if self.tested.is_some() {
@@ -71,7 +76,10 @@ impl Interpreter<'_> {
             Kind::External { name: base, made_by } => self.external_attribute(object, base, made_by, name),
             Kind::Module(id) => self.module_attribute(id, name),
             Kind::Instance(id) => self.instance_attribute(object, id, name),
-            Kind::Class(id) => self.class_attribute(id, name, 0).unwrap_or_else(Value::unknown),
+            Kind::Class(id) => {
+                let value = self.class_attribute(id, name, 0).unwrap_or_else(Value::unknown);
+                self.read_descriptor(&value, &Value::none()).unwrap_or(value)
+            }
             Kind::Choice(id) => {
                 let values =
                     self.heap.elements(id).to_vec().iter().map(|v| self.get_attribute(v, name)).collect();
@@ -152,7 +160,10 @@ impl Interpreter<'_> {
             return Value::new(Kind::Class(class));
         }
         match self.class_attribute(class, name, 0) {
-            Some(value) => self.bind(object, value),
+            Some(value) => match self.read_descriptor(&value, object) {
+                Some(read) => read,
+                None => self.bind(object, value),
+            },
             None => {
                 let hook = self.symbols.intern("__getattr__");
                 match (hook != name).then(|| self.class_attribute(class, hook, 0)).flatten() {
@@ -250,6 +261,17 @@ impl Interpreter<'_> {
                 unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
             }
             "__call__" => object.clone(),
+            "__doc__" => {
+                let definition = function.code.functions.get(function.index.0 as usize);
+                let first = definition.and_then(|f| f.body.first());
+                match first.and_then(|id| function.code.stmts.get(id.0 as usize)) {
+                    Some((Stmt::Expr(text), _)) => match function.code.expr(*text) {
+                        Expr::Str(text) => Value::str(Rc::clone(text)).with_origins(OriginSet::LITERAL),
+                        _ => Value::none(),
+                    },
+                    _ => Value::none(),
+                }
+            }
             "__name__" | "__qualname__" => {
                 let name = function.code.functions.get(function.index.0 as usize).map(|f| f.name);
                 name.map_or_else(Value::unknown, |n| Value::str(self.symbols.text(n)))
@@ -369,6 +391,10 @@ impl Interpreter<'_> {
                     Value::unknown().with_origins(container.origins)
                 }
             }
+            Kind::Class(_) => self
+                .call_protocol(container, "__class_getitem__", vec![index.clone()])
+                .unwrap_or_else(Value::unknown),
+            Kind::Dict(id) if self.is_open_key(id, index) => self.any_entry(id, container.origins),
             _ => {
                 if let Some(value) = self.with_fold(|cx| fold::fold_subscript(cx, container, index)) {
                     return value;
@@ -378,6 +404,27 @@ impl Interpreter<'_> {
                 element.with_origins(origins)
             }
         }
+    }
+
+    /// Whether a key is not known before the program runs, so that it may be any: `table[sys.platform]`.
+    pub(super) fn is_open_key(&self, dict: ObjId, index: &Value) -> bool {
+        match self.heap.key_of(index) {
+            None => true,
+            Some(key) => {
+                matches!(index.kind, Kind::External { .. }) && self.heap.dict_get(dict, &key).is_none()
+            }
+        }
+    }
+
+    /// What a dictionary gives for a key that is not known: one of its values.
+    pub(super) fn any_entry(&mut self, dict: ObjId, origins: OriginSet) -> Value {
+        let values: Vec<Value> = self.heap.dict_entries(dict).take(8).map(|(_, v)| v.clone()).collect();
+        if values.is_empty() {
+            return Value::unknown().with_origins(origins);
+        }
+        let value = self.join_values(values);
+        let all = self.origins.union(value.origins, origins);
+        value.with_origins(all)
     }
 
     /// A name of a module's namespace, as `globals()[name]` reads it.
@@ -406,6 +453,11 @@ impl Interpreter<'_> {
             }
             if &*text == "sys.modules" {
                 return self.import_by_name(&key);
+            }
+            if text.ends_with(".__globals__")
+                && let Some(value) = self.name_of_foreign_globals(&key)
+            {
+                return value;
             }
             if text.ends_with(".__dict__") || text.starts_with("vars(") {
                 let sym = self.symbols.intern(&key);
@@ -437,6 +489,16 @@ impl Interpreter<'_> {
             }
             None => Value::new(Kind::External { name: item, made_by }).with_origins(container.origins),
         }
+    }
+
+    /// A name in the globals of some function of the standard library: which module it is does not matter as long as the
+    /// name alone tells what is meant.
+    fn name_of_foreign_globals(&mut self, key: &str) -> Option<Value> {
+        if key == "__builtins__" || catalogue::is_module(key) {
+            return Some(self.builtin_name(key));
+        }
+        let full = ["os", "subprocess"].map(|module| format!("{module}.{key}"));
+        full.iter().find(|name| catalogue::find_call(name).is_some()).map(|name| self.external(name))
     }
 
     /// Assigns an item.

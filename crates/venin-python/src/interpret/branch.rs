@@ -10,7 +10,7 @@ use venin_model::{Condition, Trigger};
 
 use super::scope::Written;
 use super::{Flow, Interpreter};
-use crate::source::ir::{Case, Code, ExprId, Handler, StmtId};
+use crate::source::ir::{Block, Case, Code, ExprId, Handler, StmtId};
 use crate::value::{ScopeId, Sym, Value};
 
 impl Interpreter<'_> {
@@ -18,7 +18,7 @@ impl Interpreter<'_> {
         &mut self,
         code: &Rc<Code>,
         id: StmtId,
-        branches: &[(Option<ExprId>, Box<[StmtId]>)],
+        branches: &[(Option<ExprId>, Block)],
     ) -> Flow {
         let mut taken: Vec<(Flow, Written)> = Vec::new();
         let mut is_total = false;
@@ -35,6 +35,10 @@ impl Interpreter<'_> {
                 Some(true) if taken.is_empty() => {
                     for (_, rest) in branches.iter().skip(position + 1) {
                         self.look_at_dead_branch(code, id, rest, false);
+                    }
+                    if self.loop_depth > 0 {
+                        let first = body.first().map_or(id.0, |s| s.0);
+                        self.live_branches.insert((self.unit_index(), first));
                     }
                     return self.exec_block(code, body);
                 }
@@ -123,13 +127,22 @@ impl Interpreter<'_> {
     }
 
     /// Looks at a branch that its test rules out: folding may be wrong, and an analyst would want to know.
-    fn look_at_dead_branch(&mut self, code: &Rc<Code>, id: StmtId, body: &[StmtId], is_main_guard: bool) {
+    fn look_at_dead_branch(&mut self, code: &Rc<Code>, id: StmtId, body: &Block, is_main_guard: bool) {
         let first = body.first().map_or(id.0, |s| s.0);
         if !self.dead_branches.insert((self.unit_index(), first)) {
             return;
         }
         let trigger = self.trigger;
-        self.trigger = if is_main_guard { Trigger::Entry } else { Trigger::Run };
+        let of_branch = match trigger {
+            // A build tool runs its script as a program.
+            Trigger::Build if is_main_guard => Trigger::Build,
+            _ if is_main_guard => Trigger::Entry,
+            _ => Trigger::Run,
+        };
+        if self.put_branch_off(code, body, of_branch) {
+            return;
+        }
+        self.trigger = of_branch;
         let _ = self.in_branch(|me| me.exec_block(code, body));
         self.trigger = trigger;
     }

@@ -11,7 +11,7 @@ use super::{Interpreter, special};
 use crate::catalogue::CallEntry;
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
-use crate::value::{Kind, NameId, Object, OriginSet, Step, Sym, Symbols, Value};
+use crate::value::{Kind, NameId, ObjId, Object, OriginSet, Step, Sym, Symbols, Value};
 
 /// The place of a call in the source.
 #[derive(Debug, Clone)]
@@ -76,7 +76,14 @@ impl Interpreter<'_> {
     }
 
     fn spread_keywords(&mut self, value: &Value, out: &mut Arguments) {
-        let Kind::Dict(id) = value.kind else { return };
+        let Kind::Dict(id) = value.kind else {
+            if let Kind::External { .. } = value.kind {
+                // What is spread is not known by name, yet it arrives.
+                let name = self.symbols.intern("**");
+                out.keywords.push((name, value.clone()));
+            }
+            return;
+        };
         let entries: Vec<(Value, Value)> = self.heap.dict_entries(id).take(200).cloned().collect();
         for (key, value) in entries {
             if let Some(name) = key.as_str() {
@@ -139,10 +146,12 @@ impl Interpreter<'_> {
                     let (receiver, name) = (receiver.clone(), *name);
                     self.call_method(&receiver, name, &arguments)
                 }
-                Some(Object::Partial(inner, first)) => {
-                    let (inner, mut all) = (inner.clone(), first.clone());
+                Some(Object::Partial(inner, first, given)) => {
+                    let (inner, mut all, mut keywords) = (inner.clone(), first.clone(), given.clone());
                     all.extend(arguments.positional);
-                    self.call(&inner, Arguments { positional: all, keywords: arguments.keywords })
+                    keywords.retain(|(name, _)| !arguments.keywords.iter().any(|(k, _)| k == name));
+                    keywords.extend(arguments.keywords);
+                    self.call(&inner, Arguments { positional: all, keywords })
                 }
                 Some(Object::AttributeGetter(name)) => {
                     let name = self.symbols.intern(&Rc::clone(name));
@@ -193,6 +202,13 @@ impl Interpreter<'_> {
             }
             _ => Cow::Borrowed(&arguments.positional),
         };
+        if let (Kind::Dict(id), "get", Some(key)) = (&receiver.kind, &*text, positional.first())
+            && self.is_open_key(*id, key)
+        {
+            let value = self.any_entry(*id, receiver.origins);
+            let other = positional.get(1).cloned().into_iter();
+            return self.join_values(std::iter::once(value).chain(other).collect());
+        }
         let folded = self
             .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &arguments.keywords))
             .or_else(|| self.replace_by_hole(receiver, &text, &positional));
@@ -237,12 +253,7 @@ impl Interpreter<'_> {
     }
 
     /// `list.sort(key=…)`, whose key may be a function of the artifact.
-    fn sort_in_place(
-        &mut self,
-        receiver: &Value,
-        list: crate::value::ObjId,
-        mut arguments: Arguments,
-    ) -> Value {
+    fn sort_in_place(&mut self, receiver: &Value, list: ObjId, mut arguments: Arguments) -> Value {
         arguments.positional.insert(0, receiver.clone());
         let sorted = special::find("sorted").and_then(|sort| sort(self, "sorted", &arguments));
         if let Some(items) = sorted.and_then(|s| self.iterate(&s, 100_000))
@@ -315,14 +326,13 @@ impl Interpreter<'_> {
         {
             return value;
         }
-        if &*text == "pathlib.Path().joinpath"
-            && let Some(path) = self.join_path_call(callee, arguments)
+        if let Some(method) = text.strip_prefix("pathlib.Path().")
+            && let Some(path) = self.path_method(method, callee, made_by, arguments)
         {
             return path;
         }
-        let content =
-            made_by.filter(|_| text.starts_with("open().read")).and_then(|e| self.contents.get(&e).cloned());
-        let folded = content
+        let folded = self
+            .known_content(&text, made_by, arguments)
             .or_else(|| self.fold_made_object(&text, made_by, arguments))
             .or_else(|| if known.is_foldable { self.fold_external(&text, arguments) } else { None });
         match known.call {
@@ -442,7 +452,8 @@ impl Interpreter<'_> {
         let passes_through = matches!(
             entry.class.family,
             venin_model::Family::Ce | venin_model::Family::Compile | venin_model::Family::Cx
-        ) || entry.class.action == venin_model::Action::Any;
+        ) || entry.class.action == venin_model::Action::Any
+            || is_read_of_memory(entry, arguments, &self.symbols);
         // Nobody reads the host name, the key or the file out of a digest or a signature.
         let is_digest = entry.class.action == venin_model::Action::Hash;
         let mut origins = if is_digest {
@@ -450,7 +461,8 @@ impl Interpreter<'_> {
         } else if passes_through {
             let nothing = Value::unknown().with_origins(receiver);
             self.call_origins(&nothing, &without_headers(entry, arguments, &self.symbols))
-        } else if entry.result_origin().is_none() {
+        } else if entry.result_origin().is_none() || entry.class.action == venin_model::Action::Read {
+            // What is read from an open file has the origins of what it was opened over.
             receiver
         } else {
             OriginSet::EMPTY
@@ -497,7 +509,7 @@ impl Interpreter<'_> {
         positional: &[Value],
         keywords: &[(Sym, Value)],
     ) {
-        let passed = self.callback_arguments(keywords);
+        let given = self.callback_arguments(keywords);
         for what in entry.invokes {
             if *what == "setup-commands" {
                 self.run_setup_commands(keywords);
@@ -505,30 +517,65 @@ impl Interpreter<'_> {
             }
             let role = Role::parse(what);
             let position: Option<usize> = what.parse().ok();
-            let mut callbacks: Vec<Value> = positional
+            let mut callbacks: Vec<(Value, Arguments)> = positional
                 .iter()
                 .enumerate()
                 .filter(|(n, _)| {
                     position == Some(*n) || (role.is_some() && entry.args.get(*n).copied() == role)
                 })
-                .map(|(_, v)| v.clone())
+                .map(|(n, v)| (v.clone(), self.arguments_behind(entry, positional, n, &given)))
                 .collect();
             for (name, value) in keywords {
                 let keyword = self.symbols.as_str(*name);
                 if keyword == *what || (role.is_some() && Some(entry.keyword_role(keyword)) == role) {
-                    callbacks.push(value.clone());
+                    callbacks.push((value.clone(), given.clone()));
                 }
             }
-            for callback in callbacks {
+            for (callback, passed) in callbacks {
                 for one in self.alternatives(&callback) {
                     if self.is_callable(&one)
                         || matches!(one.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_))
                     {
                         self.call(&one, passed.clone());
                     }
+                    if let Kind::Class(class) = one.kind
+                        && entry.class.family == venin_model::Family::Cr
+                    {
+                        // A server makes an object of the class for every request, and calls these.
+                        self.run_methods(class, &["setup", "handle"]);
+                    }
                 }
             }
         }
+    }
+
+    /// What a callback is called with that stands at a position: the data behind it, which is a tuple of arguments in the
+    /// signature of threads and timers, an iterable of them in that of `map`, and the arguments themselves elsewhere.
+    fn arguments_behind(
+        &mut self,
+        entry: &CallEntry,
+        positional: &[Value],
+        position: usize,
+        given: &Arguments,
+    ) -> Arguments {
+        let rest = positional.get(position + 1..).unwrap_or(&[]);
+        let is_data = |n: usize| entry.args.get(n).copied().unwrap_or(Role::Data) == Role::Data;
+        if !given.positional.is_empty() || rest.is_empty() || !is_data(position + 1) {
+            return given.clone();
+        }
+        let spread = |value: &Value| matches!(value.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Range(..));
+        let positional = match rest {
+            [tuple] if matches!(tuple.kind, Kind::Tuple(_)) => self.iterate(tuple, 100).unwrap_or_default(),
+            _ if rest.iter().all(spread) => rest.iter().map(|v| self.any_element(v)).collect(),
+            _ => rest.to_vec(),
+        };
+        Arguments { positional, keywords: given.keywords.clone() }
+    }
+
+    /// One of the elements of a sequence.
+    fn any_element(&mut self, value: &Value) -> Value {
+        let items = self.iterate(value, 1000).unwrap_or_default();
+        self.join_values(items)
     }
 
     /// The arguments that `args=` and `kwargs=` of a thread or timer pass on.
@@ -554,6 +601,12 @@ impl Interpreter<'_> {
             .filter(|(name, _)| self.symbols.as_str(*name) == "cmdclass")
             .map(|(_, v)| v.clone())
             .collect();
+        let classes = keywords.iter().filter(|(name, _)| self.symbols.as_str(*name) == "distclass");
+        let classes: Vec<ObjId> =
+            classes.filter_map(|(_, v)| if let Kind::Class(id) = v.kind { Some(id) } else { None }).collect();
+        for class in classes {
+            self.run_methods(class, &["parse_command_line", "run_commands"]);
+        }
         for value in commands {
             for one in self.alternatives(&value) {
                 let Kind::Dict(id) = one.kind else { continue };
@@ -612,6 +665,12 @@ const fn type_name(kind: &Kind) -> &'static str {
         Kind::Int(_) | Kind::Big(_) => "int",
         _ => "object",
     }
+}
+
+/// Whether a file is opened over data in memory: `GzipFile(fileobj=…)`.
+fn is_read_of_memory(entry: &CallEntry, arguments: &Arguments, symbols: &Symbols) -> bool {
+    let is_data = |name: Sym| entry.keyword_role(symbols.as_str(name)) == Role::Data;
+    entry.class.action == venin_model::Action::Read && arguments.keywords.iter().any(|(k, _)| is_data(*k))
 }
 
 /// The arguments but for headers: a token in a header authorizes a request and is none of the data that it carries.

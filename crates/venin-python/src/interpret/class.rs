@@ -6,18 +6,20 @@ use std::sync::Arc;
 use super::function::Arguments;
 use super::{Frame, Interpreter};
 use crate::source::ir::{ClassIdx, Code, Passing};
-use crate::value::{Class, Instance, Kind, ObjId, Object, Value};
+use crate::value::{Class, Instance, Kind, ObjId, Object, Sym, Value};
 
 impl Interpreter<'_> {
     pub(super) fn exec_class_def(&mut self, code: &Rc<Code>, index: ClassIdx) {
         let Some(definition) = code.classes.get(index.0 as usize) else { return };
         let mut bases = Vec::new();
         let mut metaclass = None;
+        let mut keywords = Vec::new();
         for base in &definition.bases {
             let value = self.eval(code, base.value);
             match base.passing {
                 Passing::Keyword(name) if self.symbols.as_str(name) == "metaclass" => metaclass = Some(value),
                 Passing::Positional => bases.push(value),
+                Passing::Keyword(name) => keywords.push((name, value)),
                 _ => {}
             }
         }
@@ -44,7 +46,8 @@ impl Interpreter<'_> {
         self.exec_block(code, &definition.body);
         self.frames.pop();
         let mut value = Value::new(Kind::Class(id));
-        self.run_class_hooks(id, metaclass.as_ref(), &name);
+        self.set_names(id);
+        self.run_class_hooks(id, metaclass.as_ref(), &name, &keywords);
         for decorator in definition.decorators.iter().rev() {
             let decorator_value = self.eval(code, *decorator);
             value = self.decorate(code, code.span(*decorator), &decorator_value, value);
@@ -53,7 +56,13 @@ impl Interpreter<'_> {
     }
 
     /// What defining a class runs: `__init_subclass__` of a base, `__new__`/`__init__` of a metaclass.
-    fn run_class_hooks(&mut self, class: ObjId, metaclass: Option<&Value>, name: &Rc<str>) {
+    fn run_class_hooks(
+        &mut self,
+        class: ObjId,
+        metaclass: Option<&Value>,
+        name: &Rc<str>,
+        keywords: &[(Sym, Value)],
+    ) {
         if let Some(&Value { kind: Kind::Class(meta), .. }) = metaclass {
             for hook in ["__new__", "__init__"] {
                 let sym = self.symbols.intern(hook);
@@ -64,7 +73,7 @@ impl Interpreter<'_> {
                         Value::unknown(),
                         Value::unknown(),
                     ];
-                    self.call_function(id, None, Arguments { positional, keywords: Vec::new() });
+                    self.call_function(id, None, Arguments { positional, keywords: keywords.to_vec() });
                 }
             }
         }
@@ -75,7 +84,8 @@ impl Interpreter<'_> {
             if let Kind::Class(base) = base.kind
                 && let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(base, hook, 0)
             {
-                self.call_function(id, Some(Value::new(Kind::Class(class))), Arguments::default());
+                let arguments = Arguments { positional: Vec::new(), keywords: keywords.to_vec() };
+                self.call_function(id, Some(Value::new(Kind::Class(class))), arguments);
             }
         }
     }
@@ -93,6 +103,7 @@ impl Interpreter<'_> {
                 self.call_function(id, Some(receiver), arguments);
             }
         }
+        self.await_end_of(&value);
         let origins = {
             let values: Vec<&Value> =
                 arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)).collect();

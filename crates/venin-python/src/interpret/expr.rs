@@ -58,6 +58,9 @@ impl Interpreter<'_> {
             Expr::Binary { .. } => self.eval_binary_chain(code, id),
             Expr::Unary { op, operand } => {
                 let operand = self.eval(code, *operand);
+                if let Some(value) = self.unary_method(*op, &operand) {
+                    return value;
+                }
                 let folded = self.with_fold(|cx| fold::fold_unary(cx, *op, &operand));
                 folded.unwrap_or_else(|| Value::unknown().with_origins(operand.origins))
             }
@@ -234,6 +237,9 @@ impl Interpreter<'_> {
             let values = self.alternatives(right).iter().map(|r| self.binary(op, left, r)).collect();
             return self.join_texts(values);
         }
+        if let Some(value) = self.operator_method(op, left, right) {
+            return value;
+        }
         // Only these two make text of text; a name in arithmetic stays a name.
         let (makes_left, makes_right) = match op {
             BinaryOp::Add => (is_textual(right), is_textual(left) || is_textual(right)),
@@ -266,6 +272,9 @@ impl Interpreter<'_> {
 
     /// A value as it stands in a text: an external name or an unknown becomes a named hole.
     pub(super) fn as_text(&mut self, value: &Value) -> Value {
+        if let Some(path) = self.text_of_path(value) {
+            return path;
+        }
         match &value.kind {
             Kind::External { .. } | Kind::Unknown => {
                 let name = self.hole_name(value);
@@ -325,7 +334,10 @@ impl Interpreter<'_> {
                 self.note_tested(&left, Some(&right));
                 self.note_tested(&right, Some(&left));
             }
-            let one = self.with_fold(|cx| fold::fold_compare(cx, *op, &left, &right));
+            let one = match self.comparison_method(*op, &left, &right) {
+                Some(value) => self.with_fold(|cx| fold::fold_truth(cx, &value)),
+                None => self.with_fold(|cx| fold::fold_compare(cx, *op, &left, &right)),
+            };
             truth = match (truth, one) {
                 (Some(a), Some(b)) => Some(a && b),
                 (Some(false), _) | (_, Some(false)) => Some(false),
@@ -379,6 +391,7 @@ impl Interpreter<'_> {
                     let value = self.eval(code, *value);
                     let spec = spec.map(|s| self.eval(code, s));
                     let spec = spec.as_ref().and_then(Value::as_str).unwrap_or("").to_owned();
+                    let value = self.text_of_instance(&value).unwrap_or(value);
                     let value = match value.kind {
                         Kind::Choice(id) => self.heap.elements(id).first().cloned().unwrap_or(value),
                         _ => value,

@@ -30,11 +30,29 @@ impl Interpreter<'_> {
         Some(self.new_path(code, span, &text, origins))
     }
 
-    /// `path.joinpath(a, b)`.
-    pub(super) fn join_path_call(&mut self, receiver: &Value, arguments: &Arguments) -> Option<Value> {
+    /// A method that makes a path of a path: `joinpath(a, b)`, `with_name(a)`, `with_suffix(a)`.
+    pub(super) fn path_method(
+        &mut self,
+        method: &str,
+        receiver: &Value,
+        made_by: Option<EventId>,
+        arguments: &Arguments,
+    ) -> Option<Value> {
         let site = self.site.clone()?;
-        let mut text = self.path_text(receiver)?;
+        let mut text = self.path_of_maker(made_by);
         let mut origins = receiver.origins;
+        match method {
+            "joinpath" => {}
+            "glob" | "rglob" | "iterdir" => return self.list_path(method, &text, arguments),
+            "with_name" => text = parent_of(&text).to_owned(),
+            "with_suffix" => {
+                let suffix = arguments.positional.first().and_then(Value::as_str)?;
+                let stem = text.rsplit_once('.').map_or(text.as_str(), |(stem, _)| stem);
+                let text = format!("{stem}{suffix}");
+                return Some(self.new_path(&site.code, site.span, &text, origins));
+            }
+            _ => return None,
+        }
         for part in &arguments.positional {
             let part_text = self.as_text(part);
             let shown = self.render(&part_text)?.text;
@@ -58,17 +76,85 @@ impl Interpreter<'_> {
         if &*self.names.text(name) != PATH_OBJECT {
             return None;
         }
+        Some(self.path_of_maker(made_by))
+    }
+
+    /// `path.glob(pattern)`: the paths found are one path object, whose path is the pattern below the folder.
+    fn list_path(&mut self, method: &str, folder: &str, arguments: &Arguments) -> Option<Value> {
+        let name = format!("pathlib.Path().{method}");
+        let entry = catalogue::find_call(&name)?;
+        let pattern = arguments.positional.first().and_then(Value::as_str).unwrap_or("*");
+        let path = parse_holes(&format!("{}/{pattern}", folder.trim_end_matches('/')));
+        let event = self.record_here(&name, entry, std::slice::from_ref(&path), &[], None);
+        let listed = self.names.intern(&format!("{name}()"));
+        let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::File);
+        Some(self.event_result(Kind::External { name: listed, made_by: Some(event) }, event, entry, origins))
+    }
+
+    /// The path that an event made.
+    fn path_of_maker(&self, made_by: Option<EventId>) -> String {
         let event = made_by.and_then(|e| self.events.get(e.0 as usize));
         match event.and_then(|e| e.text(Role::Path)) {
-            Some(text) => Some(text.to_owned()),
-            None => {
-                let maker = event.map_or("pathlib.Path", |e| &*e.name);
-                Some(if maker.ends_with("home") {
-                    "⟨home⟩".to_owned()
-                } else {
-                    format!("⟨{maker}()⟩")
-                })
+            Some(text) => text.to_owned(),
+            None => match event.map_or("pathlib.Path", |e| &*e.name) {
+                maker if maker.ends_with("home") => "⟨home⟩".to_owned(),
+                maker => format!("⟨{maker}()⟩"),
+            },
+        }
+    }
+
+    /// A path object as the text that `str(path)` gives.
+    pub(super) fn text_of_path(&self, value: &Value) -> Option<Value> {
+        Some(parse_holes(&self.path_text(value)?).with_origins(value.origins))
+    }
+
+    /// The name of a path object of which nothing but one hole is known: `home`.
+    pub(super) fn hole_of_path(&self, value: &Value) -> Option<Rc<str>> {
+        let text = self.path_text(value)?;
+        let hole = text.strip_prefix('⟨')?.strip_suffix('⟩')?;
+        (!hole.contains(['⟨', '⟩'])).then(|| Rc::from(hole))
+    }
+
+    /// `path.parent`.
+    pub(super) fn parent_of_path(&mut self, code: &Rc<Code>, span: Span, path: &Value) -> Option<Value> {
+        let text = self.path_text(path)?;
+        let parent = parent_of(&text).to_owned();
+        Some(self.new_path(code, span, &parent, path.origins))
+    }
+
+    /// What a call that reads a whole file of the artifact gives: of a path object, of a package's data, of a line.
+    pub(super) fn known_content(
+        &mut self,
+        name: &str,
+        made_by: Option<EventId>,
+        arguments: &Arguments,
+    ) -> Option<Value> {
+        match name {
+            "pathlib.Path().read_text" | "pathlib.Path().read_bytes" => {
+                let path = parse_holes(&self.path_of_maker(made_by));
+                let content = self.known_file(&path)?;
+                match (name.ends_with("bytes"), content.as_str()) {
+                    (true, Some(text)) => Some(Value::bytes(text.as_bytes()).with_origins(content.origins)),
+                    _ => Some(content),
+                }
             }
+            "pkgutil.get_data" => {
+                let content = self.known_file(&arguments.positional.get(1)?.clone())?;
+                let bytes = Value::bytes(content.as_str()?.as_bytes());
+                Some(bytes.with_origins(content.origins))
+            }
+            "linecache.getline" => {
+                let [path, line, ..] = arguments.positional.as_slice() else { return None };
+                let line = usize::try_from(line.as_int()?).ok()?.checked_sub(1)?;
+                let content = self.known_file(&path.clone())?;
+                let text = content.as_str()?.lines().nth(line).unwrap_or_default();
+                Some(Value::str(text).with_origins(content.origins))
+            }
+            "importlib.resources.files().joinpath().read_text"
+            | "importlib.resources.files().joinpath().read_bytes" => None,
+            _ => made_by
+                .filter(|_| name.starts_with("open().read"))
+                .and_then(|event| self.contents.get(&event).cloned()),
         }
     }
 
@@ -110,6 +196,16 @@ impl Interpreter<'_> {
             Err(_) => Value::bytes(shipped.1),
         };
         Some(value.with_origins(origins))
+    }
+}
+
+/// The folder that a path lies in; a hole stands for a folder as well as for a file.
+fn parent_of(path: &str) -> &str {
+    match path.trim_end_matches('/').rsplit_once('/') {
+        Some((folder, _)) if !folder.is_empty() => folder,
+        Some(_) => "/",
+        None if path.ends_with('⟩') => path,
+        None => ".",
     }
 }
 

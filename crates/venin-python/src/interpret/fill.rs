@@ -74,9 +74,10 @@ impl Interpreter<'_> {
     /// Puts origins into the buffer that an archive was opened on: what is packed is in the buffer, too.
     fn fill_wrapped(&mut self, object: &Value, origins: OriginSet) {
         let Kind::External { made_by: Some(maker), .. } = object.kind else { return };
-        let Some(args) = self.makers.get(&maker).map(|maker| Rc::clone(&maker.args)) else { return };
-        let buffers = args.iter().filter(|value| self.is_buffer(value));
-        let names: Vec<Sym> = buffers.flat_map(|buffer| self.names_of(buffer)).collect();
+        let Some(maker) = self.makers.get(&maker) else { return };
+        let given = maker.args.iter().chain(maker.keywords.iter().map(|(_, value)| value));
+        let buffers: Vec<Value> = given.filter(|value| self.is_buffer(value)).cloned().collect();
+        let names: Vec<Sym> = buffers.iter().flat_map(|buffer| self.names_of(buffer)).collect();
         for name in names {
             self.fill_name(name, origins);
         }
@@ -92,7 +93,7 @@ impl Interpreter<'_> {
         found
     }
 
-    /// What a method such as `config.read(path)` reads into its object.
+    /// What a method such as `config.read(path)` reads into its object, or an archive that is written into a buffer puts there.
     pub(super) fn note_read_in(
         &mut self,
         code: &Rc<Code>,
@@ -107,8 +108,10 @@ impl Interpreter<'_> {
         }
         if READING.iter().any(|r| method.starts_with(r)) {
             self.fill(code, receiver, result.origins);
-        } else if FILLING.iter().any(|f| method.starts_with(f)) {
-            self.fill_wrapped(object, result.origins);
+        } else if FILLING.iter().any(|f| method.starts_with(f)) && !self.origins.is_plain(result.origins) {
+            // What is packed by its path is the content of a file.
+            let origins = self.origins.with_kind(result.origins, venin_model::OriginKind::File);
+            self.fill_wrapped(object, origins);
         }
     }
 

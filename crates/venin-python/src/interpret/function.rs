@@ -81,7 +81,10 @@ impl Interpreter<'_> {
         if !self.follows_calls && !self.frames.is_empty() {
             return Value::unknown().with_origins(origins);
         }
-        if let Some(result) = self.remembered(key, &arguments, origins) {
+        let is_of_object = matches!(receiver, Some(Value { kind: Kind::Instance(_), .. }));
+        if !(is_of_object && self.may_differ(key))
+            && let Some(result) = self.remembered(key, &arguments, origins)
+        {
             return result;
         }
         if self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments) {
@@ -112,6 +115,21 @@ impl Interpreter<'_> {
                 )
         };
         !arguments.positional.is_empty() && arguments.positional.iter().all(known)
+    }
+
+    /// Whether a method may give another constant for another object, or for the same one after it changed: a machine whose
+    /// every step is one call.
+    fn may_differ(&self, key: (u32, FunctionIdx)) -> bool {
+        let is_active = self.frames.iter().any(|f| f.function == Some(key));
+        !is_active
+            && self.ran.get(&key).is_some_and(|runs| {
+                let is_text = matches!(
+                    runs.result,
+                    Some(Value { kind: Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_), .. })
+                );
+                let is_turning = self.loop_depth > 0 && runs.runs < 400 && runs.steps < 500;
+                !runs.has_events && (is_text && runs.runs < 24 && runs.steps < 5_000 || is_turning)
+            })
     }
 
     /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments
@@ -182,7 +200,8 @@ impl Interpreter<'_> {
                         {
                             Some(value) => value,
                             None => {
-                                self.missing_argument(param.name, function.defaults.get(n).cloned().flatten())
+                                let default = function.defaults.get(n).cloned().flatten();
+                                self.missing_argument(param.name, default, &definition.qualified)
                             }
                         },
                     }
@@ -193,15 +212,21 @@ impl Interpreter<'_> {
     }
 
     /// A parameter nobody passed: its default, or what a caller outside the artifact would pass.
-    fn missing_argument(&mut self, name: Sym, default: Option<Value>) -> Value {
-        default.unwrap_or_else(|| self.passed_argument(name))
+    fn missing_argument(&mut self, name: Sym, default: Option<Value>, function: &str) -> Value {
+        default.unwrap_or_else(|| self.passed_argument(name, function))
     }
 
-    /// What a caller outside the artifact would pass for a parameter.
-    fn passed_argument(&mut self, name: Sym) -> Value {
+    /// What a caller outside the artifact would pass for a parameter of a function.
+    fn passed_argument(&mut self, name: Sym, function: &str) -> Value {
         let origins = self.origins.with_kind(OriginSet::EMPTY, venin_model::OriginKind::Argument);
         let name = self.symbols.text(name);
-        let value = if is_secret_name(&name) { named_text(&name) } else { Value::unknown() };
+        let value = if is_secret_name(&name) {
+            named_text(&name)
+        } else if is_secret_in(&name, function) {
+            named_text("secret_key")
+        } else {
+            Value::unknown()
+        };
         value.with_origins(origins)
     }
 
@@ -216,7 +241,8 @@ impl Interpreter<'_> {
         let left_out = with_defaults
             .filter(|(_, default)| default.as_ref().is_some_and(|value| matches!(value.kind, Kind::None)));
         let names: Vec<Sym> = left_out.map(|(param, _)| param.name).collect();
-        names.into_iter().map(|name| (name, self.passed_argument(name))).collect()
+        let qualified = definition.qualified.clone();
+        names.into_iter().map(|name| (name, self.passed_argument(name, &qualified))).collect()
     }
 
     fn raw_bind(&mut self, scope: ScopeId, name: Sym, value: Value) {
@@ -313,6 +339,15 @@ fn is_secret_name(name: &str) -> bool {
     ];
     let joined = name.replace('_', "").to_ascii_lowercase();
     joined == "seed" || WORDS.iter().any(|word| joined.contains(word))
+}
+
+/// Whether a parameter is a secret by what its function does: the `phrase` of `from_mnemonic`, the `secret` of a key pair.
+fn is_secret_in(parameter: &str, function: &str) -> bool {
+    let function = function.to_ascii_lowercase();
+    matches!(parameter, "phrase" | "seed" | "secret" | "words")
+        && ["mnemonic", "keypair", "key_pair", "wallet", "from_seed", "private_key"]
+            .iter()
+            .any(|w| function.contains(w))
 }
 
 /// A text of which only the parameter's name is known: `⟨argument[private_key]⟩`.

@@ -73,8 +73,9 @@ impl Interpreter<'_> {
                 let Some(Object::Scope { names, .. }) = self.heap.get(scope) else { return };
                 let mut all: Vec<_> = names.iter().map(|(k, v)| (*k, v.clone())).collect();
                 all.sort_by_key(|(k, _)| *k);
+                let listed = self.names_listed(scope);
                 for (name, value) in all {
-                    if !self.symbols.as_str(name).starts_with('_') {
+                    if listed.contains(&name) || !self.symbols.as_str(name).starts_with('_') {
                         self.assign_name(name, value);
                     }
                 }
@@ -85,6 +86,14 @@ impl Interpreter<'_> {
                 }
             }
         }
+    }
+
+    /// The names that a module's `__all__` lists.
+    fn names_listed(&mut self, scope: crate::value::ScopeId) -> Vec<crate::value::Sym> {
+        let all = self.symbols.intern("__all__");
+        let Some(value) = self.scope_get(scope, all).cloned() else { return Vec::new() };
+        let items = self.iterate(&value, 1000).unwrap_or_default();
+        items.iter().filter_map(Value::as_str).map(|name| self.symbols.intern(name)).collect()
     }
 
     /// A module by its dotted name, of the artifact or outside it.

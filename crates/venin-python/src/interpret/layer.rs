@@ -237,4 +237,21 @@ impl Frame {
             yields: Vec::new(),
         }
     }
+
+    /// The same frame with nothing returned yet.
+    pub(super) fn emptied(&self) -> Self {
+        Self {
+            unit: self.unit,
+            scope: self.scope,
+            globals: self.globals,
+            package: Rc::clone(&self.package),
+            function: self.function,
+            qualified: self.qualified.clone(),
+            class: self.class,
+            globals_declared: Rc::clone(&self.globals_declared),
+            nonlocals_declared: Rc::clone(&self.nonlocals_declared),
+            returns: Vec::new(),
+            yields: Vec::new(),
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::value::Value;
 /// what executes the spec later finds it run.
 pub(super) fn load_source(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let keyword = if name == "imp.load_source" { "pathname" } else { "location" };
+    let keyword = if name.ends_with("Loader") { "path" } else { keyword };
     let path = me.argument(arguments, 1, keyword)?;
     load(me, name, arguments, &path)
 }
@@ -22,7 +23,13 @@ pub(super) fn run_path(me: &mut Interpreter<'_>, name: &str, arguments: &Argumen
 }
 
 fn load(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments, path: &Value) -> Option<Value> {
-    let file = me.source_member(path)?;
+    let Some(file) = me.source_member(path) else {
+        // A loader does not mind what a file is called.
+        let content = me.known_file(path)?;
+        me.record_special(name, arguments);
+        me.run_code_value(&content, None);
+        return None;
+    };
     me.record_special(name, arguments);
     let dotted = me.module_names.get(&file).cloned().unwrap_or_else(|| "__main__".to_owned());
     Some(me.run_module(file, &dotted))

@@ -20,6 +20,7 @@ mod layer;
 mod loaders;
 mod loops;
 mod pickles;
+mod protocol;
 mod record;
 mod render;
 mod roots;
@@ -133,6 +134,12 @@ pub(crate) struct Interpreter<'p> {
     /// `if` statements whose dead branch was looked at.
     dead_branches: FxHashSet<(u32, u32)>,
     known: known::Known,
+    /// Branches inside loops that were taken after all.
+    live_branches: FxHashSet<(u32, u32)>,
+    /// Branches inside loops that are looked at when the root is through.
+    put_off: Vec<protocol::PutOff>,
+    /// Objects whose class has a `__del__`, made in this root.
+    finalizers: Vec<Value>,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -218,6 +225,9 @@ impl<'p> Interpreter<'p> {
             uncalled: VecDeque::new(),
             dead_branches: FxHashSet::default(),
             known: known::Known::default(),
+            live_branches: FxHashSet::default(),
+            put_off: Vec::new(),
+            finalizers: Vec::new(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

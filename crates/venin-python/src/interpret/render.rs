@@ -17,6 +17,9 @@ impl Interpreter<'_> {
         match &value.kind {
             Kind::External { name, made_by } => {
                 let text = self.names.text(*name);
+                if let Some(hole) = self.hole_of_path(value) {
+                    return hole;
+                }
                 let key = made_by
                     .and_then(|e| self.events.get(e.0 as usize))
                     .filter(|e| text.starts_with(&*e.name))

@@ -28,6 +28,7 @@ impl Interpreter<'_> {
                 self.call_entry(&module, object);
             }
             self.run_deferred();
+            self.finish_root();
         }
         for file in 0..project.files.len() {
             if !self.files_read.contains(&file) {
@@ -38,6 +39,7 @@ impl Interpreter<'_> {
                 self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
                 self.run_as_module(file);
                 self.run_deferred();
+                self.finish_root();
             }
         }
         self.run_uncalled();
@@ -94,8 +96,13 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Calls the object of an entry point, `main` or `Class.method`.
+    /// Calls the object of an entry point: `main`, `Class.method`, every function whose name begins so (`pytest_*`), or
+    /// every class (`*`).
     fn call_entry(&mut self, module: &Value, object: &str) {
+        if let Some(prefix) = object.strip_suffix('*') {
+            self.call_all(module, prefix);
+            return;
+        }
         let mut value = module.clone();
         for part in object.split('.') {
             let name = self.symbols.intern(part);
@@ -105,6 +112,24 @@ impl Interpreter<'_> {
             Kind::Class(class) => self.run_methods(class, &["initialize_options", "finalize_options", "run"]),
             _ => {
                 self.call(&value, Arguments::default());
+            }
+        }
+    }
+
+    /// Calls what a tool looks for in a module by itself.
+    fn call_all(&mut self, module: &Value, prefix: &str) {
+        let Kind::Module(id) = module.kind else { return };
+        let Some(scope) = self.module_scope(id) else { return };
+        let Some(Object::Scope { names, .. }) = self.heap.get(scope) else { return };
+        let mut held: Vec<_> = names.iter().map(|(name, value)| (*name, value.clone())).collect();
+        held.sort_by_key(|(name, _)| *name);
+        for (name, value) in held {
+            match value.kind {
+                Kind::Class(class) if prefix.is_empty() => self.run_methods(class, &[]),
+                Kind::Function(_) if !prefix.is_empty() && self.symbols.as_str(name).starts_with(prefix) => {
+                    self.call(&value, Arguments::default());
+                }
+                _ => {}
             }
         }
     }
@@ -165,6 +190,7 @@ impl Interpreter<'_> {
         if !was_run || !self.follows_calls {
             self.call_function(id, None, Arguments::default());
         }
+        self.finish_root();
     }
 
     /// Whether a function is a method of a command class in a setup script.  What registers it may be out of sight, and a

@@ -11,6 +11,7 @@ use super::pickles::unpickle;
 use super::written;
 use crate::catalogue;
 use crate::value::{Kind, Object, OriginSet, Value};
+use venin_model::OriginKind;
 
 /// What a decorator made of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("globals", globals),
     ("imp.load_source", load_source),
     ("importlib.import_module", import),
+    ("importlib.machinery.SourceFileLoader", load_source),
     ("importlib.util.module_from_spec", first),
     ("importlib.util.spec_from_file_location", load_source),
     ("iter", iter),
@@ -59,15 +61,18 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("os.path.normpath", same_path),
     ("os.path.realpath", same_path),
     ("pandas.read_pickle", unpickle),
+    ("pathlib.Path", path_of_parts),
     ("pickle._load", unpickle),
     ("pickle._loads", unpickle),
     ("pickle.load", unpickle),
     ("pickle.loads", unpickle),
     ("property", mark_property),
+    ("repr", instance_text),
     ("runpy.run_path", run_path),
     ("setattr", set_attribute),
     ("sorted", keyed),
     ("staticmethod", mark_static),
+    ("str", instance_text),
     ("super", super_object),
     ("tempfile.NamedTemporaryFile", written::temporary_file),
     ("tempfile.TemporaryDirectory", written::temporary_folder),
@@ -207,6 +212,11 @@ static BUILTINS: &[&str] = &[
     "zip",
 ];
 
+/// All names that need no import.
+pub(super) const fn builtin_names() -> &'static [&'static str] {
+    BUILTINS
+}
+
 /// Whether a name is a builtin.
 pub(super) fn is_builtin(name: &str) -> bool {
     BUILTINS.binary_search(&name).is_ok()
@@ -223,6 +233,40 @@ impl Interpreter<'_> {
         Some(self.record_here(name, entry, &arguments.positional, &arguments.keywords, None))
     }
 
+    /// Arguments whose first is code: constant code of which no stretch can be read anywhere in the artifact was computed,
+    /// by whatever cipher of its own, and so it is decoded.
+    fn with_computed_code(&mut self, arguments: &Arguments) -> Arguments {
+        let mut out = arguments.clone();
+        if let Some(code) = out.positional.first_mut()
+            && self.is_computed(code)
+        {
+            code.origins = self.origins.with_kind(code.origins, OriginKind::Decoded);
+        }
+        out
+    }
+
+    fn is_computed(&self, code: &Value) -> bool {
+        /// Characters of a stretch, and most stretches that are looked for.
+        const STRETCH: usize = 8;
+        const MOST: usize = 12;
+        let bytes: &[u8] = match &code.kind {
+            Kind::Str(text) => text.as_str().as_bytes(),
+            Kind::Bytes(bytes) => bytes,
+            _ => return false,
+        };
+        if bytes.len() < STRETCH || self.origins.kinds(code.origins).contains(OriginKind::Decoded) {
+            return false;
+        }
+        let step = (bytes.len() - STRETCH) / MOST + 1;
+        let stretches: Vec<&[u8]> = bytes.windows(STRETCH).step_by(step).collect();
+        let here = self.units.get(self.unit_index() as usize).map(|u| u.code.text.as_bytes());
+        let files = self.project.files.iter().map(|f| f.bytes);
+        let data = self.project.data.iter().map(|(_, b)| *b);
+        !here.into_iter().chain(files).chain(data).take(200).any(|text| {
+            text.len() > 4 << 20 || stretches.iter().any(|s| memchr::memmem::find(text, s).is_some())
+        })
+    }
+
     pub(super) fn argument(&self, arguments: &Arguments, position: usize, keyword: &str) -> Option<Value> {
         arguments.positional.get(position).cloned().or_else(|| {
             arguments
@@ -235,6 +279,7 @@ impl Interpreter<'_> {
 }
 
 fn exec(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let arguments = &me.with_computed_code(arguments);
     me.record_special(name, arguments);
     let source = me.argument(arguments, 0, "source")?;
     if me.is_callable(&source) && !matches!(source.kind, Kind::CodeObject(_)) {
@@ -246,6 +291,7 @@ fn exec(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
 }
 
 fn eval(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let arguments = &me.with_computed_code(arguments);
     let event = me.record_special(name, arguments);
     let source = me.argument(arguments, 0, "source")?;
     let namespace = me.argument(arguments, 1, "globals");
@@ -256,6 +302,7 @@ fn eval(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
 }
 
 fn compile(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let arguments = &me.with_computed_code(arguments);
     let event = me.record_special(name, arguments);
     code_value(me, event, arguments)
 }
@@ -410,7 +457,7 @@ fn mark_class_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -
 
 fn partial(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let (callee, first) = arguments.positional.split_first()?;
-    let object = me.heap.insert(Object::Partial(callee.clone(), first.to_vec()));
+    let object = me.heap.insert(Object::Partial(callee.clone(), first.to_vec(), arguments.keywords.clone()));
     let origins = me.origins_of(first);
     Some(Value::new(Kind::Builtin(object)).with_origins(origins))
 }
@@ -556,12 +603,42 @@ fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
     Some(result)
 }
 
+/// `Path(a, b, c)`: one path.
+fn path_of_parts(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    if arguments.positional.len() < 2 {
+        return None;
+    }
+    let joined = fold_join(me, arguments)?;
+    let entry = catalogue::find_call(name)?;
+    let event = me.record_here(name, entry, std::slice::from_ref(&joined), &[], None);
+    let object = me.names.intern("pathlib.Path()");
+    let origins = joined.origins;
+    Some(me.event_result(Kind::External { name: object, made_by: Some(event) }, event, entry, origins))
+}
+
+fn fold_join(me: &mut Interpreter<'_>, arguments: &Arguments) -> Option<Value> {
+    let join = me.external("os.path.join");
+    let parts = arguments.positional.iter().map(|part| me.text_of_path(part).unwrap_or_else(|| part.clone()));
+    let parts = parts.collect();
+    let joined = me.call_value(&join, parts, Vec::new());
+    matches!(joined.kind, Kind::Str(_) | Kind::Partial(_)).then_some(joined)
+}
+
 /// `os.path.abspath(path)` and the like: another spelling of the same path, so the text stays.
-fn same_path(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+fn same_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let path = arguments.positional.first()?;
+    if let Some(text) = me.text_of_path(path) {
+        return Some(text);
+    }
     let is_known = matches!(path.kind, Kind::Str(_) | Kind::Partial(_) | Kind::External { .. });
     let is_here = path.as_str().is_some_and(|t| matches!(t, "" | "." | ".."));
     (is_known && !is_here).then(|| path.clone())
+}
+
+/// `str(object)` of a path or of a class of the artifact.
+fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let value = arguments.positional.first()?;
+    me.text_of_path(value).or_else(|| me.text_of_instance(value))
 }
 
 fn attribute_getter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {

@@ -159,25 +159,26 @@ impl Interpreter<'_> {
     }
 
     fn exec_with(&mut self, code: &Rc<Code>, items: &[(ExprId, Option<ExprId>)], body: &[StmtId]) -> Flow {
+        let mut open = Vec::new();
         for (context, target) in items {
             let context = self.eval(code, *context);
-            let enter = self.symbols.intern("__enter__");
-            let entered = match context.kind {
-                Kind::Instance(_) => {
-                    let method = self.get_attribute(&context, enter);
-                    if self.is_callable(&method) {
-                        self.call_simple(code, &method, Vec::new())
-                    } else {
-                        context.clone()
-                    }
-                }
-                _ => context.clone(),
-            };
+            let entered = self
+                .call_protocol(&context, "__enter__", Vec::new())
+                .or_else(|| self.call_protocol(&context, "__aenter__", Vec::new()))
+                .unwrap_or_else(|| context.clone());
             if let Some(target) = target {
                 self.assign(code, *target, entered);
             }
+            open.push(context);
         }
-        self.exec_block(code, body)
+        let flow = self.exec_block(code, body);
+        for context in open.iter().rev() {
+            let nothing = || vec![Value::none(), Value::none(), Value::none()];
+            if self.call_protocol(context, "__exit__", nothing()).is_none() {
+                self.call_protocol(context, "__aexit__", nothing());
+            }
+        }
+        flow
     }
 
     /// The elements of a value that can be iterated concretely; a generator or iterator is used up.
@@ -192,7 +193,19 @@ impl Interpreter<'_> {
             *at = items.len();
             return Some(rest);
         }
-        self.with_fold(|cx| fold::iterate(cx, value, limit))
+        match value.kind {
+            Kind::Instance(_) => {
+                let items = self.call_protocol(value, "__iter__", Vec::new())?;
+                match items.kind {
+                    Kind::Instance(_) => None,
+                    _ => self.iterate(&items, limit),
+                }
+            }
+            Kind::External { name, .. } if &*self.names.text(name) == "builtins" => {
+                Some(super::special::builtin_names().iter().map(|n| Value::str(*n)).collect())
+            }
+            _ => self.with_fold(|cx| fold::iterate(cx, value, limit)),
+        }
     }
 
     /// What an element of a value is when the value cannot be iterated.

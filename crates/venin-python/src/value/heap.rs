@@ -115,8 +115,8 @@ pub enum Object {
     Method(Value, ObjId),
     /// A method of a constant or container: receiver and name.
     Builtin(Value, Sym),
-    /// A callable with its first arguments given: `functools.partial`.
-    Partial(Value, Vec<Value>),
+    /// A callable with its first arguments and some keywords given: `functools.partial`.
+    Partial(Value, Vec<Value>, Vec<(Sym, Value)>),
     /// `operator.attrgetter(name)`.
     AttributeGetter(Rc<str>),
     /// A code object: the value it was made from.

@@ -62,9 +62,7 @@ fn read_cases(text: &str) -> Result<Vec<Case>, Defect> {
         }
     }
     match cases.iter().zip(&offsets).find(|(case, _)| case.files.is_empty()) {
-        Some((_, offset)) => {
-            Err(Defect::new(*offset, Problem::Example("a case without a block".to_owned())))
-        }
+        Some((_, offset)) => Err(Defect::new(*offset, Problem::Example("a case without a block".to_owned()))),
         None => Ok(cases),
     }
 }

@@ -58,7 +58,12 @@ fn read_file(path: &std::path::Path) -> Vec<CorpusCase> {
     };
     let read = |case: venin_rules::Case| CorpusCase {
         group: group.clone(),
-        attributes: case.prose.iter().find_map(|l| l.strip_prefix("- ")).map(parse_attributes).unwrap_or_default(),
+        attributes: case
+            .prose
+            .iter()
+            .find_map(|l| l.strip_prefix("- "))
+            .map(parse_attributes)
+            .unwrap_or_default(),
         title: case.title,
         files: case.files,
         line: case.line,
