@@ -69,9 +69,8 @@ pub(crate) fn collect_with(
 impl Collected {
     /// Each claim as `kind subject date class`.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let line = |claim: &Claim| {
-            format!("{} {} {} {}", claim.kind, claim.subject, claim.happened, claim.class)
-        };
+        let line =
+            |claim: &Claim| format!("{} {} {} {}", claim.kind, claim.subject, claim.happened, claim.class);
         self.claims.iter().map(line).collect()
     }
 }

@@ -41,8 +41,7 @@ impl Connector for Datadog {
         };
         let what = "the tree".to_owned();
         let listed = tree.list(&is_own_folder);
-        let (leaves, problems) =
-            listed.map_err(|error| SourceError::Input { connector: ID, what, error })?;
+        let (leaves, problems) = listed.map_err(|error| SourceError::Input { connector: ID, what, error })?;
         problems.into_iter().for_each(|problem| sink.problem(problem));
         let mut buffer = Vec::new();
         for leaf in &leaves {
@@ -106,13 +105,12 @@ pub fn parse_manifest(bytes: &[u8], what: &str, source: &str, now: Moment) -> Gi
     };
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     for (name, versions) in entries {
-        let subjects = Subject::project(&name).map_err(|error| error.to_string()).and_then(|project| {
-            match versions {
+        let subjects =
+            Subject::project(&name).map_err(|error| error.to_string()).and_then(|project| match versions {
                 Value::Null => Ok(vec![(project, Class::Malware)]),
                 Value::Array(versions) => poisoned(&project, &versions),
                 _ => Err(format!("`{}` is neither null nor a list of versions", project.name())),
-            }
-        });
+            });
         match subjects {
             Ok(subjects) => claims.extend(subjects.into_iter().map(|(subject, class)| {
                 let scope = if subject.version().is_none() { "project" } else { "" };
@@ -172,8 +170,7 @@ pub fn parse_sample_path(path: &str) -> Result<SamplePath, String> {
     let folders = name_folder.zip(version_folder).filter(|(name, version)| {
         rest.strip_prefix(*name).and_then(|rest| rest.strip_prefix("-v")) == Some(*version)
     });
-    let (name, version) =
-        folders.or_else(|| rest.rsplit_once("-v")).ok_or("no version after the name")?;
+    let (name, version) = folders.or_else(|| rest.rsplit_once("-v")).ok_or("no version after the name")?;
     let subject = Subject::project(name).and_then(|project| project.with_version(version));
     let is_poisoned = path.split('/').any(|part| part == "compromised_lib");
     Ok(SamplePath {
@@ -332,7 +329,9 @@ mod tests {
 
     #[test]
     fn other_paths_are_refused_in_words() {
-        for path in ["a.zip", "2026-02-30-a-v1.zip", "2026-02-20-a.zip", "2026-02-20-v1.zip", "ä2026-02-2ä.zip", "x"] {
+        for path in
+            ["a.zip", "2026-02-30-a-v1.zip", "2026-02-20-a.zip", "2026-02-20-v1.zip", "ä2026-02-2ä.zip", "x"]
+        {
             assert!(parse_sample_path(path).is_err(), "{path}");
         }
     }

@@ -224,7 +224,10 @@ mod tests {
             "references":[],"database_specific":{"cwe_ids":["CWE-506"],"severity":"CRITICAL",
             "github_reviewed":true,"github_reviewed_at":"2026-01-01T00:00:00Z","nvd_published_at":null}}"#;
         let claims = &parse(text)[0].claims;
-        assert_eq!(claims[0].detail, r#"{"ranges":[{"events":[{"introduced":"1.0"},{"fixed":"1.2"}],"type":"ECOSYSTEM"}],"scope":"ranges"}"#);
+        assert_eq!(
+            claims[0].detail,
+            r#"{"ranges":[{"events":[{"introduced":"1.0"},{"fixed":"1.2"}],"type":"ECOSYSTEM"}],"scope":"ranges"}"#
+        );
     }
 
     #[test]

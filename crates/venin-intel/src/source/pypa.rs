@@ -121,7 +121,8 @@ published: '2026-05-24T17:55:00.000000Z'
             + "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
             + "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f]\n";
         let deep = "[".repeat(100_000);
-        let texts: [&[u8]; 7] = [b"", b"id: [", b"\xff\xfe", b"- 1", b"id: 7", bomb.as_bytes(), deep.as_bytes()];
+        let texts: [&[u8]; 7] =
+            [b"", b"id: [", b"\xff\xfe", b"- 1", b"id: 7", bomb.as_bytes(), deep.as_bytes()];
         for text in texts {
             let parsed = parse(text);
             let shown = String::from_utf8_lossy(text.get(..20).unwrap_or(text)).into_owned();

@@ -47,7 +47,11 @@ impl Connector for RegistryTree {
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
         let Input::Path(path) = request.input else {
             let what = "an address".to_owned();
-            return Err(SourceError::Input { connector: ID, what, error: "a directory is needed".to_owned() });
+            return Err(SourceError::Input {
+                connector: ID,
+                what,
+                error: "a directory is needed".to_owned(),
+            });
         };
         let tree = Tree::open(path, ID)?;
         let (leaves, problems) = list(&tree, path)?;
@@ -143,7 +147,11 @@ pub fn parse_place(path: &str) -> Place<'_> {
         [name, version, file] => (*name, (*version).to_owned(), *file),
         [name, version, ..] => {
             let end = name.len() + 1 + version.len();
-            return if name.starts_with('.') { Place::Other } else { Place::Unpacked(&path[..end]) };
+            return if name.starts_with('.') {
+                Place::Other
+            } else {
+                Place::Unpacked(path.get(..end).unwrap_or(path))
+            };
         }
     };
     let lower = file.to_ascii_lowercase();
@@ -227,14 +235,15 @@ mod tests {
     fn samples_are_handed_over_with_the_digest_of_their_bytes() {
         let mut seen = Vec::new();
         let source = RegistryTree { digests: Digests::LeaveOut };
-        let problems = source.read_samples(&fixture(), &|_, place| place.starts_with("demo/"), &mut |sample| {
-            let mut bytes = Vec::new();
-            sample.bytes.read_to_end(&mut bytes).unwrap();
-            assert_eq!(sample.subject.sha256(), Some(Digest::of(&bytes)));
-            assert_eq!(sample.size, bytes.len() as u64);
-            seen.push(sample.place);
-            Ok(())
-        });
+        let problems =
+            source.read_samples(&fixture(), &|_, place| place.starts_with("demo/"), &mut |sample| {
+                let mut bytes = Vec::new();
+                sample.bytes.read_to_end(&mut bytes).unwrap();
+                assert_eq!(sample.subject.sha256(), Some(Digest::of(&bytes)));
+                assert_eq!(sample.size, bytes.len() as u64);
+                seen.push(sample.place);
+                Ok(())
+            });
         assert_eq!(problems.unwrap(), []);
         assert_eq!(seen, ["demo/1.0/demo-1.0.tar.gz", "demo/1.1/demo-1.1.tar.gz"]);
     }
@@ -242,7 +251,9 @@ mod tests {
     #[test]
     fn a_directory_gives_the_same_without_dates() {
         let folder = tempfile::tempdir().unwrap();
-        for (place, text) in [("b/2/b-2.zip", "b"), ("a/1/a-1.zip", "a"), ("a/1/a-1/setup.py", "x"), ("list.csv", "")] {
+        for (place, text) in
+            [("b/2/b-2.zip", "b"), ("a/1/a-1.zip", "a"), ("a/1/a-1/setup.py", "x"), ("list.csv", "")]
+        {
             let path = folder.path().join(place);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();

@@ -49,14 +49,14 @@ impl Connector for Table {
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
         let table = open_table(request, ID)?;
         let fail = |error: String| SourceError::Input { connector: ID, what: table.what.clone(), error };
-        let mut give = |line: u64, row: Result<Row<'_>, String>| {
-            match row.and_then(|row| parse_row(&row, request.source, request.now)) {
-                Ok(claim) if request.since.is_some_and(|since| happened_before(&claim, since)) => Ok(()),
-                Ok(claim) => sink.claim(claim),
-                Err(error) => {
-                    sink.problem(SourceProblem { what: format!("{}:{line}", table.what), error });
-                    Ok(())
-                }
+        let mut give = |line: u64, row: Result<Row<'_>, String>| match row
+            .and_then(|row| parse_row(&row, request.source, request.now))
+        {
+            Ok(claim) if request.since.is_some_and(|since| happened_before(&claim, since)) => Ok(()),
+            Ok(claim) => sink.claim(claim),
+            Err(error) => {
+                sink.problem(SourceProblem { what: format!("{}:{line}", table.what), error });
+                Ok(())
             }
         };
         let reader = table.content.into_reader();
@@ -190,7 +190,11 @@ fn parse_subject(row: &Row<'_>) -> Result<Subject, String> {
 /// A text of at most 512 characters without control characters.
 fn bounded(text: &str, column: &str) -> Result<String, String> {
     let is_wrong = text.chars().nth(512).is_some() || text.chars().any(char::is_control);
-    if is_wrong { Err(format!("`{column}` is too long, or has control characters")) } else { Ok(text.to_owned()) }
+    if is_wrong {
+        Err(format!("`{column}` is too long, or has control characters"))
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 fn parse_detail(text: &str) -> Result<String, String> {
@@ -233,7 +237,8 @@ pub fn parse_happened(text: &str) -> Result<Interval, String> {
 pub fn render_fields(claim: &Claim) -> Vec<String> {
     let subject = &claim.subject;
     let digest = |digest: Option<Digest>| digest.map(|digest| digest.to_string()).unwrap_or_default();
-    let happened = if claim.happened == Interval::UNKNOWN { String::new() } else { claim.happened.to_string() };
+    let happened =
+        if claim.happened == Interval::UNKNOWN { String::new() } else { claim.happened.to_string() };
     vec![
         subject.name().to_owned(),
         subject.version().unwrap_or_default().to_owned(),

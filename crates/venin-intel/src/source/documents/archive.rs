@@ -26,7 +26,8 @@ pub(super) fn read_archive<R: Read + Seek>(
             Some(Ok(name)) if (wanted.file)(&name) => names.push((name.into_owned(), at)),
             Some(Ok(_)) | None => {}
             Some(Err(error)) => {
-                let problem = SourceProblem { what: format!("{what}, member {at}"), error: error.to_string() };
+                let problem =
+                    SourceProblem { what: format!("{what}, member {at}"), error: error.to_string() };
                 take(Found::Problem(problem))?;
             }
         }

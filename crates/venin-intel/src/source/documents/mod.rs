@@ -103,12 +103,7 @@ fn read_path(path: &Path, wanted: &Wanted<'_>, take: &mut Take<'_>) -> Result<()
 /// Extensions of JSON lines.
 const LINES: &[&str] = &["jsonl", "ndjson"];
 
-fn read_bytes(
-    what: &str,
-    bytes: &[u8],
-    wanted: &Wanted<'_>,
-    take: &mut Take<'_>,
-) -> Result<(), SourceError> {
+fn read_bytes(what: &str, bytes: &[u8], wanted: &Wanted<'_>, take: &mut Take<'_>) -> Result<(), SourceError> {
     let path = what.split(['?', '#']).next().unwrap_or(what);
     if bytes.starts_with(b"PK\x03\x04") {
         return archive::read_archive(what, Cursor::new(bytes), wanted, take);

@@ -30,7 +30,12 @@ fn a_bare_repository_with_deltas_is_read_without_a_work_tree() {
     let (names, problems) = names(&fixture());
     assert_eq!(
         names,
-        ["README.md", "demo/1.0/demo-1.0.tar.gz", "demo/1.1/demo-1.1.tar.gz", "other/2.0/other-2.0-py3-none-any.whl"]
+        [
+            "README.md",
+            "demo/1.0/demo-1.0.tar.gz",
+            "demo/1.1/demo-1.1.tar.gz",
+            "other/2.0/other-2.0-py3-none-any.whl"
+        ]
     );
     assert!(problems.is_empty());
 }
@@ -72,8 +77,7 @@ fn a_cut_archive_is_an_error_and_a_damaged_member_a_problem() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dump.zip");
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored =
-        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for name in ["a.json", "b.json"] {
         zip.start_file(name, stored).unwrap();
         zip.write_all(b"{\"some\":\"content\"}").unwrap();
@@ -112,7 +116,14 @@ fn damaged(change: impl Fn(&Path)) -> Result<(), String> {
 #[test]
 fn a_repository_that_lies_is_an_error_or_a_problem_and_never_a_panic() {
     assert_eq!(damaged(|_| {}), Ok(()));
-    let heads = ["ref: ../../etc/passwd", "ref: refs/../../x", "ref: refs/heads/absent", "zz", "", "ref: refs/heads/main\0"];
+    let heads = [
+        "ref: ../../etc/passwd",
+        "ref: refs/../../x",
+        "ref: refs/heads/absent",
+        "zz",
+        "",
+        "ref: refs/heads/main\0",
+    ];
     for head in heads {
         assert!(damaged(|root| fs::write(root.join("HEAD"), head).unwrap()).is_err(), "{head}");
     }

@@ -210,7 +210,8 @@ struct Tally(Vec<(u16, u64)>);
 
 impl Tally {
     fn add(&mut self, word: u16, count: u64) {
-        let word = if self.0.len() >= MAX_TALLY && !self.0.iter().any(|(w, _)| *w == word) { 0 } else { word };
+        let word =
+            if self.0.len() >= MAX_TALLY && !self.0.iter().any(|(w, _)| *w == word) { 0 } else { word };
         match self.0.iter_mut().find(|(w, _)| *w == word) {
             Some((_, sum)) => *sum = sum.saturating_add(count),
             None => self.0.push((word, count)),

@@ -51,7 +51,9 @@ impl Connector for Downloads {
                 add(line, object.and_then(|object| parse_object(&object)));
                 Ok(())
             })?,
-            (RowForm::Parquet, Content::File(file)) => columnar::read_parquet(file, &mut add).map_err(fail)?,
+            (RowForm::Parquet, Content::File(file)) => {
+                columnar::read_parquet(file, &mut add).map_err(fail)?
+            }
             (RowForm::Parquet, Content::Bytes(_)) => {
                 return Err(fail("Parquet is read from a file, not from an address".to_owned()));
             }

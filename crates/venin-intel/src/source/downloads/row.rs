@@ -147,7 +147,8 @@ impl DownloadRow {
             Column::System => self.system = Some(field.to_owned()),
             Column::Country => self.country = Some(field.to_owned()),
             Column::Count => {
-                self.count = field.parse().map_err(|_| format!("`{:.40}` is no count", field.escape_debug()))?;
+                self.count =
+                    field.parse().map_err(|_| format!("`{:.40}` is no count", field.escape_debug()))?;
             }
         }
         Ok(())

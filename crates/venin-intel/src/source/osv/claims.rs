@@ -311,7 +311,10 @@ fn is_source_key(text: &str) -> bool {
 fn is_everything(ranges: &[Range]) -> bool {
     ranges.iter().any(|range| {
         let starts = range.events.iter().any(|e| e.get("introduced").is_some_and(|v| v == "0"));
-        let ends = range.events.iter().any(|e| ["fixed", "last_affected", "limit"].iter().any(|k| e.get(*k).is_some()));
+        let ends = range
+            .events
+            .iter()
+            .any(|e| ["fixed", "last_affected", "limit"].iter().any(|k| e.get(*k).is_some()));
         range.kind != "GIT" && starts && !ends
     })
 }
@@ -327,7 +330,9 @@ fn name_file(affected: &Affected, file: &NamedFile) -> Result<Subject, String> {
     let written = parse_file_name(&file.file_name).map(|parsed| parsed.version);
     let named = match affected.versions.as_slice() {
         [only] => Some(only.clone()),
-        several => written.clone().and_then(|written| several.iter().find(|v| same_version(v, &written)).cloned()),
+        several => {
+            written.clone().and_then(|written| several.iter().find(|v| same_version(v, &written)).cloned())
+        }
     };
     if let Some(version) = named.or(written) {
         subject = subject.with_version(&version).map_err(|error| error.to_string())?;

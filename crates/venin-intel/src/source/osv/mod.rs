@@ -40,7 +40,11 @@ impl Connector for Osv {
     }
 
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
-        collect_records(request, sink, &Form { connector: "osv", extensions: &["json"], parse: &parse_record })
+        collect_records(
+            request,
+            sink,
+            &Form { connector: "osv", extensions: &["json"], parse: &parse_record },
+        )
     }
 }
 
@@ -134,8 +138,19 @@ fn parse_cursor(text: &str) -> Option<Moment> {
 }
 
 /// Folders of other ecosystems in trees of records.
-const OTHER_ECOSYSTEMS: &[&str] =
-    &["crates-io", "crates.io", "go", "hex", "maven", "npm", "nuget", "packagist", "pub", "rubygems", "vscode"];
+const OTHER_ECOSYSTEMS: &[&str] = &[
+    "crates-io",
+    "crates.io",
+    "go",
+    "hex",
+    "maven",
+    "npm",
+    "nuget",
+    "packagist",
+    "pub",
+    "rubygems",
+    "vscode",
+];
 
 /// Whether a path of a tree of records is about another ecosystem: `osv/malicious/npm/...`.
 fn is_other_ecosystem(path: &str) -> bool {

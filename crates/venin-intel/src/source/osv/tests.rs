@@ -77,7 +77,11 @@ fn a_merged_record_says_what_is_accused_since_when_and_by_whom() {
 
 #[test]
 fn a_record_that_is_taken_back_leaves_a_tombstone_and_no_accusation_of_today() {
-    let text = merged().replacen(r#""schema_version""#, r#""withdrawn": "2026-01-12T00:00:00Z", "schema_version""#, 1);
+    let text = merged().replacen(
+        r#""schema_version""#,
+        r#""withdrawn": "2026-01-12T00:00:00Z", "schema_version""#,
+        1,
+    );
     let parsed = parse(&text);
     assert!(!parsed.claims.iter().any(|claim| claim.kind == ClaimKind::AdvisoryModified));
     let withdrawn: Vec<_> =
@@ -90,7 +94,8 @@ fn a_record_that_is_taken_back_leaves_a_tombstone_and_no_accusation_of_today() {
 #[test]
 fn a_change_of_the_record_leaves_the_claim_of_its_publication_as_it_was() {
     let before = parse(&merged());
-    let after = parse(&merged().replace("2026-01-11T09:27:52Z", "2026-01-12T00:00:00Z").replace("Text.", "More."));
+    let after =
+        parse(&merged().replace("2026-01-11T09:27:52Z", "2026-01-12T00:00:00Z").replace("Text.", "More."));
     let ids = |parsed: &Parsed, kind| -> Vec<_> {
         parsed.claims.iter().filter(|claim| claim.kind == kind).map(crate::claim::Claim::id).collect()
     };
@@ -174,7 +179,8 @@ fn write_tree(root: &std::path::Path) {
     ] {
         fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
         let text = small(name, r#","versions":["1"]"#).replace("2026-01-01", date);
-        fs::write(root.join(path), text.replace("MAL-2026-1", &path[path.len() - 15..path.len() - 5])).unwrap();
+        fs::write(root.join(path), text.replace("MAL-2026-1", &path[path.len() - 15..path.len() - 5]))
+            .unwrap();
     }
     fs::write(root.join("osv/malicious/pypi/a/broken.json"), "{").unwrap();
     fs::write(root.join("osv/README.md"), "{").unwrap();
@@ -217,9 +223,8 @@ fn a_later_run_reads_what_changed_and_looks_back_two_weeks() {
 #[test]
 fn a_dump_a_stream_and_an_address_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let records = ["b", "a", "c"].map(|name| {
-        small(name, r#","versions":["1"]"#).replace("MAL-2026-1", &format!("MAL-2026-{name}"))
-    });
+    let records = ["b", "a", "c"]
+        .map(|name| small(name, r#","versions":["1"]"#).replace("MAL-2026-1", &format!("MAL-2026-{name}")));
     let stream = folder.path().join("all.jsonl");
     fs::write(&stream, format!("\u{feff}{}\n\n{}\r\n{{\n{}", records[1], records[0], records[2])).unwrap();
     let mut zipped = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));

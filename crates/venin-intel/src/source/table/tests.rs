@@ -18,14 +18,18 @@ fn read(extension: &str, text: &[u8]) -> Result<Collected, SourceError> {
 fn a_short_table_has_the_columns_it_needs_and_no_more() {
     let text = "name,version,date,source_ref,class\nDemo_A,1.0,2026-05,note 7,malware\ndemo-b,,,,\n";
     let collected = read("csv", text.as_bytes()).unwrap();
-    assert_eq!(collected.lines(), ["reported demo-a==1.0 2026-05 malware", "reported demo-b unknown unknown"]);
+    assert_eq!(
+        collected.lines(),
+        ["reported demo-a==1.0 2026-05 malware", "reported demo-b unknown unknown"]
+    );
     assert_eq!(collected.claims[0].source, "table");
     assert_eq!(collected.claims[0].source_ref, "note 7");
 }
 
 #[test]
 fn each_bad_line_is_a_problem_with_its_number() {
-    let text: &[u8] = b"name,version,confidence,detail\na,1,50,\n../b,1,,\nc,1 2,,\nd,1,101,\ne,1,x,\nf,1,,[]\ng,1\n\
+    let text: &[u8] =
+        b"name,version,confidence,detail\na,1,50,\n../b,1,,\nc,1 2,,\nd,1,101,\ne,1,x,\nf,1,,[]\ng,1\n\
         \"h\",\"1\",,\"{\"\"k\"\":\n1}\"\ni\xff,1,,\nj,2,,\n";
     let collected = read("csv", text).unwrap();
     let names: Vec<&str> = collected.claims.iter().map(|claim| claim.subject.name()).collect();
@@ -114,21 +118,24 @@ fn claims() -> impl Strategy<Value = Claim> {
         proptest::sample::select(Class::ALL),
         proptest::sample::select(vec!["official-index", "vault", "mirror:a", "advisory:b", "downloads"]),
     );
-    let texts = ("[a-z]{1,8}", "[ -~äß]{0,20}", prop_oneof![Just(""), Just(r#"{"a":[1,"x, \"y\""],"b":{}}"#)]);
+    let texts =
+        ("[a-z]{1,8}", "[ -~äß]{0,20}", prop_oneof![Just(""), Just(r#"{"a":[1,"x, \"y\""],"b":{}}"#)]);
     let rest = (intervals(), moments(), digest(), proptest::option::of(0_u8..=100));
-    (subject, words, texts, rest).prop_map(|(subject, (kind, class, surface), (source, place, detail), rest)| Claim {
-        subject,
-        surface: surface.parse().unwrap(),
-        kind,
-        happened: rest.0,
-        observed: rest.1,
-        source,
-        source_ref: place,
-        evidence: rest.2,
-        class,
-        confidence: rest.3,
-        detail: detail.to_owned(),
-    })
+    (subject, words, texts, rest).prop_map(
+        |(subject, (kind, class, surface), (source, place, detail), rest)| Claim {
+            subject,
+            surface: surface.parse().unwrap(),
+            kind,
+            happened: rest.0,
+            observed: rest.1,
+            source,
+            source_ref: place,
+            evidence: rest.2,
+            class,
+            confidence: rest.3,
+            detail: detail.to_owned(),
+        },
+    )
 }
 
 proptest! {
