@@ -1,7 +1,8 @@
 //! Reads a real input with a connector and says what came of it, how fast, and in how much memory.
 //!
 //! `cargo run -p venin-intel --example collect -- CONNECTOR PATH`, or `-- make-records COUNT FILE.jsonl` for a stream of
-//! made-up records to read.
+//! made-up records to read.  `listing PATH` lists a tree of samples without reading any; `check-digests PATH LIST.jsonl`
+//! reads only those that the list names with `path` and `sha256`, and compares.
 
 #![expect(clippy::print_stdout, reason = "an example prints what it finds")]
 
@@ -13,7 +14,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use venin_intel::claim::{Claim, Moment};
 use venin_intel::http::{Fetch, FetchError, FetchRequest, Fetched};
-use venin_intel::source::{Input, Request, Sink, SourceError, SourceProblem, find_connector};
+use venin_intel::source::registry_tree::{Digests, RegistryTree};
+use venin_intel::source::{
+    Connector, Input, Request, SampleSource as _, Sink, SourceError, SourceProblem, find_connector,
+};
 
 #[derive(Default)]
 struct Counts {
@@ -65,13 +69,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["make-records", count, path] => make_records(count.parse()?, path),
+        ["check-digests", path, list] => check_digests(path, list),
         [connector, path] => read(connector, path),
         _ => Err("give CONNECTOR PATH, or make-records COUNT FILE".into()),
     }
 }
 
 fn read(connector: &str, path: &str) -> Result<(), Box<dyn Error>> {
-    let connector = find_connector(connector).ok_or("no such connector")?;
+    let listing = &RegistryTree { digests: Digests::LeaveOut } as &'static dyn Connector;
+    let connector = match connector {
+        "listing" => listing,
+        id => find_connector(id).ok_or("no such connector")?,
+    };
     let input = Input::Path(path.into());
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
     let now = Moment::from_seconds(now);
@@ -89,6 +98,30 @@ fn read(connector: &str, path: &str) -> Result<(), Box<dyn Error>> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status.lines().filter(|line| line.starts_with("VmHWM")).for_each(|line| println!("{line}"));
     Ok(ended?)
+}
+
+/// Compares the digests of listed samples with those of the list.
+fn check_digests(path: &str, list: &str) -> Result<(), Box<dyn Error>> {
+    let mut listed = BTreeMap::new();
+    for line in fs::read_to_string(list)?.lines() {
+        let entry: serde_json::Value = serde_json::from_str(line)?;
+        let text =
+            |key: &str| entry.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        listed.insert(text("path"), text("sha256"));
+    }
+    let (mut same, mut other) = (0, 0);
+    let start = Instant::now();
+    let source = RegistryTree { digests: Digests::LeaveOut };
+    let problems =
+        source.read_samples(path.as_ref(), &|_, place| listed.contains_key(place), &mut |sample| {
+            let digest = sample.subject.sha256().map(|digest| digest.to_string());
+            let is_same = digest.as_ref() == listed.get(&sample.place);
+            *(if is_same { &mut same } else { &mut other }) += 1;
+            Ok(())
+        })?;
+    println!("{} listed; {same} the same; {other} other; {} problems", listed.len(), problems.len());
+    println!("{:.2?}", start.elapsed());
+    Ok(())
 }
 
 /// Records of about the size and shape of real ones.

@@ -76,7 +76,7 @@ fn names_in_an_archive_are_labels_and_never_paths() {
 fn a_cut_archive_is_an_error_and_a_damaged_member_a_problem() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dump.zip");
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for name in ["a.json", "b.json"] {
         zip.start_file(name, stored).unwrap();

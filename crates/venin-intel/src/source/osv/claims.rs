@@ -73,7 +73,7 @@ pub fn make_claims(record: &Record, evidence: Option<Digest>, from: &Provenance<
         accused.extend(maker.accused(affected));
     }
     for thing in &accused {
-        maker.claim(thing, ClaimKind::AdvisoryPublished, published, class, None, thing.scope_detail());
+        maker.claim(thing, ClaimKind::AdvisoryPublished, published, class, None, &thing.scope_detail());
     }
     let (kind, date) = if is_withdrawn {
         (ClaimKind::AdvisoryWithdrawn, withdrawn)
@@ -87,7 +87,7 @@ pub fn make_claims(record: &Record, evidence: Option<Digest>, from: &Provenance<
         if is_withdrawn {
             said.put("withdrawn", record.id.as_str());
         }
-        maker.claim(thing, kind, date, class, evidence, said);
+        maker.claim(thing, kind, date, class, evidence, &said);
     }
     maker.report_origins(&accused);
     maker.parsed
@@ -218,7 +218,7 @@ impl Maker<'_> {
         happened: Interval,
         class: Class,
         evidence: Option<Digest>,
-        detail: Detail,
+        detail: &Detail,
     ) {
         self.parsed.claims.push(Claim {
             subject: thing.subject.clone(),

@@ -63,7 +63,7 @@ fn a_merged_record_says_what_is_accused_since_when_and_by_whom() {
     assert_eq!(claims[6].source, "two");
     assert_eq!(claims[6].source_ref, "TWO-2025-03512");
     assert_eq!(claims[6].evidence, "b".repeat(64).parse().ok());
-    assert_eq!(claims[7].detail.contains(r#""scope":"project""#), true);
+    assert!(claims[7].detail.contains(r#""scope":"project""#));
     for said in [
         r#""finders":["Two"]"#,
         r#""credits":[{"name":"One","role":"ANALYST"}]"#,
