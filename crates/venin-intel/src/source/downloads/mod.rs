@@ -52,7 +52,7 @@ impl Connector for Downloads {
                 Ok(())
             })?,
             (RowForm::Parquet, Content::File(file)) => {
-                columnar::read_parquet(file, &mut add).map_err(fail)?
+                columnar::read_parquet(file, &mut add).map_err(fail)?;
             }
             (RowForm::Parquet, Content::Bytes(_)) => {
                 return Err(fail("Parquet is read from a file, not from an address".to_owned()));

@@ -6,7 +6,8 @@
 //! - `advisory-modified`, at the record's modification: what the record says now.  The things with the newest such
 //!   claim of one record are those that it accuses now.  The first of them carries the record's whole detail;
 //! - `reported`, by each report that was merged into the record, in the name of its source;
-//! - `advisory-withdrawn` in place of `advisory-modified` when the record is taken back.
+//! - `advisory-withdrawn` in place of `advisory-modified` when the record is taken back, and another for each of the
+//!   reports that were merged into it: who merged them no longer stands by them.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,10 @@ use crate::source::detail::Detail;
 
 /// Most versions of one record that are taken in.
 const MAX_VERSIONS: usize = 20_000;
+/// Most files of one package that are taken in.
+const MAX_FILES: usize = 512;
+/// Most claims of one record; a record that would make more is cut.
+const MAX_CLAIMS: usize = 200_000;
 
 /// In whose name and when claims are made.
 #[derive(Debug, Clone)]
@@ -89,7 +94,7 @@ pub fn make_claims(record: &Record, evidence: Option<Digest>, from: &Provenance<
         }
         maker.claim(thing, kind, date, class, evidence, &said);
     }
-    maker.report_origins(&accused);
+    maker.report_origins(&accused, is_withdrawn.then_some(withdrawn));
     maker.parsed
 }
 
@@ -168,7 +173,7 @@ impl Maker<'_> {
     /// The things that one affected package names, without doubles and sorted.
     fn accused(&mut self, affected: &Affected) -> BTreeSet<Accused> {
         let mut found = self.releases(&affected.package.name, &affected.versions, &affected.ranges);
-        for file in affected.files().iter().take(MAX_VERSIONS) {
+        for file in affected.files().iter().take(MAX_FILES) {
             match name_file(affected, file) {
                 Ok(subject) => {
                     found.insert(Accused { subject, scope: Scope::File, ranges: String::new() });
@@ -236,28 +241,35 @@ impl Maker<'_> {
     }
 
     /// The merged reports speak of the record's first package, each of its own versions.
-    fn report_origins(&mut self, accused: &[Accused]) {
+    fn report_origins(&mut self, accused: &[Accused], withdrawn: Option<Interval>) {
         let Some(first) = self.record.affected.iter().find(|affected| is_ours(affected)) else { return };
+        let mut reports: Vec<Report> = Vec::new();
         for origin in self.record.origins() {
-            let origin = match origin {
-                Ok(origin) if is_source_key(&origin.source) => origin,
-                Ok(_) => {
-                    self.problem("a merged report names no source".to_owned());
-                    continue;
+            match origin {
+                Ok(origin) if is_source_key(&origin.source) => {
+                    let dates = (
+                        self.date("modified_time", &origin.modified_time).not_after,
+                        self.date("import_time", &origin.import_time).not_after,
+                    );
+                    match reports.iter_mut().find(|report| report.is_of(&origin)) {
+                        Some(report) => report.merge(origin, dates),
+                        None => reports.push(Report::new(origin, dates)),
+                    }
                 }
-                Err(at) => {
-                    self.problem(format!("merged report {at} cannot be read"));
-                    continue;
-                }
-            };
-            self.report_origin(&origin, &first.package.name, accused);
+                Ok(_) => self.problem("a merged report names no source".to_owned()),
+                Err(at) => self.problem(format!("merged report {at} cannot be read")),
+            }
+        }
+        for report in reports {
+            if self.parsed.claims.len() > MAX_CLAIMS {
+                return self.problem(format!("more than {MAX_CLAIMS} claims; the rest is left out"));
+            }
+            self.report(&report, &first.package.name, accused, withdrawn);
         }
     }
 
-    fn report_origin(&mut self, origin: &Origin, name: &str, accused: &[Accused]) {
-        let changed = self.date("modified_time", &origin.modified_time).not_after;
-        let imported = self.date("import_time", &origin.import_time).not_after;
-        let by = changed.into_iter().chain(imported).min();
+    fn report(&mut self, report: &Report, name: &str, accused: &[Accused], withdrawn: Option<Interval>) {
+        let origin = &report.newest;
         let states_versions = !origin.versions.is_empty() || !origin.ranges.is_empty();
         let things: Vec<Accused> = if states_versions {
             self.releases(name, &origin.versions, &origin.ranges).into_iter().collect()
@@ -270,28 +282,58 @@ impl Maker<'_> {
             self.problem(format!("a report of `{}` has no SHA-256", origin.source));
         }
         let source_ref = if origin.id.is_empty() { &self.record.id } else { &origin.id };
-        for thing in things {
-            let mut detail = thing
-                .scope_detail()
-                .with("record", self.record.id.as_str())
-                .with("import_time", origin.import_time.as_str())
-                .with("modified_time", origin.modified_time.as_str());
-            if !states_versions {
-                detail.put("versions", "not stated");
+        let reported = report.by.map_or(Interval::UNKNOWN, Interval::by);
+        let kinds = withdrawn.map(|date| (ClaimKind::AdvisoryWithdrawn, date));
+        for (kind, happened) in std::iter::once((ClaimKind::Reported, reported)).chain(kinds) {
+            for thing in &things {
+                let mut detail = thing.scope_detail().with("record", self.record.id.as_str());
+                if kind == ClaimKind::Reported {
+                    detail.put("import_time", origin.import_time.as_str());
+                    detail.put("modified_time", origin.modified_time.as_str());
+                    detail.put("versions", if states_versions { "" } else { "not stated" });
+                }
+                self.parsed.claims.push(Claim {
+                    subject: thing.subject.clone(),
+                    surface: Surface::Advisory(self.from.source.to_owned()),
+                    kind,
+                    happened,
+                    observed: self.from.now,
+                    source: origin.source.clone(),
+                    source_ref: cut(source_ref),
+                    evidence,
+                    class,
+                    confidence: None,
+                    detail: detail.render(),
+                });
             }
-            self.parsed.claims.push(Claim {
-                subject: thing.subject,
-                surface: Surface::Advisory(self.from.source.to_owned()),
-                kind: ClaimKind::Reported,
-                happened: by.map_or(Interval::UNKNOWN, Interval::by),
-                observed: self.from.now,
-                source: origin.source.clone(),
-                source_ref: cut(source_ref),
-                evidence,
-                class,
-                confidence: None,
-                detail: detail.render(),
-            });
+        }
+    }
+}
+
+/// When a merged report was changed and merged.
+type Dates = (Option<Moment>, Option<Moment>);
+
+/// A merged report with all its imports: the newest replaces what the others said, the first dates it.
+struct Report {
+    newest: Origin,
+    imported: Option<Moment>,
+    by: Option<Moment>,
+}
+
+impl Report {
+    fn new(origin: Origin, (changed, imported): Dates) -> Self {
+        Self { newest: origin, imported, by: changed.into_iter().chain(imported).min() }
+    }
+
+    fn is_of(&self, origin: &Origin) -> bool {
+        !origin.id.is_empty() && self.newest.id == origin.id && self.newest.source == origin.source
+    }
+
+    fn merge(&mut self, origin: Origin, (changed, imported): Dates) {
+        self.by = self.by.into_iter().chain(changed).chain(imported).min();
+        if imported >= self.imported {
+            self.newest = origin;
+            self.imported = imported;
         }
     }
 }
@@ -343,11 +385,14 @@ fn name_file(affected: &Affected, file: &NamedFile) -> Result<Subject, String> {
 }
 
 fn same_version(a: &str, b: &str) -> bool {
+    const MAX_PARSED: usize = 64;
+    let is_short = a.len() <= MAX_PARSED && b.len() <= MAX_PARSED;
     a == b
-        || matches!(
-            (a.parse::<pep440_rs::Version>(), b.parse::<pep440_rs::Version>()),
-            (Ok(a), Ok(b)) if a == b
-        )
+        || is_short
+            && matches!(
+                (a.parse::<pep440_rs::Version>(), b.parse::<pep440_rs::Version>()),
+                (Ok(a), Ok(b)) if a == b
+            )
 }
 
 /// All that the record says beside versions and dates.

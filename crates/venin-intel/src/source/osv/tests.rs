@@ -86,9 +86,28 @@ fn a_record_that_is_taken_back_leaves_a_tombstone_and_no_accusation_of_today() {
     assert!(!parsed.claims.iter().any(|claim| claim.kind == ClaimKind::AdvisoryModified));
     let withdrawn: Vec<_> =
         parsed.claims.iter().filter(|claim| claim.kind == ClaimKind::AdvisoryWithdrawn).collect();
-    assert_eq!(withdrawn.len(), 3);
+    let of_the_record = withdrawn.iter().filter(|claim| claim.source == "osv");
+    assert_eq!(of_the_record.count(), 3);
+    let report = |kind| {
+        let claims = parsed.claims.iter().filter(move |claim| claim.kind == kind && claim.source != "osv");
+        claims.map(|claim| (&claim.source, &claim.source_ref, &claim.subject)).collect::<Vec<_>>()
+    };
+    assert_eq!(report(ClaimKind::Reported).len(), 4);
+    assert_eq!(report(ClaimKind::Reported), report(ClaimKind::AdvisoryWithdrawn));
     assert!(withdrawn.iter().all(|claim| claim.happened.to_string() == "2026-01-12T00:00:00Z"));
     assert!(withdrawn[0].detail.contains(r#""withdrawn":"MAL-2026-6428""#));
+}
+
+#[test]
+fn a_report_that_was_merged_again_says_what_it_says_now_since_it_was_first_made() {
+    let again = r#"{"source": "one-feed", "sha256": "cc", "import_time": "2025-12-10T00:00:00Z",
+        "id": "demo/campaign/demo", "modified_time": "2025-12-09T00:00:00Z", "versions": ["1.0"]}, {"source": "two""#;
+    let parsed = parse(&merged().replacen(r#"{"source": "two""#, again, 1));
+    let claims: Vec<_> = parsed.claims.iter().filter(|claim| claim.source == "one-feed").collect();
+    assert_eq!(claims.len(), 1);
+    assert_eq!(claims[0].subject.to_string(), "demo==1.0");
+    assert_eq!(claims[0].happened.to_string(), "by 2024-07-26T16:53:30Z");
+    assert_eq!(parsed.problems.len(), 1, "the digest of two letters");
 }
 
 #[test]
