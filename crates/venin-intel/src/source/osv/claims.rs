@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use venin_package::parse_file_name;
 
-use super::classify::{classify_origin, classify_record, source_sections};
-use super::record::{Affected, NamedFile, Origin, Range, Record};
+use super::classify::{classify_record, source_sections};
+use super::record::{Affected, NamedFile, Range, Record};
 use crate::claim::{Claim, ClaimKind, Class, Digest, Interval, Moment, Subject, Surface};
 use crate::source::SourceProblem;
 use crate::source::detail::Detail;
@@ -25,7 +25,7 @@ const MAX_VERSIONS: usize = 20_000;
 /// Most files of one package that are taken in.
 const MAX_FILES: usize = 512;
 /// Most claims of one record; a record that would make more is cut.
-const MAX_CLAIMS: usize = 200_000;
+pub(super) const MAX_CLAIMS: usize = 200_000;
 
 /// In whose name and when claims are made.
 #[derive(Debug, Clone)]
@@ -105,15 +105,15 @@ pub(super) fn is_ours(affected: &Affected) -> bool {
 
 /// One thing that a record accuses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Accused {
-    subject: Subject,
-    scope: Scope,
+pub(super) struct Accused {
+    pub(super) subject: Subject,
+    pub(super) scope: Scope,
     ranges: String,
 }
 
 /// How much of a project is accused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Scope {
+pub(super) enum Scope {
     File,
     Version,
     Ranges,
@@ -132,28 +132,28 @@ impl Accused {
         }
     }
 
-    fn scope_detail(&self) -> Detail {
+    pub(super) fn scope_detail(&self) -> Detail {
         let mut detail = Detail::default();
         self.put_scope(&mut detail);
         detail
     }
 }
 
-struct Maker<'a> {
-    record: &'a Record,
-    from: &'a Provenance<'a>,
-    parsed: Parsed,
+pub(super) struct Maker<'a> {
+    pub(super) record: &'a Record,
+    pub(super) from: &'a Provenance<'a>,
+    pub(super) parsed: Parsed,
 }
 
 impl Maker<'_> {
-    fn problem(&mut self, error: String) {
+    pub(super) fn problem(&mut self, error: String) {
         let what = if self.record.id.is_empty() { "(no id)" } else { self.record.id.as_str() };
         let what = what.chars().take(80).flat_map(char::escape_debug).collect();
         self.parsed.problems.push(SourceProblem { what, error });
     }
 
     /// A date of the record; what is no date, or lies ahead, is a problem and unknown.
-    fn date(&mut self, field: &str, text: &str) -> Interval {
+    pub(super) fn date(&mut self, field: &str, text: &str) -> Interval {
         if text.is_empty() {
             return Interval::UNKNOWN;
         }
@@ -184,7 +184,12 @@ impl Maker<'_> {
         found
     }
 
-    fn releases(&mut self, name: &str, versions: &[String], ranges: &[Range]) -> BTreeSet<Accused> {
+    pub(super) fn releases(
+        &mut self,
+        name: &str,
+        versions: &[String],
+        ranges: &[Range],
+    ) -> BTreeSet<Accused> {
         let mut found = BTreeSet::new();
         let project = match Subject::project(name) {
             Ok(project) => project,
@@ -239,114 +244,11 @@ impl Maker<'_> {
             detail: detail.render(),
         });
     }
-
-    /// The merged reports speak of the record's first package, each of its own versions.
-    fn report_origins(&mut self, accused: &[Accused], withdrawn: Option<Interval>) {
-        let Some(first) = self.record.affected.iter().find(|affected| is_ours(affected)) else { return };
-        let mut reports: Vec<Report> = Vec::new();
-        for origin in self.record.origins() {
-            match origin {
-                Ok(origin) if is_source_key(&origin.source) => {
-                    let dates = (
-                        self.date("modified_time", &origin.modified_time).not_after,
-                        self.date("import_time", &origin.import_time).not_after,
-                    );
-                    match reports.iter_mut().find(|report| report.is_of(&origin)) {
-                        Some(report) => report.merge(origin, dates),
-                        None => reports.push(Report::new(origin, dates)),
-                    }
-                }
-                Ok(_) => self.problem("a merged report names no source".to_owned()),
-                Err(at) => self.problem(format!("merged report {at} cannot be read")),
-            }
-        }
-        for report in reports {
-            if self.parsed.claims.len() > MAX_CLAIMS {
-                return self.problem(format!("more than {MAX_CLAIMS} claims; the rest is left out"));
-            }
-            self.report(&report, &first.package.name, accused, withdrawn);
-        }
-    }
-
-    fn report(&mut self, report: &Report, name: &str, accused: &[Accused], withdrawn: Option<Interval>) {
-        let origin = &report.newest;
-        let states_versions = !origin.versions.is_empty() || !origin.ranges.is_empty();
-        let things: Vec<Accused> = if states_versions {
-            self.releases(name, &origin.versions, &origin.ranges).into_iter().collect()
-        } else {
-            accused.iter().filter(|thing| thing.scope != Scope::File).cloned().collect()
-        };
-        let class = classify_origin(self.record, &origin.sha256).unwrap_or(Class::Malware);
-        let evidence = origin.sha256.parse().ok();
-        if evidence.is_none() {
-            self.problem(format!("a report of `{}` has no SHA-256", origin.source));
-        }
-        let source_ref = if origin.id.is_empty() { &self.record.id } else { &origin.id };
-        let reported = report.by.map_or(Interval::UNKNOWN, Interval::by);
-        let kinds = withdrawn.map(|date| (ClaimKind::AdvisoryWithdrawn, date));
-        for (kind, happened) in std::iter::once((ClaimKind::Reported, reported)).chain(kinds) {
-            for thing in &things {
-                let mut detail = thing.scope_detail().with("record", self.record.id.as_str());
-                if kind == ClaimKind::Reported {
-                    detail.put("import_time", origin.import_time.as_str());
-                    detail.put("modified_time", origin.modified_time.as_str());
-                    detail.put("versions", if states_versions { "" } else { "not stated" });
-                }
-                self.parsed.claims.push(Claim {
-                    subject: thing.subject.clone(),
-                    surface: Surface::Advisory(self.from.source.to_owned()),
-                    kind,
-                    happened,
-                    observed: self.from.now,
-                    source: origin.source.clone(),
-                    source_ref: cut(source_ref),
-                    evidence,
-                    class,
-                    confidence: None,
-                    detail: detail.render(),
-                });
-            }
-        }
-    }
-}
-
-/// When a merged report was changed and merged.
-type Dates = (Option<Moment>, Option<Moment>);
-
-/// A merged report with all its imports: the newest replaces what the others said, the first dates it.
-struct Report {
-    newest: Origin,
-    imported: Option<Moment>,
-    by: Option<Moment>,
-}
-
-impl Report {
-    fn new(origin: Origin, (changed, imported): Dates) -> Self {
-        Self { newest: origin, imported, by: changed.into_iter().chain(imported).min() }
-    }
-
-    fn is_of(&self, origin: &Origin) -> bool {
-        !origin.id.is_empty() && self.newest.id == origin.id && self.newest.source == origin.source
-    }
-
-    fn merge(&mut self, origin: Origin, (changed, imported): Dates) {
-        self.by = self.by.into_iter().chain(changed).chain(imported).min();
-        if imported >= self.imported {
-            self.newest = origin;
-            self.imported = imported;
-        }
-    }
 }
 
 /// Whether a moment lies more than a day ahead.
 pub(crate) fn is_ahead(moment: Moment, now: Moment) -> bool {
     moment.seconds() > now.seconds().saturating_add(86_400)
-}
-
-/// The key of a source: lower-case letters, digits and dashes.
-fn is_source_key(text: &str) -> bool {
-    let is_key_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
-    !text.is_empty() && text.len() <= 64 && text.bytes().all(is_key_byte)
 }
 
 /// Whether the ranges are everything from the first version on.
@@ -429,6 +331,6 @@ fn record_detail(record: &Record) -> Detail {
 }
 
 /// An identifier, bounded.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(256).collect()
 }

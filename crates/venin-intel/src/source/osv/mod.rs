@@ -6,6 +6,7 @@
 mod claims;
 mod classify;
 mod record;
+mod reports;
 
 use super::documents::{Found, Wanted, has_extension, read_documents};
 use super::{Connector, Description, Request, Sink, SourceError, SourceProblem};
