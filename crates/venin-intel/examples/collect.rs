@@ -16,7 +16,8 @@ use venin_intel::claim::{Claim, Moment};
 use venin_intel::http::{Fetch, FetchError, FetchRequest, Fetched};
 use venin_intel::source::registry_tree::{Digests, RegistryTree};
 use venin_intel::source::{
-    Connector, Input, Request, SampleSource as _, Sink, SourceError, SourceProblem, find_connector,
+    Connector, Input, Request, SampleSource as _, Sink, SourceError, SourceProblem, datadog, downloads, ghsa,
+    osv, pypa, table,
 };
 
 #[derive(Default)]
@@ -76,10 +77,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn read(connector: &str, path: &str) -> Result<(), Box<dyn Error>> {
-    let listing = &RegistryTree { digests: Digests::LeaveOut } as &'static dyn Connector;
-    let connector = match connector {
-        "listing" => listing,
-        id => find_connector(id).ok_or("no such connector")?,
+    let connector: &dyn Connector = match connector {
+        "datadog" => &datadog::Datadog,
+        "downloads" => &downloads::Downloads,
+        "ghsa" => &ghsa::Ghsa,
+        "listing" => &RegistryTree { digests: Digests::LeaveOut },
+        "osv" => &osv::Osv,
+        "pypa" => &pypa::Pypa,
+        "registry-tree" => &RegistryTree { digests: Digests::Read },
+        "table" => &table::Table,
+        _ => return Err("no such connector".into()),
     };
     let input = Input::Path(path.into());
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;

@@ -1,14 +1,8 @@
 //! Every connector there is, in one list.
 
 use super::{
-    Connector,
-    datadog::Datadog,
-    downloads::Downloads,
-    ghsa::Ghsa,
-    osv::Osv,
-    pypa::Pypa,
-    registry_tree::{Digests, RegistryTree},
-    table::Table,
+    Connector, datadog::Datadog, downloads::Downloads, ghsa::Ghsa, osv::Osv, pypa::Pypa,
+    registry_tree::{Digests, RegistryTree}, table::Table,
 };
 
 /// All connectors, sorted by name.
