@@ -22,7 +22,7 @@ struct Pattern {
 // Patterns without anything unbounded before a literal: they run over hostile text.
 static URL: Pattern = Pattern::new(
     [
-        r#"(?i-u)\b(?:https?|ftp|wss?|tcp)://[\x00-\x7F&&[^\s"'<>\\`|)\]},;]]{3,400}"#,
+        r#"(?-u:\b)(?i-u:https?|ftp|wss?|tcp)://[\x00-\x7F&&[^\s"'<>\\`|)\]},;]]{3,400}"#,
         r#"(?i)\b(?:https?|ftp|wss?|tcp)://[^\s"'<>⟨⟩\\`|)\]},;]{3,400}"#,
     ],
     "://",
@@ -175,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn every_expression_compiles() {
+        for pattern in [&URL, &IP, &EMAIL, &WALLET, &TOKEN] {
+            for (which, source) in pattern.sources.iter().enumerate() {
+                assert!(pattern.compiled(which).is_some(), "{source}");
+            }
+        }
+    }
+
+    #[test]
     fn a_url_gives_its_host() {
         let found = found("curl https://Files.example/a/b.txt?x=1 -o out");
         assert_eq!(found.urls, ["https://Files.example/a/b.txt?x=1"]);
@@ -192,7 +201,7 @@ mod tests {
     fn what_is_found_in_ascii_is_found_beside_other_letters_and_holes() {
         let text = "http://a.example/x 192.0.2.7 me@b.example";
         for around in ["", "é ", "⟨x⟩", " ⟨é⟩"] {
-            let found = found(&format!("{around}{text}{around}"));
+            let found = found(&format!("{around}{text} {around}"));
             assert_eq!(
                 (found.urls.as_slice(), found.hosts.len()),
                 (&["http://a.example/x".to_owned()][..], 1)

@@ -299,6 +299,35 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_gives_its_manifest_and_its_samples_of_our_ecosystem() {
+        let folder = tempfile::tempdir().unwrap();
+        for (place, text) in [
+            ("samples/pypi/manifest.json", r#"{"demo": null}"#),
+            ("samples/npm/manifest.json", r#"{"other": null}"#),
+            ("samples/pypi/malicious_intent/demo/1.0/2026-02-03-demo-v1.0.zip", "inert"),
+            ("samples/npm/malicious_intent/other/1.0/2026-02-03-other-v1.0.zip", "inert"),
+            ("samples/pypi/malicious_intent/odd.zip", "inert"),
+        ] {
+            let path = folder.path().join(place);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let collected = crate::source::collected::collect(&Datadog, folder.path()).unwrap();
+        assert_eq!(
+            collected.lines(),
+            ["reported demo==1.0 2026-02-03 malware", "reported demo unknown malware"]
+        );
+        assert_eq!(collected.problems.len(), 1);
+        let mut places = Vec::new();
+        let read = Datadog.read_samples(folder.path(), &|_, _| true, &mut |sample| {
+            places.push(sample.place);
+            Ok(())
+        });
+        assert_eq!(read.unwrap(), []);
+        assert_eq!(places.len(), 1);
+    }
+
+    #[test]
     fn other_paths_are_refused_in_words() {
         for path in
             ["a.zip", "2026-02-30-a-v1.zip", "2026-02-20-a.zip", "2026-02-20-v1.zip", "ä2026-02-2ä.zip", "x"]

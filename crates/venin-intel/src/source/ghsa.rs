@@ -9,6 +9,7 @@
 
 use serde_json::{Value, json};
 
+use super::documents::has_extension;
 use super::osv::{
     Affected, Credit, Form, Package, Parsed, Provenance, Range, Record, Reference, collect_records, failed,
     judge_record, parse_record,
@@ -30,7 +31,8 @@ impl Connector for Ghsa {
     }
 
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
-        let form = Form { connector: "ghsa", extensions: &["json"], parse: &parse_advisories };
+        let is_record = |path: &str| has_extension(path, &["json"]);
+        let form = Form { connector: "ghsa", is_record: &is_record, parse: &parse_advisories };
         collect_records(request, sink, &form)
     }
 }
@@ -55,7 +57,7 @@ pub fn parse_advisories(bytes: &[u8], what: &str, from: &Provenance<'_>) -> Vec<
     let parse = |(at, advisory): (usize, &Value)| match to_record(advisory) {
         Some(Ok(record)) => {
             let evidence = Digest::of(render_value(advisory).as_bytes());
-            judge_record(&record, Some(evidence), from)
+            judge_record(&record, what, Some(evidence), from)
         }
         Some(Err(skipped)) => Parsed { skipped: Some(skipped), ..Parsed::default() },
         None => failed(what, format!("advisory {at} has no `ghsa_id` or `ghsaId`")),

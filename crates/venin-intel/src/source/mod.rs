@@ -6,6 +6,8 @@
 //!
 //! Connectors decide nothing: what a source says is kept as it says it, with its own date and its own confidence.
 
+#[cfg(test)]
+mod collected;
 pub mod datadog;
 mod detail;
 mod documents;

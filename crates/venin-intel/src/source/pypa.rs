@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::documents::has_extension;
 use super::osv::{Form, Parsed, Provenance, Record, collect_records, failed, judge_record, parse_record};
 use super::{Connector, Description, Request, Sink, SourceError};
 use crate::claim::Digest;
@@ -22,9 +23,15 @@ impl Connector for Pypa {
     }
 
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
-        let form = Form { connector: "pypa", extensions: &["yaml", "yml", "json"], parse: &parse_pysec };
+        let form = Form { connector: "pypa", is_record: &is_record, parse: &parse_pysec };
         collect_records(request, sink, &form)
     }
+}
+
+/// Whether a file of a tree is a record: workflows and lists of the database are YAML too.
+fn is_record(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("PYSEC-") && has_extension(name, &["yaml", "yml", "json"])
 }
 
 /// Longest YAML record, in bytes; the longest real one has a few thousand.
@@ -37,7 +44,7 @@ pub fn parse_pysec(bytes: &[u8], what: &str, from: &Provenance<'_>) -> Vec<Parse
         return parse_record(bytes, what, from);
     }
     match read_yaml(bytes) {
-        Ok(record) => vec![judge_record(&record, Some(Digest::of(bytes)), from)],
+        Ok(record) => vec![judge_record(&record, what, Some(Digest::of(bytes)), from)],
         Err(error) => vec![failed(what, error)],
     }
 }

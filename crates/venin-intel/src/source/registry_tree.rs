@@ -147,7 +147,11 @@ pub fn parse_place(path: &str) -> Place<'_> {
         [name, version, file] => (*name, (*version).to_owned(), *file),
         [name, version, ..] => {
             let end = name.len() + 1 + version.len();
-            return if name.starts_with('.') { Place::Other } else { Place::Unpacked(&path[..end]) };
+            return if name.starts_with('.') {
+                Place::Other
+            } else {
+                Place::Unpacked(path.get(..end).unwrap_or(path))
+            };
         }
     };
     let lower = file.to_ascii_lowercase();
@@ -191,7 +195,9 @@ impl SampleSource for RegistryTree {
 
 #[cfg(test)]
 mod tests {
+
     use super::*;
+    use crate::source::collected::collect;
 
     fn shown(path: &str) -> String {
         match parse_place(path) {
@@ -200,6 +206,64 @@ mod tests {
             Place::Other => "other".to_owned(),
             Place::Wrong(_) => "wrong".to_owned(),
         }
+    }
+
+    fn fixture() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/samples.git")
+    }
+
+    #[test]
+    fn a_bare_repository_gives_digests_and_since_when() {
+        let collected = collect(&RegistryTree { digests: Digests::Read }, &fixture()).unwrap();
+        assert_eq!(collected.problems, []);
+        assert_eq!(
+            collected.lines(),
+            [
+                "reported demo==1.0 (demo-1.0.tar.gz) by 2026-01-01T00:00:00Z malware",
+                "reported demo==1.1 (demo-1.1.tar.gz) 2026-01-01T00:00:00Z to 2026-02-01T00:00:00Z malware",
+                "reported other==2.0 (other-2.0-py3-none-any.whl) 2026-02-01T00:00:00Z to 2026-03-01T00:00:00Z malware",
+            ]
+        );
+        // The second archive lies in the pack as a difference from the first.
+        let digest = "e1edde986d22507b3ab1e68fddee6bbc49371bb80a78e089d207fe4d2e4cc97f";
+        assert_eq!(collected.claims[1].subject.sha256(), digest.parse().ok());
+        assert_eq!(collected.cursor.as_deref(), Some("0c0d378bf318ba4af7091988a7f03cbe6463054e"));
+    }
+
+    #[test]
+    fn samples_are_handed_over_with_the_digest_of_their_bytes() {
+        let mut seen = Vec::new();
+        let source = RegistryTree { digests: Digests::LeaveOut };
+        let problems =
+            source.read_samples(&fixture(), &|_, place| place.starts_with("demo/"), &mut |sample| {
+                let mut bytes = Vec::new();
+                sample.bytes.read_to_end(&mut bytes).unwrap();
+                assert_eq!(sample.subject.sha256(), Some(Digest::of(&bytes)));
+                assert_eq!(sample.size, bytes.len() as u64);
+                seen.push(sample.place);
+                Ok(())
+            });
+        assert_eq!(problems.unwrap(), []);
+        assert_eq!(seen, ["demo/1.0/demo-1.0.tar.gz", "demo/1.1/demo-1.1.tar.gz"]);
+    }
+
+    #[test]
+    fn a_directory_gives_the_same_without_dates() {
+        let folder = tempfile::tempdir().unwrap();
+        for (place, text) in
+            [("b/2/b-2.zip", "b"), ("a/1/a-1.zip", "a"), ("a/1/a-1/setup.py", "x"), ("list.csv", "")]
+        {
+            let path = folder.path().join(place);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let collected = collect(&RegistryTree { digests: Digests::LeaveOut }, folder.path()).unwrap();
+        assert_eq!(
+            collected.lines(),
+            ["reported a==1 (a-1.zip) unknown malware", "reported b==2 (b-2.zip) unknown malware"]
+        );
+        assert_eq!(collected.problems.len(), 1);
+        assert_eq!(collected.problems[0].what, "a/1");
     }
 
     #[test]
@@ -216,6 +280,6 @@ mod tests {
         assert_eq!(shown("demo/1.0/demo-1.0/setup.py"), "unpacked demo/1.0");
         assert_eq!(shown("d\u{1b}emo/1.0/a-1.0.tar.gz"), "wrong");
         assert_eq!(shown("demo/1 0/a-1.0.tar.gz"), "wrong");
-        assert_eq!(shown("../../a-1.0.tar.gz"), "wrong");
+        assert_eq!(shown("../../a-1.0.tar.gz"), "other");
     }
 }

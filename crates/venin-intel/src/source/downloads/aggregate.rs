@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::row::DownloadRow;
 use crate::claim::{Claim, ClaimKind, Class, Interval, Moment, Subject, Surface};
-use crate::source::SourceProblem;
+use crate::source::SourceError;
 use crate::source::detail::Detail;
 use crate::source::osv::is_ahead;
 
@@ -75,44 +75,66 @@ impl Totals {
         Ok(())
     }
 
-    /// The claims, sorted by release: the first and the last download and the sum, of each.
-    #[must_use]
-    pub fn into_claims(self, source: &str, place: &str, now: Moment) -> (Vec<Claim>, Vec<SourceProblem>) {
-        let mut problems = Vec::new();
-        if self.left_out > 0 {
-            let error = format!("{} rows of releases beyond the first {MAX_RELEASES}", self.left_out);
-            problems.push(SourceProblem { what: place.to_owned(), error });
-        }
+    /// Gives the claims, sorted by release: the first and the last download and the sum, of each.
+    ///
+    /// # Errors
+    /// Those of `give`.
+    pub fn give_claims(
+        self,
+        from: &Export<'_>,
+        give: &mut dyn FnMut(Claim) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
         let sorted: BTreeMap<_, _> = self.releases.into_iter().collect();
-        let mut claims = Vec::new();
         for ((name, version), release) in sorted {
             let subject = Subject::project(&name).and_then(|project| match version {
                 Some(version) => project.with_version(&version),
                 None => Ok(project),
             });
             let Ok(subject) = subject else { continue };
-            let mut claim = |kind: ClaimKind, happened: Interval, detail: String| {
-                claims.push(Claim {
-                    subject: subject.clone(),
-                    surface: Surface::Downloads,
-                    kind,
-                    happened,
-                    observed: now,
-                    source: source.to_owned(),
-                    source_ref: place.chars().filter(|c| !c.is_control()).take(256).collect(),
-                    evidence: None,
-                    class: Class::Unknown,
-                    confidence: None,
-                    detail,
-                });
-            };
             if let Some((first, last)) = release.first.zip(release.last) {
-                claim(ClaimKind::FirstDownload, first, String::new());
-                claim(ClaimKind::LastDownload, last, String::new());
+                give(from.claim(&subject, ClaimKind::FirstDownload, first, String::new()))?;
+                give(from.claim(&subject, ClaimKind::LastDownload, last, String::new()))?;
             }
-            claim(ClaimKind::Downloads, release.period(), release.detail(&self.words).render());
+            let detail = release.detail(&self.words).render();
+            give(from.claim(&subject, ClaimKind::Downloads, release.period(), detail))?;
         }
-        (claims, problems)
+        Ok(())
+    }
+
+    /// What was left out, in words.
+    #[must_use]
+    pub fn left_out(&self) -> Option<String> {
+        let rows = self.left_out;
+        (rows > 0).then(|| format!("{rows} rows of releases beyond the first {MAX_RELEASES}"))
+    }
+}
+
+/// The export that sums are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Export<'a> {
+    /// The name that claims carry as their source.
+    pub source: &'a str,
+    /// The file's name.
+    pub place: &'a str,
+    /// The moment of collection.
+    pub now: Moment,
+}
+
+impl Export<'_> {
+    fn claim(&self, subject: &Subject, kind: ClaimKind, happened: Interval, detail: String) -> Claim {
+        Claim {
+            subject: subject.clone(),
+            surface: Surface::Downloads,
+            kind,
+            happened,
+            observed: self.now,
+            source: self.source.to_owned(),
+            source_ref: self.place.chars().filter(|c| !c.is_control()).take(256).collect(),
+            evidence: None,
+            class: Class::Unknown,
+            confidence: None,
+            detail,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ mod row;
 use super::rows::{Content, CsvRows, RowForm, open_table, read_objects};
 use super::{Connector, Description, Request, Sink, SourceError, SourceProblem};
 
-pub use aggregate::Totals;
+pub use aggregate::{Export, Totals};
 pub use row::{Column, DownloadRow, name_column, parse_object, parse_time};
 
 /// The connector for download statistics.
@@ -52,16 +52,18 @@ impl Connector for Downloads {
                 Ok(())
             })?,
             (RowForm::Parquet, Content::File(file)) => {
-                columnar::read_parquet(file, &mut add).map_err(fail)?
+                columnar::read_parquet(file, &mut add).map_err(fail)?;
             }
             (RowForm::Parquet, Content::Bytes(_)) => {
                 return Err(fail("Parquet is read from a file, not from an address".to_owned()));
             }
         }
         let place = what.rsplit(['/', '\\']).next().unwrap_or(&what).to_owned();
-        let (claims, problems) = totals.into_claims(request.source, &place, request.now);
-        problems.into_iter().for_each(|problem| sink.problem(problem));
-        claims.into_iter().try_for_each(|claim| sink.claim(claim))
+        if let Some(error) = totals.left_out() {
+            sink.problem(SourceProblem { what: what.clone(), error });
+        }
+        let from = Export { source: request.source, place: &place, now: request.now };
+        totals.give_claims(&from, &mut |claim| sink.claim(claim))
     }
 }
 

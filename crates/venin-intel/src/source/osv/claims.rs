@@ -6,21 +6,26 @@
 //! - `advisory-modified`, at the record's modification: what the record says now.  The things with the newest such
 //!   claim of one record are those that it accuses now.  The first of them carries the record's whole detail;
 //! - `reported`, by each report that was merged into the record, in the name of its source;
-//! - `advisory-withdrawn` in place of `advisory-modified` when the record is taken back.
+//! - `advisory-withdrawn` in place of `advisory-modified` when the record is taken back, and another for each of the
+//!   reports that were merged into it: who merged them no longer stands by them.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use venin_package::parse_file_name;
 
-use super::classify::{classify_origin, classify_record, source_sections};
-use super::record::{Affected, NamedFile, Origin, Range, Record};
+use super::classify::{classify_record, source_sections};
+use super::record::{Affected, NamedFile, Range, Record};
 use crate::claim::{Claim, ClaimKind, Class, Digest, Interval, Moment, Subject, Surface};
 use crate::source::SourceProblem;
 use crate::source::detail::Detail;
 
 /// Most versions of one record that are taken in.
 const MAX_VERSIONS: usize = 20_000;
+/// Most files of one package that are taken in.
+const MAX_FILES: usize = 512;
+/// Most claims of one record; a record that would make more is cut.
+pub(super) const MAX_CLAIMS: usize = 200_000;
 
 /// In whose name and when claims are made.
 #[derive(Debug, Clone)]
@@ -73,7 +78,7 @@ pub fn make_claims(record: &Record, evidence: Option<Digest>, from: &Provenance<
         accused.extend(maker.accused(affected));
     }
     for thing in &accused {
-        maker.claim(thing, ClaimKind::AdvisoryPublished, published, class, None, thing.scope_detail());
+        maker.claim(thing, ClaimKind::AdvisoryPublished, published, class, None, &thing.scope_detail());
     }
     let (kind, date) = if is_withdrawn {
         (ClaimKind::AdvisoryWithdrawn, withdrawn)
@@ -87,9 +92,9 @@ pub fn make_claims(record: &Record, evidence: Option<Digest>, from: &Provenance<
         if is_withdrawn {
             said.put("withdrawn", record.id.as_str());
         }
-        maker.claim(thing, kind, date, class, evidence, said);
+        maker.claim(thing, kind, date, class, evidence, &said);
     }
-    maker.report_origins(&accused);
+    maker.report_origins(&accused, is_withdrawn.then_some(withdrawn));
     maker.parsed
 }
 
@@ -100,15 +105,15 @@ pub(super) fn is_ours(affected: &Affected) -> bool {
 
 /// One thing that a record accuses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Accused {
-    subject: Subject,
-    scope: Scope,
+pub(super) struct Accused {
+    pub(super) subject: Subject,
+    pub(super) scope: Scope,
     ranges: String,
 }
 
 /// How much of a project is accused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Scope {
+pub(super) enum Scope {
     File,
     Version,
     Ranges,
@@ -127,28 +132,28 @@ impl Accused {
         }
     }
 
-    fn scope_detail(&self) -> Detail {
+    pub(super) fn scope_detail(&self) -> Detail {
         let mut detail = Detail::default();
         self.put_scope(&mut detail);
         detail
     }
 }
 
-struct Maker<'a> {
-    record: &'a Record,
-    from: &'a Provenance<'a>,
-    parsed: Parsed,
+pub(super) struct Maker<'a> {
+    pub(super) record: &'a Record,
+    pub(super) from: &'a Provenance<'a>,
+    pub(super) parsed: Parsed,
 }
 
 impl Maker<'_> {
-    fn problem(&mut self, error: String) {
+    pub(super) fn problem(&mut self, error: String) {
         let what = if self.record.id.is_empty() { "(no id)" } else { self.record.id.as_str() };
         let what = what.chars().take(80).flat_map(char::escape_debug).collect();
         self.parsed.problems.push(SourceProblem { what, error });
     }
 
     /// A date of the record; what is no date, or lies ahead, is a problem and unknown.
-    fn date(&mut self, field: &str, text: &str) -> Interval {
+    pub(super) fn date(&mut self, field: &str, text: &str) -> Interval {
         if text.is_empty() {
             return Interval::UNKNOWN;
         }
@@ -168,7 +173,7 @@ impl Maker<'_> {
     /// The things that one affected package names, without doubles and sorted.
     fn accused(&mut self, affected: &Affected) -> BTreeSet<Accused> {
         let mut found = self.releases(&affected.package.name, &affected.versions, &affected.ranges);
-        for file in affected.files().iter().take(MAX_VERSIONS) {
+        for file in affected.files().iter().take(MAX_FILES) {
             match name_file(affected, file) {
                 Ok(subject) => {
                     found.insert(Accused { subject, scope: Scope::File, ranges: String::new() });
@@ -179,7 +184,12 @@ impl Maker<'_> {
         found
     }
 
-    fn releases(&mut self, name: &str, versions: &[String], ranges: &[Range]) -> BTreeSet<Accused> {
+    pub(super) fn releases(
+        &mut self,
+        name: &str,
+        versions: &[String],
+        ranges: &[Range],
+    ) -> BTreeSet<Accused> {
         let mut found = BTreeSet::new();
         let project = match Subject::project(name) {
             Ok(project) => project,
@@ -218,7 +228,7 @@ impl Maker<'_> {
         happened: Interval,
         class: Class,
         evidence: Option<Digest>,
-        detail: Detail,
+        detail: &Detail,
     ) {
         self.parsed.claims.push(Claim {
             subject: thing.subject.clone(),
@@ -234,77 +244,11 @@ impl Maker<'_> {
             detail: detail.render(),
         });
     }
-
-    /// The merged reports speak of the record's first package, each of its own versions.
-    fn report_origins(&mut self, accused: &[Accused]) {
-        let Some(first) = self.record.affected.iter().find(|affected| is_ours(affected)) else { return };
-        for origin in self.record.origins() {
-            let origin = match origin {
-                Ok(origin) if is_source_key(&origin.source) => origin,
-                Ok(_) => {
-                    self.problem("a merged report names no source".to_owned());
-                    continue;
-                }
-                Err(at) => {
-                    self.problem(format!("merged report {at} cannot be read"));
-                    continue;
-                }
-            };
-            self.report_origin(&origin, &first.package.name, accused);
-        }
-    }
-
-    fn report_origin(&mut self, origin: &Origin, name: &str, accused: &[Accused]) {
-        let changed = self.date("modified_time", &origin.modified_time).not_after;
-        let imported = self.date("import_time", &origin.import_time).not_after;
-        let by = changed.into_iter().chain(imported).min();
-        let states_versions = !origin.versions.is_empty() || !origin.ranges.is_empty();
-        let things: Vec<Accused> = if states_versions {
-            self.releases(name, &origin.versions, &origin.ranges).into_iter().collect()
-        } else {
-            accused.iter().filter(|thing| thing.scope != Scope::File).cloned().collect()
-        };
-        let class = classify_origin(self.record, &origin.sha256).unwrap_or(Class::Malware);
-        let evidence = origin.sha256.parse().ok();
-        if evidence.is_none() {
-            self.problem(format!("a report of `{}` has no SHA-256", origin.source));
-        }
-        let source_ref = if origin.id.is_empty() { &self.record.id } else { &origin.id };
-        for thing in things {
-            let mut detail = thing
-                .scope_detail()
-                .with("record", self.record.id.as_str())
-                .with("import_time", origin.import_time.as_str())
-                .with("modified_time", origin.modified_time.as_str());
-            if !states_versions {
-                detail.put("versions", "not stated");
-            }
-            self.parsed.claims.push(Claim {
-                subject: thing.subject,
-                surface: Surface::Advisory(self.from.source.to_owned()),
-                kind: ClaimKind::Reported,
-                happened: by.map_or(Interval::UNKNOWN, Interval::by),
-                observed: self.from.now,
-                source: origin.source.clone(),
-                source_ref: cut(source_ref),
-                evidence,
-                class,
-                confidence: None,
-                detail: detail.render(),
-            });
-        }
-    }
 }
 
 /// Whether a moment lies more than a day ahead.
 pub(crate) fn is_ahead(moment: Moment, now: Moment) -> bool {
     moment.seconds() > now.seconds().saturating_add(86_400)
-}
-
-/// The key of a source: lower-case letters, digits and dashes.
-fn is_source_key(text: &str) -> bool {
-    let is_key_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
-    !text.is_empty() && text.len() <= 64 && text.bytes().all(is_key_byte)
 }
 
 /// Whether the ranges are everything from the first version on.
@@ -343,11 +287,14 @@ fn name_file(affected: &Affected, file: &NamedFile) -> Result<Subject, String> {
 }
 
 fn same_version(a: &str, b: &str) -> bool {
+    const MAX_PARSED: usize = 64;
+    let is_short = a.len() <= MAX_PARSED && b.len() <= MAX_PARSED;
     a == b
-        || matches!(
-            (a.parse::<pep440_rs::Version>(), b.parse::<pep440_rs::Version>()),
-            (Ok(a), Ok(b)) if a == b
-        )
+        || is_short
+            && matches!(
+                (a.parse::<pep440_rs::Version>(), b.parse::<pep440_rs::Version>()),
+                (Ok(a), Ok(b)) if a == b
+            )
 }
 
 /// All that the record says beside versions and dates.
@@ -384,6 +331,6 @@ fn record_detail(record: &Record) -> Detail {
 }
 
 /// An identifier, bounded.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(256).collect()
 }

@@ -11,22 +11,24 @@ const MALICE: &[&str] =
 const SUMMARIES: &[&str] =
     &["malicious code in ", "malware in ", "embedded malicious code in ", "malicious package "];
 
-/// What a text says when a real project's releases were poisoned.  All are phrases about releases and accounts:
-/// words such as "malicious" alone are in every ordinary advisory.
+/// What a text says when a real project's releases were poisoned.  All are phrases about releases and accounts: words
+/// such as "malicious" or "account takeover" alone are in ordinary advisories.
 const TAKEOVERS: &[&str] = &[
     "account compromise",
-    "account takeover",
-    "compromised release",
-    "compromised version",
-    "containing automatically activated malware",
+    "activated malware",
     "contained malware",
     "contains malware",
     "malicious release",
-    "malicious version",
     "replaced with a malicious",
-    "taken over and",
+    "taken over via",
     "was taken over",
-    "were compromised and",
+];
+
+/// A text that has a word of each says that something bad was put on the index.
+const POISONINGS: [&[&str]; 3] = [
+    &["pypi", "package index"],
+    &["published", "pushed", "uploaded"],
+    &["backdoor", "compromised", "cryptominer", "malicious", "malware"],
 ];
 
 /// Whether the record says that a package is malicious, rather than vulnerable.
@@ -48,9 +50,7 @@ fn has_malicious_summary(record: &Record) -> bool {
 
 /// Whether the record says that somebody else published releases of a real project.
 ///
-/// Records of the packaging authority carry no weakness; their text is what there is.  A record with a score is an
-/// ordinary one.
-#[must_use]
+/// Records of the packaging authority carry no weakness; their text is what there is.
 pub(super) fn is_takeover(record: &Record) -> bool {
     if !record.id.starts_with("PYSEC-") {
         return false;
@@ -58,6 +58,7 @@ pub(super) fn is_takeover(record: &Record) -> bool {
     let text = format!("{} {}", record.summary, record.details).to_ascii_lowercase();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     TAKEOVERS.iter().any(|phrase| text.contains(phrase))
+        || POISONINGS.iter().all(|words| words.iter().any(|word| text.contains(word)))
 }
 
 /// What the whole record states; [`Class::Malware`] when it states nothing nearer.
@@ -140,7 +141,8 @@ mod tests {
 
     #[test]
     fn an_ordinary_vulnerability_is_not_malice() {
-        let text = "A malicious user can upload a file; a compromised host may read the account database.";
+        let text =
+            "A malicious user can upload a file of a compromised host, which leads to account takeover.";
         assert!(!is_about_malice(&record("PYSEC-2026-9", "", text)));
         assert!(!is_about_malice(&record("GHSA-aaaa-bbbb-cccc", "Denial of service in a", text)));
     }

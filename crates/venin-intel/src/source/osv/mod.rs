@@ -6,6 +6,7 @@
 mod claims;
 mod classify;
 mod record;
+mod reports;
 
 use super::documents::{Found, Wanted, has_extension, read_documents};
 use super::{Connector, Description, Request, Sink, SourceError, SourceProblem};
@@ -40,10 +41,11 @@ impl Connector for Osv {
     }
 
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
+        let is_record = |path: &str| has_extension(path, &["json"]);
         collect_records(
             request,
             sink,
-            &Form { connector: "osv", extensions: &["json"], parse: &parse_record },
+            &Form { connector: "osv", is_record: &is_record, parse: &parse_record },
         )
     }
 }
@@ -54,7 +56,8 @@ pub(crate) type ParseRecord<'a> = dyn Fn(&[u8], &str, &Provenance<'_>) -> Vec<Pa
 /// What distinguishes the connectors of records from each other.
 pub(crate) struct Form<'a> {
     pub(crate) connector: &'static str,
-    pub(crate) extensions: &'static [&'static str],
+    /// Whether a file of a tree or a dump is a record, by its path.
+    pub(crate) is_record: &'a dyn Fn(&str) -> bool,
     pub(crate) parse: &'a ParseRecord<'a>,
 }
 
@@ -62,7 +65,7 @@ pub(crate) struct Form<'a> {
 #[must_use]
 pub fn parse_record(bytes: &[u8], what: &str, from: &Provenance<'_>) -> Vec<Parsed> {
     match serde_json::from_slice::<Record>(bytes) {
-        Ok(record) => vec![judge_record(&record, Some(Digest::of(bytes)), from)],
+        Ok(record) => vec![judge_record(&record, what, Some(Digest::of(bytes)), from)],
         Err(error) => vec![failed(what, error.to_string())],
     }
 }
@@ -73,9 +76,14 @@ pub(crate) fn failed(what: &str, error: String) -> Parsed {
 }
 
 /// Makes claims of a record, unless it is ordinary or about other ecosystems.
-pub(crate) fn judge_record(record: &Record, evidence: Option<Digest>, from: &Provenance<'_>) -> Parsed {
+pub(crate) fn judge_record(
+    record: &Record,
+    what: &str,
+    evidence: Option<Digest>,
+    from: &Provenance<'_>,
+) -> Parsed {
     if record.id.is_empty() {
-        return failed("(no id)", "a record without `id`".to_owned());
+        return failed(what, "a record without `id`".to_owned());
     }
     if !record.affected.iter().any(claims::is_ours) {
         return Parsed { skipped: Some(ELSEWHERE), ..Parsed::default() };
@@ -94,9 +102,8 @@ pub(crate) fn collect_records(
 ) -> Result<(), SourceError> {
     let since = starting_point(request);
     let mut newest = request.cursor.and_then(parse_cursor);
-    let is_file = |path: &str| has_extension(path, form.extensions);
     let is_folder = |path: &str| !is_other_ecosystem(path);
-    let is_wanted = |path: &str| is_file(path) && is_folder(path);
+    let is_wanted = |path: &str| (form.is_record)(path) && is_folder(path);
     let wanted = Wanted { connector: form.connector, file: &is_wanted, folder: &is_folder };
     let mut counts = Counts::default();
     let read = read_documents(request, &wanted, &mut |found| {

@@ -6,6 +6,9 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+/// Most merged reports of one record that are read; real ones have a dozen.
+const MAX_ORIGINS: usize = 1024;
+
 /// A record.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
@@ -141,7 +144,7 @@ impl Record {
     #[must_use]
     pub fn origins(&self) -> Vec<Result<Origin, usize>> {
         let origins = self.database_specific.get("malicious-packages-origins").and_then(Value::as_array);
-        let origins = origins.map(Vec::as_slice).unwrap_or_default().iter().enumerate();
+        let origins = origins.map(Vec::as_slice).unwrap_or_default().iter().enumerate().take(MAX_ORIGINS);
         origins.map(|(at, value)| Origin::deserialize(value).map_err(|_| at)).collect()
     }
 
