@@ -79,10 +79,11 @@ impl Reading {
                     self.current = Some(Draft::default());
                 } else if let Some(draft) = &mut self.current {
                     let rel = attribute(tag, "rel");
-                    if let (true, Some(href)) = (*name == "link", attribute(tag, "href")) {
-                        if rel.is_none_or(|rel| rel == "alternate") && draft.entry.link.is_empty() {
-                            draft.entry.link = limited(&href, MOST_FIELD);
-                        }
+                    let is_link = *name == "link" && rel.is_none_or(|rel| rel == "alternate");
+                    if let Some(href) =
+                        attribute(tag, "href").filter(|_| is_link && draft.entry.link.is_empty())
+                    {
+                        draft.entry.link = limited(&href, MOST_FIELD);
                     }
                     self.field = field_of(name).map(|field| (field, 0));
                     self.text.clear();

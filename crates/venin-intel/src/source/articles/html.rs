@@ -241,10 +241,11 @@ impl Reading {
             }
             return;
         }
-        if MARKS.contains(&name) && self.code == 0 {
-            if let Some(start) = self.open_marks.pop() {
-                self.mark(start);
-            }
+        if MARKS.contains(&name)
+            && self.code == 0
+            && let Some(start) = self.open_marks.pop()
+        {
+            self.mark(start);
         }
         if !BLOCKS.contains(&name) {
             return;
