@@ -44,6 +44,7 @@ struct Reading {
     field: Option<(Field, usize)>,
     text: String,
     is_feed: bool,
+    is_full: bool,
 }
 
 #[derive(Default)]
@@ -65,6 +66,9 @@ pub fn parse_feed(bytes: &[u8]) -> Result<(Vec<Entry>, Vec<String>), String> {
         return Err(end.err().unwrap_or_else(|| "neither RSS nor Atom".to_owned()));
     }
     reading.problems.extend(end.err());
+    if reading.is_full {
+        reading.problems.push(format!("more than {MOST_ENTRIES} entries"));
+    }
     Ok((reading.entries, reading.problems))
 }
 
@@ -135,8 +139,8 @@ impl Reading {
         }
         if self.entries.len() < MOST_ENTRIES {
             self.entries.push(entry);
-        } else if self.entries.len() == MOST_ENTRIES && self.problems.len() < MOST_ENTRIES {
-            self.problems.push(format!("more than {MOST_ENTRIES} entries"));
+        } else {
+            self.is_full = true;
         }
     }
 }

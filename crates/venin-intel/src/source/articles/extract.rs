@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{
-    Ecosystem, Verdict, accuses, clears, ecosystem_of, judge_introduction, lists_indicators, names_packages,
-    nearest_ecosystem, tells_compromise,
+    Ecosystem, Verdict, accuses, clears, ecosystem_of, first_part, judge_introduction, last_part,
+    lists_indicators, names_packages, nearest_ecosystem, tells_compromise,
 };
 use super::html::{Block, BlockKind, Page, Passage};
 use super::indicators::{Indicator, Setting, find_indicators};
@@ -17,6 +17,11 @@ use crate::claim::{Class, Digest, Interval};
 
 /// Most packages of one article.
 const MOST_PACKAGES: usize = 5000;
+/// How much of a paragraph introduces what follows it, and how much of a heading is read, in bytes.
+const MOST_LEAD: usize = 1000;
+const MOST_HEADING: usize = 300;
+/// Most versions of one package.
+const MOST_VERSIONS: usize = 500;
 /// Longest quotation in characters.
 const MOST_QUOTE: usize = 200;
 
@@ -71,7 +76,7 @@ impl<'a> Walk<'a> {
     fn new(page: &'a Page) -> Self {
         let all: Vec<&str> = page.blocks.iter().map(|block| block.passage.text.as_str()).collect();
         Self {
-            title: &page.title,
+            title: first_part(&page.title, MOST_HEADING),
             whole: ecosystem_of(&all.join("\n")),
             headings: Vec::new(),
             lead: "",
@@ -87,12 +92,12 @@ impl<'a> Walk<'a> {
         match &block.kind {
             BlockKind::Heading(level) => {
                 self.headings.retain(|(above, _)| above < level);
-                self.headings.push((*level, &passage.text));
+                self.headings.push((*level, first_part(&passage.text, MOST_HEADING)));
                 self.lead = "";
             }
             BlockKind::Paragraph => {
                 self.take_sentences(passage);
-                self.lead = &passage.text;
+                self.lead = last_part(&passage.text, MOST_LEAD);
             }
             BlockKind::Item => {
                 if !self.take_item(passage) {
@@ -313,8 +318,11 @@ fn merge(found: Vec<NamedPackage>, cleared: &BTreeSet<String>) -> Vec<NamedPacka
                     kept.versions.iter().chain(&package.versions).cloned().collect();
                 versions.sort();
                 versions.dedup();
+                versions.truncate(MOST_VERSIONS);
                 let mut indicators = std::mem::take(&mut kept.indicators);
-                indicators.extend(package.indicators.iter().cloned());
+                if indicators.len() < MOST_VERSIONS {
+                    indicators.extend(package.indicators.iter().cloned());
+                }
                 if package.place.confidence() > kept.place.confidence() {
                     *kept = package;
                 }

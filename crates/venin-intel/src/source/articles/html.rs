@@ -182,7 +182,9 @@ impl Reading {
                 self.page.date = attribute("datetime").map(ToOwned::to_owned);
             }
             "br" => self.take_text(if self.code > 0 { "\n" } else { " " }),
-            name if MARKS.contains(&name) && self.code == 0 => self.open_marks.push(self.passage.text.len()),
+            name if MARKS.contains(&name) && self.code == 0 && self.open_marks.len() < MOST_PARTS => {
+                self.open_marks.push(self.passage.text.len());
+            }
             name if BLOCKS.contains(&name) => {
                 self.flush();
                 self.enter(name);
