@@ -33,7 +33,7 @@ fn read_all(bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn no_bytes_make_a_parser_fail(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
