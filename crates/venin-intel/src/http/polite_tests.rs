@@ -389,3 +389,21 @@ fn every_answer_can_be_kept_as_evidence() {
     assert_eq!(kept[0], (format!("{}/x", server.base), 200, Digest::of(b"hello")));
     assert_eq!(kept[1].1, 404);
 }
+
+#[test]
+fn what_is_sent_along_arrives_as_it_is() {
+    let server = TestServer::start([("/rpc", Answer::ok("text/xml", "<a/>"))]);
+    let request = FetchRequest {
+        method: Method::Post,
+        body: b"<call/>".to_vec(),
+        ..get(&format!("{}/rpc", server.base))
+    };
+    let fetched = client().fetch(&request.with_header("content-type", "text/xml")).unwrap();
+    assert_eq!(fetched.body, b"<a/>");
+    let head = &server.requests()[0];
+    for part in ["post /rpc", "content-length: 7", "content-type: text/xml"] {
+        assert!(head.contains(part), "{head}");
+    }
+    let head = FetchRequest { method: Method::Head, ..get(&format!("{}/rpc", server.base)) };
+    assert_eq!(client().fetch(&head).unwrap().status, 200);
+}

@@ -44,6 +44,7 @@ struct Reading {
     field: Option<(Field, usize)>,
     text: String,
     is_feed: bool,
+    is_full: bool,
 }
 
 #[derive(Default)]
@@ -65,6 +66,9 @@ pub fn parse_feed(bytes: &[u8]) -> Result<(Vec<Entry>, Vec<String>), String> {
         return Err(end.err().unwrap_or_else(|| "neither RSS nor Atom".to_owned()));
     }
     reading.problems.extend(end.err());
+    if reading.is_full {
+        reading.problems.push(format!("more than {MOST_ENTRIES} entries"));
+    }
     Ok((reading.entries, reading.problems))
 }
 
@@ -79,10 +83,11 @@ impl Reading {
                     self.current = Some(Draft::default());
                 } else if let Some(draft) = &mut self.current {
                     let rel = attribute(tag, "rel");
-                    if let (true, Some(href)) = (*name == "link", attribute(tag, "href")) {
-                        if rel.is_none_or(|rel| rel == "alternate") && draft.entry.link.is_empty() {
-                            draft.entry.link = limited(&href, MOST_FIELD);
-                        }
+                    let is_link = *name == "link" && rel.is_none_or(|rel| rel == "alternate");
+                    if let Some(href) =
+                        attribute(tag, "href").filter(|_| is_link && draft.entry.link.is_empty())
+                    {
+                        draft.entry.link = limited(&href, MOST_FIELD);
                     }
                     self.field = field_of(name).map(|field| (field, 0));
                     self.text.clear();
@@ -134,8 +139,8 @@ impl Reading {
         }
         if self.entries.len() < MOST_ENTRIES {
             self.entries.push(entry);
-        } else if self.entries.len() == MOST_ENTRIES && self.problems.len() < MOST_ENTRIES {
-            self.problems.push(format!("more than {MOST_ENTRIES} entries"));
+        } else {
+            self.is_full = true;
         }
     }
 }

@@ -318,7 +318,6 @@ fn parse_last_serial(bytes: &[u8]) -> Result<u64, String> {
 #[derive(Default)]
 struct Answer {
     is_answer: bool,
-    is_fault: bool,
     /// How many arrays are open: the answer is one, each row another.
     arrays: usize,
     values: Vec<Value>,
@@ -328,7 +327,8 @@ struct Answer {
     is_long: bool,
     /// Whether the value that just ended held an array and is none itself.
     is_compound: bool,
-    fault: Vec<String>,
+    /// What the server reports instead of an answer.
+    fault: Option<Vec<String>>,
 }
 
 /// Gives the values of each innermost array, or the single value outside of arrays.
@@ -336,8 +336,8 @@ fn read_values(bytes: &[u8], take: &mut dyn FnMut(&[Value])) -> Result<(), Strin
     let text = String::from_utf8_lossy(bytes);
     let mut answer = Answer::default();
     let end = read_xml(&text, |piece| answer.take(&piece, take));
-    if answer.is_fault {
-        return Err(format!("the server reports: {}", plain(&answer.fault.join(" "))));
+    if let Some(fault) = answer.fault {
+        return Err(format!("the server reports: {}", plain(&fault.join(" "))));
     }
     end?;
     if answer.is_answer { Ok(()) } else { Err("no XML-RPC answer".to_owned()) }
@@ -347,7 +347,7 @@ impl Answer {
     fn take(&mut self, piece: &Piece<'_>, take: &mut dyn FnMut(&[Value])) {
         match piece {
             Piece::Open("methodResponse", _) => self.is_answer = true,
-            Piece::Open("fault", _) => self.is_fault = true,
+            Piece::Open("fault", _) => self.fault = Some(Vec::new()),
             Piece::Open("array", _) => {
                 self.arrays += 1;
                 self.values.clear();
@@ -398,10 +398,10 @@ impl Answer {
             Some("string") | None => Value::Text(std::mem::take(&mut self.text)),
             Some(_) => Value::Other,
         };
-        if self.is_fault {
+        if let Some(fault) = self.fault.as_mut().filter(|fault| fault.len() < 16) {
             match value {
-                Value::Text(text) => self.fault.push(text),
-                Value::Number(code) => self.fault.push(code.to_string()),
+                Value::Text(text) => fault.push(text),
+                Value::Number(code) => fault.push(code.to_string()),
                 Value::Nil | Value::Other => {}
             }
         } else if self.arrays == 0 {

@@ -144,7 +144,7 @@ fn the_run_goes_on_from_batch_to_batch_and_the_first_starts_now() {
 #[test]
 fn the_same_row_is_the_same_claim_in_whatever_answer_it_comes() {
     let one = row("a1", None, "remove project", 7);
-    let (_, first, _) = collect(Scope::Takedowns, Some("5"), vec![answer(&[one.clone()])]);
+    let (_, first, _) = collect(Scope::Takedowns, Some("5"), vec![answer(std::slice::from_ref(&one))]);
     let two = answer(&[one, row("b1", None, "remove project", 8)]);
     let (_, second, _) = collect(Scope::Takedowns, Some("6"), vec![two]);
     assert_eq!(first.claims[0].id(), second.claims[0].id());

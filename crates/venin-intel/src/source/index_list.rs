@@ -27,7 +27,9 @@ const MOST_BYTES: u64 = 512 << 20;
 /// So many names may leave between two looks whatever the size of the list ...
 const BELIEVED_LOSS: usize = 1000;
 /// ... or this part of it; more is a broken answer.
-const BELIEVED_PART: usize = 20;
+const BELIEVED_PART: usize = 50;
+/// Most pages that one look asks for; the names left over are asked for by the next.
+const MOST_PAGES: usize = 2000;
 
 /// Compares the list of projects with the last look.
 pub struct IndexList {
@@ -177,7 +179,13 @@ impl Look<'_> {
                 Some((ProjectState::Quarantined, _)) | None => names.watch(name),
             }
         }
-        for name in &difference.left {
+        let mut later = 0;
+        for (asked, name) in difference.left.iter().enumerate() {
+            if asked >= MOST_PAGES {
+                names.keep(name);
+                later += 1;
+                continue;
+            }
             match self.look_at(name, sink) {
                 Some((ProjectState::Quarantined, page)) => {
                     sink.claim(self.claim(name, ClaimKind::Quarantined, page)?)?;
@@ -189,6 +197,12 @@ impl Look<'_> {
                 // It has a page again, or could not be judged: the next look finds it missing again, or not.
                 Some((ProjectState::Listed, _)) | None => names.keep(name),
             }
+        }
+        if later > 0 {
+            sink.problem(problem(
+                &self.url.to_string(),
+                format!("{later} names that left wait for the next look"),
+            ));
         }
         for name in came.iter().filter(|name| !self.past.names.is_watched(name)) {
             sink.claim(self.claim(name, ClaimKind::IndexSeen, self.evidence)?)?;

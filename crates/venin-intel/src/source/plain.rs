@@ -25,8 +25,8 @@ fn escape_control(c: char) -> Vec<char> {
     if c.is_control() || turns { c.escape_unicode().collect() } else { vec![c] }
 }
 
-pub(super) fn problem(what: &str, error: impl ToString) -> SourceProblem {
-    SourceProblem { what: plain(what), error: plain(&error.to_string()) }
+pub(super) fn problem(what: &str, error: impl std::fmt::Display) -> SourceProblem {
+    SourceProblem { what: plain(what), error: plain(&format!("{error}")) }
 }
 
 /// A JSON object with sorted keys; empty text when there is nothing to say.

@@ -220,3 +220,21 @@ fn a_blog_is_read_once_and_from_then_on_only_what_is_new() {
     assert_eq!(names, ["demo-twoz"]);
     assert_eq!(http.asked.lock().unwrap().len(), 2);
 }
+
+#[test]
+fn a_page_made_to_be_slow_is_not() {
+    let pages = [
+        format!(
+            "<h2>Malicious PyPI packages</h2><p>{}</p>{}",
+            "packages malicious ".repeat(3000),
+            "<li>a-b".repeat(20_000)
+        ),
+        format!("<p>{}</p>", "malicious package <b>a1</b> ".repeat(20_000)),
+        format!("<p>{}</p>", "malicious package <b>a1</b>. npm pypi. ".repeat(1500)),
+        format!("<p>{}x</p>", "<b>".repeat(300_000)),
+        format!("<p>The malicious PyPI package {}</p>", "\"a1\" (1.0), ".repeat(10_000)),
+    ];
+    for page in pages {
+        assert!(parse_article(page.as_bytes()).packages.len() <= 2);
+    }
+}

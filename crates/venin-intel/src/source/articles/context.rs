@@ -3,6 +3,9 @@
 //! Articles name far more packages than they accuse: the ones that are imitated, those that the malware uses, and
 //! those of other ecosystems.  A name counts only where the words next to it leave no doubt.
 
+/// How far around a name an ecosystem is looked for, in bytes.
+const NEAR: usize = 600;
+
 /// Whose packages a text speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ecosystem {
@@ -25,8 +28,7 @@ const OTHER: &[&str] = &[
     "npm",
     "rubygems",
     "ruby gem",
-    "crates.io",
-    "rust crate",
+    "crate",
     "nuget",
     "packagist",
     "maven",
@@ -37,8 +39,8 @@ const OTHER: &[&str] = &[
     "vscode marketplace",
     "open vsx",
     "docker hub",
-    "hex.pm",
-    "pub.dev",
+    "hex package",
+    "dart package",
     "chrome extension",
     "composer package",
     "node package",
@@ -150,8 +152,8 @@ pub(super) fn ecosystem_of(text: &str) -> Option<Ecosystem> {
 
 /// The ecosystem that is named last before this place, else first after it.
 pub(super) fn nearest_ecosystem(text: &str, place: usize) -> Option<Ecosystem> {
-    let lower = text.to_lowercase();
-    let (before, after) = lower.split_at_checked(place).unwrap_or((lower.as_str(), ""));
+    let (before, after) = text.split_at_checked(place).unwrap_or((text, ""));
+    let (before, after) = (last_part(before, NEAR).to_lowercase(), first_part(after, NEAR).to_lowercase());
     let last = |words: &[&str]| words.iter().filter_map(|word| before.rfind(word)).max();
     let first = |words: &[&str]| words.iter().filter_map(|word| after.find(word)).min();
     match (last(PYTHON), last(OTHER)) {
@@ -255,6 +257,19 @@ pub(super) fn judge_introduction(text: &str) -> Option<Verdict> {
         (false, true) => Some(Verdict::Accused),
         (false, false) => None,
     })
+}
+
+/// At most so many bytes from the beginning.
+pub(super) fn first_part(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+/// At most so many bytes from the end.
+pub(super) fn last_part(text: &str, most: usize) -> &str {
+    let from = text.len().saturating_sub(most);
+    let start = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    text.get(start..).unwrap_or_default()
 }
 
 /// Whether a lower-case text has the word, not as a part of another.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{
-    Ecosystem, Verdict, accuses, clears, ecosystem_of, judge_introduction, lists_indicators, names_packages,
-    nearest_ecosystem, tells_compromise,
+    Ecosystem, Verdict, accuses, clears, ecosystem_of, first_part, judge_introduction, last_part,
+    lists_indicators, names_packages, nearest_ecosystem, tells_compromise,
 };
 use super::html::{Block, BlockKind, Page, Passage};
 use super::indicators::{Indicator, Setting, find_indicators};
@@ -17,6 +17,11 @@ use crate::claim::{Class, Digest, Interval};
 
 /// Most packages of one article.
 const MOST_PACKAGES: usize = 5000;
+/// How much of a paragraph introduces what follows it, and how much of a heading is read, in bytes.
+const MOST_LEAD: usize = 1000;
+const MOST_HEADING: usize = 300;
+/// Most versions of one package.
+const MOST_VERSIONS: usize = 500;
 /// Longest quotation in characters.
 const MOST_QUOTE: usize = 200;
 
@@ -48,10 +53,21 @@ struct Walk<'a> {
     headings: Vec<(u8, &'a str)>,
     /// The last paragraph since the last heading.
     lead: &'a str,
+    /// What the texts above say, until one of them changes.
+    known: Option<Surroundings>,
     columns: Option<(usize, Columns)>,
     cleared: BTreeSet<String>,
     found: Vec<NamedPackage>,
     indicators: BTreeSet<Indicator>,
+}
+
+/// What the texts above a block say of it.
+#[derive(Debug, Clone, Copy)]
+struct Surroundings {
+    ecosystem: Option<Ecosystem>,
+    introduction: Option<Verdict>,
+    class: Class,
+    setting: Setting,
 }
 
 /// What the columns of a table hold, by number.
@@ -71,10 +87,11 @@ impl<'a> Walk<'a> {
     fn new(page: &'a Page) -> Self {
         let all: Vec<&str> = page.blocks.iter().map(|block| block.passage.text.as_str()).collect();
         Self {
-            title: &page.title,
+            title: first_part(&page.title, MOST_HEADING),
             whole: ecosystem_of(&all.join("\n")),
             headings: Vec::new(),
             lead: "",
+            known: None,
             columns: None,
             cleared: BTreeSet::new(),
             found: Vec::new(),
@@ -87,12 +104,14 @@ impl<'a> Walk<'a> {
         match &block.kind {
             BlockKind::Heading(level) => {
                 self.headings.retain(|(above, _)| above < level);
-                self.headings.push((*level, &passage.text));
+                self.headings.push((*level, first_part(&passage.text, MOST_HEADING)));
                 self.lead = "";
+                self.known = None;
             }
             BlockKind::Paragraph => {
                 self.take_sentences(passage);
-                self.lead = &passage.text;
+                self.lead = last_part(&passage.text, MOST_LEAD);
+                self.known = None;
             }
             BlockKind::Item => {
                 if !self.take_item(passage) {
@@ -103,25 +122,36 @@ impl<'a> Walk<'a> {
             BlockKind::Row { cells, is_head, table } => self.take_row(cells, *is_head, *table, passage),
         }
         let is_listed = !matches!(block.kind, BlockKind::Paragraph | BlockKind::Heading(_));
-        let is_setting = is_listed
-            && (lists_indicators(self.lead) || self.headings.iter().any(|(_, h)| lists_indicators(h)));
-        let setting = if is_setting { Setting::Indicators } else { Setting::Prose };
+        let setting = if is_listed { self.surroundings().setting } else { Setting::Prose };
         find_indicators(&passage.text, setting, &mut self.indicators);
     }
 
+    fn surroundings(&mut self) -> Surroundings {
+        *self.known.get_or_insert_with(|| {
+            let above = self.headings.iter().map(|(_, heading)| *heading);
+            let is_setting = above.chain([self.lead]).any(lists_indicators);
+            Surroundings {
+                ecosystem: Self::find_ecosystem(&self.headings, self.lead, self.title).or(self.whole),
+                introduction: Self::find_introduction(&self.headings, self.lead),
+                class: Self::find_class(&self.headings, self.lead, self.title),
+                setting: if is_setting { Setting::Indicators } else { Setting::Prose },
+            }
+        })
+    }
+
     /// The ecosystem of what stands here: the nearest text that names one decides.
-    fn ecosystem(&self) -> Option<Ecosystem> {
-        let above = self.headings.iter().rev().map(|(_, heading)| *heading);
-        let texts = std::iter::once(self.lead).chain(above).chain([self.title]);
-        texts.into_iter().find_map(ecosystem_of).or(self.whole)
+    fn find_ecosystem(headings: &[(u8, &str)], lead: &str, title: &str) -> Option<Ecosystem> {
+        let above = headings.iter().rev().map(|(_, heading)| *heading);
+        let texts = std::iter::once(lead).chain(above).chain([title]);
+        texts.into_iter().find_map(ecosystem_of)
     }
 
     /// What introduces the list, the table or the code here.
-    fn introduction(&self) -> Option<Verdict> {
-        let headings = self.headings.iter().map(|(_, heading)| *heading).collect::<Vec<_>>().join(": ");
+    fn find_introduction(headings: &[(u8, &str)], lead: &str) -> Option<Verdict> {
+        let headings = headings.iter().map(|(_, heading)| *heading).collect::<Vec<_>>().join(": ");
         // A lead that names no packages belongs to something else; then the headings introduce.
-        if names_packages(self.lead) {
-            return judge_introduction(self.lead)
+        if names_packages(lead) {
+            return judge_introduction(lead)
                 .or_else(|| (accuses(&headings) && !clears(&headings)).then_some(Verdict::Accused));
         }
         if names_packages(&headings) { judge_introduction(&headings) } else { None }
@@ -134,7 +164,7 @@ impl<'a> Walk<'a> {
             let ecosystem = match ecosystem_of(sentence).or(near) {
                 Some(Ecosystem::Mixed) => nearest_ecosystem(&passage.text, told.place),
                 Some(one) => Some(one),
-                None => self.ecosystem(),
+                None => self.surroundings().ecosystem,
             };
             if told.verdict == Verdict::Cleared {
                 self.cleared.insert(told.mention.name);
@@ -148,9 +178,10 @@ impl<'a> Walk<'a> {
 
     /// Whether the item is one of a list of packages.
     fn take_item(&mut self, passage: &Passage) -> bool {
+        let above = self.surroundings();
         let text = passage.text.trim();
         let own = ecosystem_of(text);
-        let is_python = own.or_else(|| self.ecosystem()) == Some(Ecosystem::Python);
+        let is_python = own.or(above.ecosystem) == Some(Ecosystem::Python);
         let marked = || {
             let mark = passage
                 .marks
@@ -159,9 +190,9 @@ impl<'a> Walk<'a> {
             parse_mention(passage.text.get(mark.clone())?)
         };
         let Some(mention) = parse_item(text).or_else(marked) else { return false };
-        match self.introduction() {
+        match above.introduction {
             Some(Verdict::Accused) if is_python => {
-                self.keep(mention, Place::List, self.class(), text);
+                self.keep(mention, Place::List, above.class, text);
                 true
             }
             Some(Verdict::Cleared) => {
@@ -173,7 +204,8 @@ impl<'a> Walk<'a> {
     }
 
     fn take_code(&mut self, passage: &Passage) {
-        if self.introduction() != Some(Verdict::Accused) {
+        let above = self.surroundings();
+        if above.introduction != Some(Verdict::Accused) {
             return;
         }
         let lines: Vec<&str> = passage.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -183,21 +215,22 @@ impl<'a> Walk<'a> {
             .collect();
         if !installed.is_empty() {
             for (mention, line) in installed {
-                self.keep(mention, Place::Command, self.class(), line);
+                self.keep(mention, Place::Command, above.class, line);
             }
             return;
         }
         // A block of names has nothing else in it; code has.
         let mentions: Option<Vec<Mention>> = lines.iter().map(|line| parse_mention(line)).collect();
-        if self.ecosystem() != Some(Ecosystem::Python) {
+        if above.ecosystem != Some(Ecosystem::Python) {
             return;
         }
         for (mention, line) in mentions.into_iter().flatten().zip(&lines) {
-            self.keep(mention, Place::Code, self.class(), line);
+            self.keep(mention, Place::Code, above.class, line);
         }
     }
 
     fn take_row(&mut self, cells: &[Passage], is_head: bool, table: usize, passage: &Passage) {
+        let above = self.surroundings();
         let known =
             self.columns.as_ref().filter(|(number, _)| *number == table).map(|(_, columns)| columns.clone());
         let Some(columns) = known else {
@@ -214,7 +247,7 @@ impl<'a> Walk<'a> {
         let kind = cell(columns.kind);
         let own = cell(columns.ecosystem).map(|text| ecosystem_of(text).unwrap_or(Ecosystem::Other));
         let own = own.or_else(|| kind.and_then(ecosystem_of));
-        let is_python = own.or_else(|| self.ecosystem()) == Some(Ecosystem::Python);
+        let is_python = own.or(above.ecosystem) == Some(Ecosystem::Python);
         if !columns.is_accused || !is_python || kind.is_some_and(|kind| !names_packages(kind)) {
             return;
         }
@@ -222,10 +255,10 @@ impl<'a> Walk<'a> {
         if let Some(versions) = cell(columns.version) {
             mention.versions = parse_versions(versions);
         }
-        self.keep(mention, Place::Table, self.class(), &passage.text);
+        self.keep(mention, Place::Table, above.class, &passage.text);
     }
 
-    fn read_columns(&self, cells: &[Passage]) -> Columns {
+    fn read_columns(&mut self, cells: &[Passage]) -> Columns {
         let heads: Vec<String> = cells.iter().map(|cell| cell.text.trim().to_lowercase()).collect();
         let find = |is: &dyn Fn(&str) -> bool| heads.iter().position(|head| is(head));
         let is_name = |head: &str| {
@@ -240,7 +273,7 @@ impl<'a> Walk<'a> {
         let name = find(&|head| is_name(head) && accuses(head)).or_else(|| find(&is_name));
         let all = heads.join(" ");
         let headings: String = self.headings.iter().map(|(_, heading)| format!("{heading} ")).collect();
-        let is_accused = match self.introduction() {
+        let is_accused = match self.surroundings().introduction {
             Some(Verdict::Cleared) => name.and_then(|at| heads.get(at)).is_some_and(|head| accuses(head)),
             Some(Verdict::Accused) => true,
             None => accuses(&all) || accuses(self.lead) || accuses(&headings) || lists_indicators(&headings),
@@ -257,9 +290,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn class(&self) -> Class {
-        let tells = self.headings.iter().any(|(_, heading)| tells_compromise(heading));
-        if tells || tells_compromise(self.lead) || tells_compromise(self.title) {
+    fn find_class(headings: &[(u8, &str)], lead: &str, title: &str) -> Class {
+        let tells = headings.iter().any(|(_, heading)| tells_compromise(heading));
+        if tells || tells_compromise(lead) || tells_compromise(title) {
             Class::Compromised
         } else {
             Class::Malware
@@ -313,8 +346,11 @@ fn merge(found: Vec<NamedPackage>, cleared: &BTreeSet<String>) -> Vec<NamedPacka
                     kept.versions.iter().chain(&package.versions).cloned().collect();
                 versions.sort();
                 versions.dedup();
+                versions.truncate(MOST_VERSIONS);
                 let mut indicators = std::mem::take(&mut kept.indicators);
-                indicators.extend(package.indicators.iter().cloned());
+                if indicators.len() < MOST_VERSIONS {
+                    indicators.extend(package.indicators.iter().cloned());
+                }
                 if package.place.confidence() > kept.place.confidence() {
                     *kept = package;
                 }

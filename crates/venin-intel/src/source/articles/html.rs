@@ -182,7 +182,9 @@ impl Reading {
                 self.page.date = attribute("datetime").map(ToOwned::to_owned);
             }
             "br" => self.take_text(if self.code > 0 { "\n" } else { " " }),
-            name if MARKS.contains(&name) && self.code == 0 => self.open_marks.push(self.passage.text.len()),
+            name if MARKS.contains(&name) && self.code == 0 && self.open_marks.len() < MOST_PARTS => {
+                self.open_marks.push(self.passage.text.len());
+            }
             name if BLOCKS.contains(&name) => {
                 self.flush();
                 self.enter(name);
@@ -241,10 +243,11 @@ impl Reading {
             }
             return;
         }
-        if MARKS.contains(&name) && self.code == 0 {
-            if let Some(start) = self.open_marks.pop() {
-                self.mark(start);
-            }
+        if MARKS.contains(&name)
+            && self.code == 0
+            && let Some(start) = self.open_marks.pop()
+        {
+            self.mark(start);
         }
         if !BLOCKS.contains(&name) {
             return;

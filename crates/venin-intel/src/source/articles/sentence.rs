@@ -8,6 +8,8 @@ use super::names::{Mention, parse_install, parse_mention, parse_name, parse_vers
 
 /// Most names that one sentence sets off.
 const MOST_SPANS: usize = 200;
+/// Longest sentence that is read, in bytes: nobody writes longer ones.
+const MOST_SENTENCE: usize = 2000;
 /// Words that may stand between a word for packages and the name.
 const FILLERS: &[&str] = &[
     "",
@@ -84,6 +86,9 @@ pub(super) enum Form {
 pub(super) fn read_passage(passage: &Passage) -> Vec<Told> {
     let mut told = Vec::new();
     for (start, sentence) in sentences(&passage.text) {
+        if sentence.len() > MOST_SENTENCE {
+            continue;
+        }
         let whole = start..start + sentence.len();
         let spans = spans_of(passage, &whole);
         read_named(&passage.text, &whole, &spans, &mut told);
