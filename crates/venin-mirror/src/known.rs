@@ -286,10 +286,8 @@ impl KnownSet {
         let parsed = parse_file_name(candidate.file_name);
         let name = candidate.project.map(normalize_name);
         let name = name.or_else(|| parsed.as_ref().map(|parsed| normalize_name(&parsed.name)))?;
-        let named: Vec<&KnownFile> = self
-            .of_file_name(candidate.file_name)
-            .filter(|known| known.subject.name() == name)
-            .collect();
+        let named: Vec<&KnownFile> =
+            self.of_file_name(candidate.file_name).filter(|known| known.subject.name() == name).collect();
         if let Some(known) = named.iter().find(|known| !contradicts(known, candidate)) {
             return Some(Match { known, by: MatchedBy::FileName });
         }

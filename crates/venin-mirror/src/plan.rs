@@ -132,7 +132,8 @@ mod tests {
             let subject = subject.with_file(&format!("p{n}-1.tar.gz")).unwrap();
             KnownFile::new(subject, Class::Malware)
         }));
-        let mirrors: Vec<_> = (0..20).map(|n| mirror(&format!("m{n}"), &format!("https://m{n}.example/simple"))).collect();
+        let mirrors: Vec<_> =
+            (0..20).map(|n| mirror(&format!("m{n}"), &format!("https://m{n}.example/simple"))).collect();
         let options = SweepOptions { in_flight: 20, ..SweepOptions::default() };
         let plan = plan_sweep(&mirrors, &known, &options, &|_, _| false);
         assert_eq!(plan.mirrors[0].requests, 12_000 + 24_000 + 120 * 12);

@@ -13,8 +13,10 @@ use venin_intel::claim::{Moment, Subject};
 
 use crate::audit::Finding;
 use crate::clean::{Plan, render_plan};
+use crate::known::MatchedBy;
 use crate::local::LocalAudit;
-use crate::verdict::Verdict;
+use crate::probe::Proof;
+use crate::verdict::{IndexSeen, Verdict};
 
 /// The version of the pack's JSON form.
 pub const PACK_VERSION: u32 = 1;
@@ -115,12 +117,17 @@ impl Pack {
         let unknown: Vec<&&Finding> = own.iter().filter(|f| f.verdict == Verdict::Unknown).collect();
         let not_looked_at = unknown
             .iter()
-            .map(|f| format!("{}: {}", f.subject, f.reason.as_deref().unwrap_or("no answer that says anything")))
+            .map(|f| {
+                format!("{}: {}", f.subject, f.reason.as_deref().unwrap_or("no answer that says anything"))
+            })
             .collect();
         let names: BTreeSet<&str> = stale.iter().map(|finding| finding.subject.name()).collect();
         let mut commands = Vec::new();
         if !names.is_empty() {
-            commands.push("# on a mirror made by bandersnatch, where nothing of the project is worth keeping:".to_owned());
+            commands.push(
+                "# on a mirror made by bandersnatch, where nothing of the project is worth keeping:"
+                    .to_owned(),
+            );
             commands.extend(names.iter().map(|name| format!("bandersnatch delete {name}")));
         }
         Self {
@@ -145,7 +152,7 @@ impl Pack {
             .into_iter()
             .map(|finding| PackRow {
                 class: finding.class.as_str(),
-                proof: finding.files.iter().map(|file| file.by).min().map(|by| by.as_str()),
+                proof: finding.files.iter().map(|file| file.by).min().map(MatchedBy::as_str),
                 files: finding.files.iter().map(|file| file.path.clone()).collect(),
                 listed_on: finding.entries.iter().map(|entry| entry.page.clone()).collect(),
                 project_status: finding.status.clone(),
@@ -192,11 +199,11 @@ impl Pack {
             let _ = write!(out, "\n{}", render_plan(plan));
         } else if !self.commands.is_empty() {
             out.push_str("\nCommands:\n");
-            self.commands.iter().for_each(|command| drop(writeln!(out, "  {}", shown(command))));
+            out.extend(self.commands.iter().map(|command| format!("  {}\n", shown(command))));
         }
         if !self.not_looked_at.is_empty() {
             out.push_str("\nNot looked at:\n");
-            self.not_looked_at.iter().for_each(|gap| drop(writeln!(out, "  {}", shown(gap))));
+            out.extend(self.not_looked_at.iter().map(|gap| format!("  {}\n", shown(gap))));
         }
         out
     }
@@ -240,13 +247,10 @@ impl Pack {
 
 fn row_of_finding(finding: &Finding) -> PackRow {
     let is_served = finding.verdict != Verdict::GhostIndex && !finding.file_url.is_empty();
-    let is_listed = matches!(
-        finding.index,
-        crate::verdict::IndexSeen::Listed | crate::verdict::IndexSeen::ListedOther
-    );
+    let is_listed = matches!(finding.index, IndexSeen::Listed | IndexSeen::ListedOther);
     PackRow {
         class: finding.class.as_str(),
-        proof: finding.proof.map(|proof| proof.as_str()),
+        proof: finding.proof.map(Proof::as_str),
         files: is_served.then(|| finding.file_url.clone()).into_iter().collect(),
         listed_on: is_listed.then(|| finding.page_url.clone()).into_iter().collect(),
         project_status: finding.project_status.clone(),
@@ -259,7 +263,7 @@ fn row_of_finding(finding: &Finding) -> PackRow {
 fn render_row(out: &mut String, row: &PackRow) {
     let release = row.release.as_ref().map(|release| format!("=={release}")).unwrap_or_default();
     let _ = writeln!(out, "\n{}: {}{} ({})", row.verdict, shown(&row.name), shown(&release), row.risk);
-    let mut line = |label: &str, value: &str| drop(writeln!(out, "  {label:<10} {}", shown(value)));
+    let mut line = |label: &str, value: &str| out.push_str(&format!("  {label:<10} {}\n", shown(value)));
     let texts = [
         ("file", row.file_name.as_deref()),
         ("sha256", row.sha256.as_deref()),
@@ -320,6 +324,6 @@ mod tests {
         let json: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(out.join("report.json")).unwrap()).unwrap();
         assert_eq!(json["rows"][0]["verdict"], "live");
-        assert!(crate::clean::Plan::parse(&std::fs::read_to_string(out.join("plan.json")).unwrap()).is_ok());
+        assert!(Plan::parse(&std::fs::read_to_string(out.join("plan.json")).unwrap()).is_ok());
     }
 }

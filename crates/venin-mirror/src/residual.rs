@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_release_counts_once_with_the_worst_of_its_files() {
-        let (a, wheel, b) = (subject("a", "a-1.zip"), subject("a", "a-1-py3-none-any.whl"), subject("b", "b-1.zip"));
+        let (a, wheel, b) =
+            (subject("a", "a-1.zip"), subject("a", "a-1-py3-none-any.whl"), subject("b", "b-1.zip"));
         let verdicts = [
             ("m", &a, Verdict::Clean),
             ("m", &wheel, Verdict::Live),
@@ -177,7 +178,10 @@ mod tests {
             ("n", &b, Verdict::GhostIndex),
         ];
         let rows = residual_table(verdicts, Unit::Release);
-        assert_eq!((rows[0].mirror.as_str(), rows[0].looked_for, rows[0].found, rows[0].unknown), ("m", 2, 1, 1));
+        assert_eq!(
+            (rows[0].mirror.as_str(), rows[0].looked_for, rows[0].found, rows[0].unknown),
+            ("m", 2, 1, 1)
+        );
         assert_eq!((rows[0].rate(), rows[0].judged_rate()), (0.5, 1.0));
         assert_eq!((rows[1].found, rows[1].ghosts, rows[1].unknown), (0, 1, 1));
         assert_eq!(found_anywhere(verdicts, Unit::Release), (1, 2));

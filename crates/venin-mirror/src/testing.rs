@@ -33,7 +33,8 @@ pub(crate) fn add_bandersnatch_project(root: &Path, name: &str, files: &[TestFil
         "<!DOCTYPE html>\n<html>\n  <head>\n    <meta name=\"pypi:repository-version\" content=\"1.0\">\n    \
          <title>Links for {name}</title>\n  </head>\n  <body>\n    <h1>Links for {name}</h1>\n"
     );
-    let (mut lines, mut listed, mut releases) = (Vec::new(), Vec::new(), BTreeMap::<&str, Vec<String>>::new());
+    let (mut lines, mut listed, mut releases) =
+        (Vec::new(), Vec::new(), BTreeMap::<&str, Vec<String>>::new());
     for (file_name, bytes) in files {
         let (path, sha256) = (stored_path(bytes.as_bytes(), file_name), Digest::of(bytes.as_bytes()));
         let version = file_name.rsplit('-').next().unwrap().split(".tar").next().unwrap();
@@ -88,7 +89,11 @@ pub(crate) fn bandersnatch_tree(root: &Path) {
     }
     html.push_str("  </body>\n</html>");
     write(root, "web/simple/index.html", html);
-    write(root, "web/simple/index.v1_json", format!("{{\"meta\": {{}}, \"projects\": [{}]}}", json.join(", ")));
+    write(
+        root,
+        "web/simple/index.v1_json",
+        format!("{{\"meta\": {{}}, \"projects\": [{}]}}", json.join(", ")),
+    );
 }
 
 /// What is known of [`bandersnatch_tree`].

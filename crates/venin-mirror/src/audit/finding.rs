@@ -42,7 +42,6 @@ pub struct Finding {
     pub observed: Moment,
 }
 
-
 impl Finding {
     /// The same finding, with the verdict that the controls leave it.
     #[must_use]

@@ -63,9 +63,11 @@ fn targets_of<'a>(known: &'a KnownSet, name: &str, page: &'a PageProbe) -> Vec<T
     for file in known.of_name(name) {
         let is_listed = targets.iter().any(|target| match file.reach() {
             Reach::File => target.subject == file.subject,
-            Reach::Release => {
-                file.subject.version().zip(target.subject.version()).is_some_and(|(a, b)| is_same_version(a, b))
-            }
+            Reach::Release => file
+                .subject
+                .version()
+                .zip(target.subject.version())
+                .is_some_and(|(a, b)| is_same_version(a, b)),
             Reach::Project => true,
         });
         if !is_listed {

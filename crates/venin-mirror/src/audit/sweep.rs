@@ -175,7 +175,12 @@ fn audit_batch(
 }
 
 /// A batch that does not count.
-fn given_up(mirror: &MirrorTarget, control: ControlReading, findings: Vec<Finding>, not_asked: usize) -> Batch {
+fn given_up(
+    mirror: &MirrorTarget,
+    control: ControlReading,
+    findings: Vec<Finding>,
+    not_asked: usize,
+) -> Batch {
     let reasons = control.reasons.clone();
     let findings: Vec<Finding> = findings
         .into_iter()

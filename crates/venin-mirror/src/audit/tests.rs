@@ -15,10 +15,13 @@ use crate::verdict::Verdict;
 
 const BASE: &str = "https://mirror.example";
 
+/// Status, headers and body.
+type CannedAnswer = (u16, Vec<(String, String)>, Vec<u8>);
+
 /// A mirror in memory: answers by path, everything else is 404.
 #[derive(Default)]
 struct Memory {
-    answers: BTreeMap<String, (u16, Vec<(String, String)>, Vec<u8>)>,
+    answers: BTreeMap<String, CannedAnswer>,
     /// Every path not listed.
     otherwise: Option<(u16, &'static str, &'static str)>,
     /// Requests after which the mirror is down.
@@ -165,7 +168,8 @@ fn mirror_of_every_state() -> Memory {
 fn every_state_of_the_table_is_named() {
     use Verdict::*;
     let http = mirror_of_every_state();
-    let names = ["announced", "clean", "ghost", "leads", "links", "live", "loops", "orphan", "softly", "tampered"];
+    let names =
+        ["announced", "clean", "ghost", "leads", "links", "live", "loops", "orphan", "softly", "tampered"];
     let findings = findings_of(&http, &names, Checking::Bytes(1 << 20));
     let expected = [
         ("announced", Tampered),

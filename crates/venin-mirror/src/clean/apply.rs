@@ -89,11 +89,14 @@ pub(super) fn apply_gated(plan: &Plan, root: &Path, gate: Gate<'_>) -> Result<Ou
             gate("begin").map_err(|Interrupted| CleanError::Interrupted)?;
             journal.write(Record::Begin { step: at }).map_err(io_error("the journal cannot be written"))?;
         }
-        let end = if state == State::Begun { recover(&place, step, gate) } else { perform(&place, step, gate) };
+        let end =
+            if state == State::Begun { recover(&place, step, gate) } else { perform(&place, step, gate) };
         match end {
             Ok(StepEnd::Done) => {
                 gate("done").map_err(|Interrupted| CleanError::Interrupted)?;
-                journal.write(Record::Done { step: at }).map_err(io_error("the journal cannot be written"))?;
+                journal
+                    .write(Record::Done { step: at })
+                    .map_err(io_error("the journal cannot be written"))?;
                 outcome.done.push(at);
                 prune(&tree, plan, &step.path, &mut journal, gate)?;
             }
@@ -116,7 +119,13 @@ fn skip(journal: &mut Journal, at: usize, why: String, outcome: &mut Outcome) ->
 /// Removes the folders that a step left empty, upwards to those that stay.
 ///
 /// An empty folder is a page with nothing on it for many servers: a project that is gone must answer that it is gone.
-fn prune(tree: &Tree, plan: &Plan, path: &str, journal: &mut Journal, gate: Gate<'_>) -> Result<(), CleanError> {
+fn prune(
+    tree: &Tree,
+    plan: &Plan,
+    path: &str,
+    journal: &mut Journal,
+    gate: Gate<'_>,
+) -> Result<(), CleanError> {
     let mut folder = path;
     while let Some((parent, _)) = folder.rsplit_once('/') {
         folder = parent;

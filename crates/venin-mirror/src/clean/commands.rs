@@ -19,7 +19,9 @@ pub(super) fn own_tool_commands(audit: &LocalAudit, gone: &BTreeSet<String>) -> 
             .keys()
             .map(|name| match gone.contains(*name) {
                 true => format!("bandersnatch delete {name}"),
-                false => format!("# {name}: bandersnatch deletes whole projects only, and this one has other files"),
+                false => format!(
+                    "# {name}: bandersnatch deletes whole projects only, and this one has other files"
+                ),
             })
             .collect(),
         Layout::Devpi => devpi_commands(&stale),
@@ -45,5 +47,8 @@ fn devpi_commands(stale: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<String> {
 
 /// A version without anything that a shell would read between single quotes.
 fn shell_safe(version: &str) -> String {
-    version.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '!' | '-')).collect()
+    version
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '!' | '-'))
+        .collect()
 }

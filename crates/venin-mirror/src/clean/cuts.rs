@@ -40,7 +40,8 @@ pub(super) fn cuts_of_items(items: &[(Span, Fate)]) -> Vec<Span> {
             continue;
         }
         let next = items.get(at + 1).map_or(*end, |((next, _), _)| *next);
-        let before = at.checked_sub(1).and_then(|before| items.get(before)).map_or(*start, |((_, end), _)| *end);
+        let before =
+            at.checked_sub(1).and_then(|before| items.get(before)).map_or(*start, |((_, end), _)| *end);
         cuts.push(if at < first_kept { (*start, next) } else { (before, *end) });
     }
     joined(cuts)

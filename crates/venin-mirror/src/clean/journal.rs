@@ -81,8 +81,7 @@ impl Journal {
     /// Opens a journal that exists.
     pub(super) fn read(folder: PathBuf) -> io::Result<Self> {
         let path = folder.join("journal.jsonl");
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         let busy = || io::Error::new(io::ErrorKind::WouldBlock, "another process works on this plan");
         file.try_lock().map_err(|_| busy())?;
         let mut text = String::new();

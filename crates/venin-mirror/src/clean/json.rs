@@ -135,8 +135,7 @@ mod tests {
     fn spans_are_those_of_the_values() {
         let text = r#" {"a" : [1, {"b\"]":"]"} ,"x"], "c":null, "a\u0062": -1.5e3 } "#;
         let members = members(text, root(text));
-        let shown: Vec<_> =
-            members.iter().map(|m| (m.key.as_str(), &text[m.value.0..m.value.1])).collect();
+        let shown: Vec<_> = members.iter().map(|m| (m.key.as_str(), &text[m.value.0..m.value.1])).collect();
         assert_eq!(shown, [("a", r#"[1, {"b\"]":"]"} ,"x"]"#), ("c", "null"), ("ab", "-1.5e3")]);
         let elements: Vec<_> = elements(text, members[0].value).iter().map(|s| &text[s.0..s.1]).collect();
         assert_eq!(elements, ["1", r#"{"b\"]":"]"}"#, r#""x""#]);

@@ -243,7 +243,10 @@ impl Maker<'_> {
             }
             for file in &finding.files {
                 if !self.is_proof(file.by) {
-                    self.leave(&file.path, "its bytes are not proven to be the known ones: look at it yourself");
+                    self.leave(
+                        &file.path,
+                        "its bytes are not proven to be the known ones: look at it yourself",
+                    );
                 } else if planned.insert(file.path.clone()) {
                     self.plan_file(finding, file, &mut planned);
                 }
@@ -300,4 +303,3 @@ fn proof_text(by: MatchedBy) -> &'static str {
 fn numbers(cuts: &[Span]) -> Vec<[u64; 2]> {
     cuts.iter().map(|(start, end)| [*start as u64, *end as u64]).collect()
 }
-

@@ -16,6 +16,9 @@ use crate::local::{Listed, PageForm, parse_listing};
 /// An entry: the file's name and the digest announced with it.
 pub(super) type StaleKey = (String, Option<Digest>);
 
+/// Spans to cut, and the page without them.
+pub(super) type CutPage = (Vec<Span>, Vec<u8>);
+
 /// What to cut out of a page.
 pub(super) enum Cut {
     /// Nothing of the page would be left.
@@ -53,8 +56,12 @@ pub(super) fn cut_page(
     };
     let cuts = match form {
         PageForm::SimpleHtml => cuts_of_html(text, &|tag| one(&format!("<{tag}>")) == Some(true)),
-        PageForm::SimpleJson => cuts_of_simple(text, &|file| one(&format!("{{\"files\":[{file}]}}")) == Some(true)),
-        PageForm::ProjectJson => cuts_of_project(text, &|file| one(&format!("{{\"urls\":[{file}]}}")) == Some(true)),
+        PageForm::SimpleJson => {
+            cuts_of_simple(text, &|file| one(&format!("{{\"files\":[{file}]}}")) == Some(true))
+        }
+        PageForm::ProjectJson => {
+            cuts_of_project(text, &|file| one(&format!("{{\"urls\":[{file}]}}")) == Some(true))
+        }
     };
     let after = without(bytes, &cuts).ok_or("the spans to cut lie outside of the page")?;
     let read_again = parse_listing(form, web_path, name, &after)?;
@@ -85,7 +92,11 @@ fn cuts_of_simple(text: &str, is_stale: &dyn Fn(&str) -> bool) -> Vec<Span> {
     let mut cuts = cuts_of_items(&files);
     if let Some(versions) = json::member(text, root, "versions") {
         let of_files = |fate: Fate| -> Vec<String> {
-            files.iter().filter(|(_, f)| *f == fate).filter_map(|(span, _)| version_of_file(text, *span)).collect()
+            files
+                .iter()
+                .filter(|(_, f)| *f == fate)
+                .filter_map(|(span, _)| version_of_file(text, *span))
+                .collect()
         };
         let (cut, kept) = (of_files(Fate::Cut), of_files(Fate::Kept));
         let is_gone = |version: &str| {
@@ -130,7 +141,7 @@ pub(super) fn cut_project_list(
     form: PageForm,
     bytes: &[u8],
     gone: &BTreeSet<String>,
-) -> Result<Option<(Vec<Span>, Vec<u8>)>, String> {
+) -> Result<Option<CutPage>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "the page is no UTF-8".to_owned())?;
     let cuts = if form == PageForm::SimpleHtml {
         cuts_of_html(text, &|tag| project_of_tag(tag).is_some_and(|name| gone.contains(&name)))
@@ -199,9 +210,12 @@ mod tests {
 
     #[test]
     fn project_json_loses_files_and_the_release_without_files() {
-        let file = |name: &str| format!(r#"{{"filename":"{name}","url":"https://f.example/packages/{name}"}}"#);
+        let file =
+            |name: &str| format!(r#"{{"filename":"{name}","url":"https://f.example/packages/{name}"}}"#);
         let (one, two, wheel) = (file("x-1.zip"), file("x-2.zip"), file("x-2-py3-none-any.whl"));
-        let page = format!(r#"{{"info":{{"a":1}},"releases":{{"1":[{one}],"1b":[],"2":[{two},{wheel}]}},"urls":[{two},{wheel}]}}"#);
+        let page = format!(
+            r#"{{"info":{{"a":1}},"releases":{{"1":[{one}],"1b":[],"2":[{two},{wheel}]}},"urls":[{two},{wheel}]}}"#
+        );
         assert_eq!(
             cut(PageForm::ProjectJson, &page, &["x-1.zip", "x-2.zip"]).unwrap(),
             format!(r#"{{"info":{{"a":1}},"releases":{{"1b":[],"2":[{wheel}]}},"urls":[{wheel}]}}"#)

@@ -12,7 +12,7 @@ use super::apply::apply_gated;
 use super::plan::{Action, Plan};
 use super::step::Interrupted;
 use super::undo::undo_gated;
-use super::{CleanError, PlanOptions, Trust, apply, applied_plans, make_plan, render_plan, undo};
+use super::{CleanError, PlanOptions, Trust, applied_plans, apply, make_plan, render_plan, undo};
 use crate::local::{Depth, Tree, audit_tree};
 use crate::testing::{bandersnatch_tree, known, snapshot, write};
 use crate::verdict::Verdict;
@@ -85,7 +85,10 @@ fn a_plan_survives_being_stored_and_is_shown_whole() {
     assert_eq!(Plan::parse(&plan.to_json()).unwrap(), plan);
     let text = render_plan(&plan);
     assert!(plan.steps.iter().all(|step| text.contains(&step.path)), "{text}");
-    assert!(text.contains("bandersnatch delete bad") && !text.contains("bandersnatch delete mixed"), "{text}");
+    assert!(
+        text.contains("bandersnatch delete bad") && !text.contains("bandersnatch delete mixed"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -126,7 +129,10 @@ fn what_changed_since_the_plan_is_skipped_and_kept() {
     let outcome = apply(&plan, folder.path(), &never).unwrap();
     assert_eq!(outcome.skipped.len(), 2, "{outcome:?}");
     assert_eq!(fs::read(folder.path().join(path)).unwrap(), b"another file");
-    assert_eq!(fs::read(folder.path().join("web/simple/mixed/index.html")).unwrap(), b"<html>made again</html>");
+    assert_eq!(
+        fs::read(folder.path().join("web/simple/mixed/index.html")).unwrap(),
+        b"<html>made again</html>"
+    );
 }
 
 #[test]

@@ -37,7 +37,8 @@ pub(super) fn undo_gated(id: &str, root: &Path, gate: Gate<'_>) -> Result<Outcom
         return Err(CleanError::Plan(WrongPlan::Step { step: 0, detail }));
     }
     let folder = plan_folder(tree.root(), id);
-    let text = fs::read_to_string(folder.join("plan.json")).map_err(io_error("the kept plan cannot be read"))?;
+    let text =
+        fs::read_to_string(folder.join("plan.json")).map_err(io_error("the kept plan cannot be read"))?;
     let plan = Plan::parse(&text)?;
     let mut journal = Journal::read(folder).map_err(io_error("the journal cannot be opened"))?;
     restore_folders(&tree, &journal)?;
@@ -58,7 +59,9 @@ pub(super) fn undo_gated(id: &str, root: &Path, gate: Gate<'_>) -> Result<Outcom
         match taken_back {
             Ok(StepEnd::Done) => {
                 gate("undone").map_err(|Interrupted| CleanError::Interrupted)?;
-                journal.write(Record::Undone { step: at }).map_err(io_error("the journal cannot be written"))?;
+                journal
+                    .write(Record::Undone { step: at })
+                    .map_err(io_error("the journal cannot be written"))?;
                 outcome.done.push(at);
             }
             Ok(StepEnd::Skipped(why)) => outcome.skipped.push((at, why)),

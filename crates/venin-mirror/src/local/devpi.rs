@@ -9,6 +9,9 @@ pub(super) fn is_devpi(tree: &Tree) -> bool {
 }
 
 pub(super) fn read_shape(_tree: &Tree, gaps: &mut Vec<NotLookedAt>) -> Shape {
-    gaps.push(NotLookedAt { path: ".sqlite".to_owned(), reason: "index entries lie in a database".to_owned() });
+    gaps.push(NotLookedAt {
+        path: ".sqlite".to_owned(),
+        reason: "index entries lie in a database".to_owned(),
+    });
     Shape::new(Layout::Devpi, "", vec!["+files".to_owned()], Folders::NotRead)
 }

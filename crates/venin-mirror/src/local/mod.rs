@@ -71,7 +71,8 @@ pub fn detect_layout(tree: &Tree) -> Option<Layout> {
 pub fn audit_tree(root: &Path, known: &KnownSet, depth: Depth) -> io::Result<LocalAudit> {
     let tree = Tree::open(root)?;
     let Some(layout) = detect_layout(&tree) else {
-        let text = "no mirror: neither a tree of bandersnatch or devpi nor simple pages or distribution files";
+        let text =
+            "no mirror: neither a tree of bandersnatch or devpi nor simple pages or distribution files";
         return Err(io::Error::new(io::ErrorKind::InvalidData, text));
     };
     let mut gaps = Vec::new();

@@ -169,7 +169,8 @@ mod tests {
             "c".repeat(60),
             "ab".repeat(32)
         );
-        let content = parse_listing(PageForm::SimpleHtml, "simple/x/index.html", "x", page.as_bytes()).unwrap();
+        let content =
+            parse_listing(PageForm::SimpleHtml, "simple/x/index.html", "x", page.as_bytes()).unwrap();
         assert_eq!(
             content.listed[0].path.as_deref(),
             Some(format!("packages/aa/bb/{}/x+-1.zip", "c".repeat(60)).as_str())

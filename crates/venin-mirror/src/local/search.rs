@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use venin_intel::claim::{Class, Subject};
 use venin_package::parse_file_name;
 
+use super::Depth;
 use super::finding::{LocalAudit, LocalFinding, StaleEntry, StaleFile};
 use super::pages::parse_listing;
 use super::shape::{Folders, PageAt, SKIPPED, Shape};
 use super::tree::{Kind, NotLookedAt, Tree, join};
-use super::Depth;
 use crate::known::{Candidate, KnownFile, KnownSet, Match, MatchedBy, Reach};
 use crate::verdict::{ControlSeen, FileSeen, IndexSeen, Observations, match_verdict};
 

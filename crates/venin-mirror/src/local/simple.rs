@@ -32,7 +32,11 @@ pub(super) fn is_simple(tree: &Tree) -> bool {
         let is_file = |file: &str| matches!(tree.kind(&join(&name, file)), Kind::File { .. });
         tree.kind(&name) == Kind::Folder
             && (PAGES.iter().any(|(page, _)| is_file(page))
-                || tree.names(&name, &mut gaps).iter().take(SAMPLE).any(|file| parse_file_name(file).is_some()))
+                || tree
+                    .names(&name, &mut gaps)
+                    .iter()
+                    .take(SAMPLE)
+                    .any(|file| parse_file_name(file).is_some()))
     })
 }
 

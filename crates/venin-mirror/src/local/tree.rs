@@ -310,6 +310,11 @@ mod tests {
         fs::write(folder.path().join("abc"), "abc").unwrap();
         let hashed = Tree::open(folder.path()).unwrap().hash("abc").unwrap();
         assert_eq!(hashed.sha256, Digest::of(b"abc"));
-        assert!(hashed.blake2.to_string().starts_with("bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"));
+        assert!(
+            hashed
+                .blake2
+                .to_string()
+                .starts_with("bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319")
+        );
     }
 }

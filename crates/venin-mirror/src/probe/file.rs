@@ -157,7 +157,8 @@ fn compare_bytes(
     };
     if fetched.status != 200 {
         let status = fetched.status;
-        return FileProbe { status, ..probe }.unknown(format!("HTTP {status} where headers said it is there"));
+        return FileProbe { status, ..probe }
+            .unknown(format!("HTTP {status} where headers said it is there"));
     }
     if fetched.is_cut {
         let reason = Some(format!("larger than {most_bytes} bytes; not compared"));

@@ -58,11 +58,8 @@ fn probe_as(
     accept: &str,
     absent: AbsentAnswers,
 ) -> PageProbe {
-    let question = Question {
-        method: Method::Get,
-        headers: vec![("accept", accept.to_owned())],
-        most_bytes: MAX_PAGE,
-    };
+    let question =
+        Question { method: Method::Get, headers: vec![("accept", accept.to_owned())], most_bytes: MAX_PAGE };
     let mut probe = PageProbe {
         seen: PageSeen::Absent,
         url: url.to_string(),

@@ -97,9 +97,9 @@ fn removal_of(subject: &Subject, removals: &BTreeMap<&str, Vec<&Claim>>) -> Opti
     let of_project = removals.get(subject.name())?.iter();
     let that_cover = of_project.filter(|claim| covers(&claim.subject, subject));
     that_cover
-        .filter_map(|claim| {
+        .map(|claim| {
             let latest = claim.happened.not_after.unwrap_or(claim.observed);
-            Some((claim.happened.not_before.unwrap_or(latest), latest))
+            (claim.happened.not_before.unwrap_or(latest), latest)
         })
         .min_by_key(|(_, latest)| *latest)
 }

@@ -126,8 +126,7 @@ fn iterate(covered: &[(usize, usize)], n_intervals: usize) -> (Vec<f64>, usize, 
     let mut rounds = 0;
     while rounds < MAX_ROUNDS && last_change > TOLERANCE {
         let next = one_round(covered, &masses);
-        last_change =
-            next.iter().zip(&masses).map(|(next, mass)| (next - mass).abs()).fold(0.0, f64::max);
+        last_change = next.iter().zip(&masses).map(|(next, mass)| (next - mass).abs()).fold(0.0, f64::max);
         masses = next;
         rounds += 1;
     }
@@ -274,7 +273,8 @@ mod tests {
 
     #[test]
     fn with_exact_times_it_is_the_estimate_of_kaplan_and_meier() {
-        let times = [(2.0, 2.0), (3.0, f64::INFINITY), (4.0, 4.0), (4.0, 4.0), (6.0, f64::INFINITY), (7.0, 7.0)];
+        let times =
+            [(2.0, 2.0), (3.0, f64::INFINITY), (4.0, 4.0), (4.0, 4.0), (6.0, f64::INFINITY), (7.0, 7.0)];
         let spans: Vec<Span> = times.iter().map(|(after, by)| span(*after, *by)).collect();
         let latest: Vec<_> = spans.iter().map(Span::latest).collect();
         let estimate = turnbull(&spans);
