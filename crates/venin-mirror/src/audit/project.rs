@@ -8,7 +8,7 @@ use venin_package::parse_file_name;
 use super::finding::Finding;
 use crate::known::{Blake2, Candidate, KnownFile, KnownSet, MatchedBy, Reach, is_same_version};
 use crate::probe::{
-    AbsentAnswers, Address, AddressOrigin, Checking, FileProbe, MirrorTarget, PageProbe, PageSeen, Proof,
+    Address, AddressOrigin, Checking, FileProbe, Habits, MirrorTarget, PageProbe, PageSeen, Proof,
     probe_file, probe_page,
 };
 use crate::verdict::{FileSeen, IndexSeen, Verdict};
@@ -28,13 +28,13 @@ pub fn audit_project(
     known: &KnownSet,
     name: &str,
     checking: Checking,
-    absent: AbsentAnswers,
+    habits: &Habits,
     now: Moment,
 ) -> Vec<Finding> {
-    let page = probe_page(http, mirror, name, absent);
+    let page = probe_page(http, mirror, name, habits);
     let targets = targets_of(known, name, &page);
     let probed = targets.into_iter().map(|target| {
-        let file = probe_target(http, mirror, &target, checking, absent);
+        let file = probe_target(http, mirror, &target, checking, habits);
         finding_of(mirror, &page, &target, file, now)
     });
     probed.collect()
@@ -96,7 +96,7 @@ fn probe_target(
     mirror: &MirrorTarget,
     target: &Target<'_>,
     checking: Checking,
-    absent: AbsentAnswers,
+    habits: &Habits,
 ) -> FileProbe {
     let wanted = target.known.subject.sha256();
     let listed = target.listed.map(|(file, by)| {
@@ -106,7 +106,7 @@ fn probe_target(
             MatchedBy::Sha256 => Proof::Announced,
             _ => Proof::Name,
         };
-        let probe = probe_file(http, mirror, &address, wanted, weakest, checking, absent);
+        let probe = probe_file(http, mirror, &address, wanted, weakest, checking, habits);
         (address, probe)
     });
     if let Some((_, probe)) = &listed
@@ -116,11 +116,12 @@ fn probe_target(
     }
     let first = listed.as_ref().map(|(_, probe)| probe.clone());
     let second = mirror
-        .unlisted(target.known)
+        .unlisted(target.known, &habits.scheme)
         .filter(|second| listed.as_ref().is_none_or(|(address, _)| address.url != second.url));
     let Some(second) = second else { return first.unwrap_or_else(FileProbe::without_address) };
-    let weakest = if second.origin == AddressOrigin::Digest { Proof::Address } else { Proof::Name };
-    let probe = probe_file(http, mirror, &second, wanted, weakest, checking, absent);
+    let is_by_digest = Blake2::of_path(&second.url.request_url()).is_some();
+    let weakest = if is_by_digest { Proof::Address } else { Proof::Name };
+    let probe = probe_file(http, mirror, &second, wanted, weakest, checking, habits);
     let is_served = matches!(probe.seen, FileSeen::Same | FileSeen::Served | FileSeen::Other);
     match first {
         // What the listed address said stands, unless the file is found at the other.

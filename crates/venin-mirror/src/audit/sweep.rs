@@ -12,7 +12,7 @@ use super::finding::Finding;
 use super::project::audit_project;
 use crate::known::KnownSet;
 use crate::plan::SweepOptions;
-use crate::probe::{AbsentAnswers, ControlReading, Controls, MirrorTarget, probe_controls};
+use crate::probe::{ControlReading, Controls, Habits, MirrorTarget, probe_controls};
 use crate::verdict::ControlSeen;
 
 /// What a sweep needs.
@@ -139,7 +139,7 @@ fn work_on(sweep: &Sweep<'_>, lane: &mut Lane<'_>, progress: &dyn Progress) -> R
     if before.seen == ControlSeen::Failed {
         return progress.take(given_up(mirror, before, Vec::new(), names.len()));
     }
-    let (findings, finished) = audit_batch(sweep, mirror, &mut names, before.absent);
+    let (findings, finished) = audit_batch(sweep, mirror, &mut names, &before.habits);
     let after = probe_controls(sweep.http, mirror, sweep.controls, (sweep.clock)());
     if after.seen == ControlSeen::Failed {
         return progress.take(given_up(mirror, after, findings, names.len()));
@@ -158,7 +158,7 @@ fn audit_batch(
     sweep: &Sweep<'_>,
     mirror: &MirrorTarget,
     names: &mut VecDeque<&str>,
-    absent: AbsentAnswers,
+    habits: &Habits,
 ) -> (Vec<Finding>, Vec<Subject>) {
     let (mut findings, mut finished) = (Vec::new(), Vec::new());
     for _ in 0..sweep.options.batch.max(1) {
@@ -168,7 +168,7 @@ fn audit_batch(
         let Some(name) = names.pop_front() else { break };
         let now = (sweep.clock)();
         let checking = sweep.options.checking;
-        findings.extend(audit_project(sweep.http, mirror, sweep.known, name, checking, absent, now));
+        findings.extend(audit_project(sweep.http, mirror, sweep.known, name, checking, habits, now));
         finished.extend(sweep.known.of_name(name).map(|known| known.subject.clone()));
     }
     (findings, finished)

@@ -44,8 +44,9 @@ impl Memory {
     /// With the control project, and pages for the files given.
     fn with_controls() -> Self {
         let mut memory = Self::default();
-        memory.put("/simple/control/", "text/html", "<a href='../../files/control-1.zip'>control-1.zip</a>");
-        memory.put("/files/control-1.zip", "application/zip", "control");
+        let file = format!("/packages/aa/bb/{}/control-1.zip", "c".repeat(60));
+        memory.put("/simple/control/", "text/html", format!("<a href='../..{file}'>control-1.zip</a>"));
+        memory.put(&file, "application/zip", "control");
         memory
     }
 

@@ -5,7 +5,7 @@ use venin_intel::http::{Fetch, Fetched, Method};
 use venin_intel::index::HttpUrl;
 
 use super::ask::{Asked, Question, ask, is_web_page};
-use super::target::{AbsentAnswers, MirrorTarget};
+use super::target::{Habits, MirrorTarget};
 use crate::verdict::FileSeen;
 
 /// How much of a file is fetched.
@@ -22,8 +22,8 @@ pub enum Checking {
 pub enum AddressOrigin {
     /// The project's page.
     Page,
-    /// Made of the known BLAKE2b digest.
-    Digest,
+    /// The mirror's own scheme, learned from the controls.
+    Scheme,
     /// Guessed as older tools do: that nothing is there says nothing.
     Guessed,
 }
@@ -102,7 +102,7 @@ pub fn probe_file(
     wanted: Option<Digest>,
     weakest: Proof,
     checking: Checking,
-    absent: AbsentAnswers,
+    habits: &Habits,
 ) -> FileProbe {
     let mut probe = FileProbe { url: address.url.to_string(), ..FileProbe::without_address() };
     for (method, range) in [(Method::Head, None), (Method::Get, Some("bytes=0-0"))] {
@@ -122,7 +122,9 @@ pub fn probe_file(
             // Some servers have no HEAD: the next question decides.
             400 | 403 | 405 | 501 if method == Method::Head => continue,
             404 | 410 | 451 => return FileProbe { seen: FileSeen::Absent, ..probe },
-            status if absent.file == Some(status) => return FileProbe { seen: FileSeen::Absent, ..probe },
+            status if habits.absent_file == Some(status) => {
+                return FileProbe { seen: FileSeen::Absent, ..probe };
+            }
             status => return probe.unknown(format!("HTTP {status}")),
         }
         if is_web_page(&fetched) || fetched.body.first() == Some(&b'<') {

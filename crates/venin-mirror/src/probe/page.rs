@@ -5,7 +5,7 @@ use venin_intel::http::{Fetch, Fetched, Method};
 use venin_intel::index::{HttpUrl, IndexFile, parse_page};
 
 use super::ask::{Asked, Question, ask};
-use super::target::{AbsentAnswers, MirrorTarget};
+use super::target::{Habits, MirrorTarget};
 
 const ACCEPT_BOTH: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.1";
 const ACCEPT_HTML: &str = "text/html";
@@ -43,11 +43,11 @@ pub struct PageProbe {
 }
 
 /// Asks for a project's page: JSON first, HTML where that gives nothing.
-pub fn probe_page(http: &dyn Fetch, mirror: &MirrorTarget, name: &str, absent: AbsentAnswers) -> PageProbe {
+pub fn probe_page(http: &dyn Fetch, mirror: &MirrorTarget, name: &str, habits: &Habits) -> PageProbe {
     let url = mirror.page(name);
-    let first = probe_as(http, mirror, name, &url, ACCEPT_BOTH, absent);
+    let first = probe_as(http, mirror, name, &url, ACCEPT_BOTH, habits);
     let may_have_html = matches!(first.seen, PageSeen::Unknown(_)) && matches!(first.status, 200 | 406 | 415);
-    if may_have_html { probe_as(http, mirror, name, &url, ACCEPT_HTML, absent) } else { first }
+    if may_have_html { probe_as(http, mirror, name, &url, ACCEPT_HTML, habits) } else { first }
 }
 
 fn probe_as(
@@ -56,7 +56,7 @@ fn probe_as(
     name: &str,
     url: &HttpUrl,
     accept: &str,
-    absent: AbsentAnswers,
+    habits: &Habits,
 ) -> PageProbe {
     let question =
         Question { method: Method::Get, headers: vec![("accept", accept.to_owned())], most_bytes: MAX_PAGE };
@@ -77,7 +77,7 @@ fn probe_as(
             match fetched.status {
                 200 => read_answer(&mut probe, name, &at, &fetched),
                 404 | 410 => {}
-                status if absent.page == Some(status) => {}
+                status if habits.absent_page == Some(status) => {}
                 status => probe.seen = PageSeen::Unknown(format!("HTTP {status}")),
             }
         }
