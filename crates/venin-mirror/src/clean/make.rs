@@ -9,7 +9,7 @@ use super::cuts::Span;
 use super::page::{Cut, StaleKey, cut_page, cut_project_list};
 use super::plan::{Action, Left, PLAN_VERSION, Plan, Step};
 use crate::known::MatchedBy;
-use crate::local::{Kind, LocalAudit, LocalFinding, PageForm, StaleFile, Tree, join};
+use crate::local::{Kind, Layout, LocalAudit, LocalFinding, PageForm, StaleFile, Tree, join};
 use crate::verdict::Verdict;
 
 venin_model::spelled_enum! {
@@ -116,6 +116,10 @@ impl Maker<'_> {
         let mut pages: BTreeMap<String, StalePage> = BTreeMap::new();
         let audit = self.audit;
         for (finding, entry) in audit.findings.iter().flat_map(|f| f.entries.iter().map(move |e| (f, e))) {
+            if entry.form == PageForm::Database {
+                self.leave(&entry.page, "an entry in the database of devpi: remove it with devpi's own commands");
+                continue;
+            }
             if !self.is_proof(entry.by) {
                 let reason = "lists a file that is not proven to be the known one: look at it yourself";
                 self.leave(&entry.page, reason);
@@ -236,6 +240,11 @@ impl Maker<'_> {
 
     fn plan_files(&mut self) {
         let audit = self.audit;
+        if audit.layout == Layout::Devpi && audit.stale().any(|finding| !finding.files.is_empty()) {
+            let reason = "a devpi index that mirrors fetches a deleted file again when it is asked for it, and the \
+                          official file host keeps removed files: also remove the release with devpi's commands";
+            self.leave("+files", reason);
+        }
         let mut planned = BTreeSet::new();
         for finding in &audit.findings {
             if finding.verdict == Verdict::Unknown && finding.files.is_empty() {

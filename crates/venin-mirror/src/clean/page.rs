@@ -62,6 +62,7 @@ pub(super) fn cut_page(
         PageForm::ProjectJson => {
             cuts_of_project(text, &|file| one(&format!("{{\"urls\":[{file}]}}")) == Some(true))
         }
+        PageForm::Database => Vec::new(),
     };
     let after = without(bytes, &cuts).ok_or("the spans to cut lie outside of the page")?;
     let read_again = parse_listing(form, web_path, name, &after)?;

@@ -17,6 +17,7 @@ mod tree;
 use std::io;
 use std::path::Path;
 
+pub use devpi::{DumpValue, parse_dump};
 pub use finding::{LocalAudit, LocalFinding, StaleEntry, StaleFile};
 pub use pages::{Listed, PageContent, PageForm, parse_listing};
 pub use tree::{Hashed, Kind, NotLookedAt, Tree, hash_file, is_inside, join};
@@ -79,7 +80,7 @@ pub fn audit_tree(root: &Path, known: &KnownSet, depth: Depth) -> io::Result<Loc
     let shape = match layout {
         Layout::Bandersnatch => bandersnatch::read_shape(&tree, known, &mut gaps),
         Layout::Simple => simple::read_shape(&tree, known, &mut gaps),
-        Layout::Devpi => devpi::read_shape(&tree, &mut gaps),
+        Layout::Devpi => devpi::read_shape(&tree, known, &mut gaps),
     };
     Ok(search::audit_shape(&tree, &shape, known, depth, gaps))
 }

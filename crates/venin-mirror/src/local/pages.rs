@@ -15,6 +15,8 @@ venin_model::spelled_enum! {
         SimpleJson = "simple-json",
         /// The JSON of a project, as bandersnatch keeps it: `releases` and `urls`.
         ProjectJson = "project-json",
+        /// An entry in the database of a devpi server.
+        Database = "database",
     }
 }
 
@@ -52,6 +54,7 @@ pub fn parse_listing(form: PageForm, path: &str, name: &str, bytes: &[u8]) -> Re
         PageForm::SimpleHtml => parse_simple(path, name, "text/html", bytes),
         PageForm::SimpleJson => parse_simple(path, name, "application/json", bytes),
         PageForm::ProjectJson => parse_project(bytes),
+        PageForm::Database => Err("a database is no page".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use venin_package::parse_file_name;
 
 use super::Depth;
 use super::finding::{LocalAudit, LocalFinding, StaleEntry, StaleFile};
-use super::pages::parse_listing;
+use super::pages::{Listed, PageForm, parse_listing};
 use super::shape::{Folders, PageAt, SKIPPED, Shape};
 use super::tree::{Kind, NotLookedAt, Tree, join};
 use crate::known::{Candidate, KnownFile, KnownSet, Match, MatchedBy, Reach};
@@ -65,6 +65,7 @@ pub(super) fn audit_shape(
         pages: Vec::new(),
     };
     search.read_pages();
+    search.read_listings();
     search.visit_addresses();
     if depth != Depth::Addresses {
         search.walk_files();
@@ -100,7 +101,27 @@ impl Search<'_> {
         if let Some(status) = content.status {
             self.status.insert(name.to_owned(), status);
         }
-        for listed in content.listed {
+        self.take_listed(name, page, content.listed);
+    }
+
+    /// What a database says that pages list.
+    fn read_listings(&mut self) {
+        let shape = self.shape;
+        for listing in &shape.listings {
+            let page = PageAt { path: listing.path.clone(), form: PageForm::Database, link: None };
+            match &listing.listed {
+                Some(listed) => {
+                    self.pages.push((listing.project.clone(), listing.path.clone()));
+                    self.take_listed(&listing.project, &page, listed.clone());
+                }
+                None => drop(self.unread.insert(listing.project.clone())),
+            }
+        }
+    }
+
+    /// Keeps the entries that are known, and looks at the files that they lead to.
+    fn take_listed(&mut self, name: &str, page: &PageAt, listed: Vec<Listed>) {
+        for listed in listed {
             let candidate = Candidate {
                 project: Some(name),
                 file_name: &listed.file_name,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use venin_package::normalize_name;
 
-use super::pages::PageForm;
+use super::pages::{Listed, PageForm};
 use super::tree::{Kind, NotLookedAt, Tree, join};
 use super::{KEPT_FOLDER, Layout};
 use crate::known::KnownSet;
@@ -29,10 +29,23 @@ pub(super) struct Shape {
     pub(super) web: String,
     /// Pages of the known names.
     pub(super) pages: BTreeMap<String, Vec<PageAt>>,
+    /// What a database says that pages list.
+    pub(super) listings: Vec<Listing>,
     /// Folders with files.
     pub(super) file_roots: Vec<String>,
     /// Whether a folder without a page of its own is listed by the server.
     pub(super) folders: Folders,
+}
+
+/// A page that exists in a database only.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// The normalized name.
+    pub(super) project: String,
+    /// Its key in the database.
+    pub(super) path: String,
+    /// The files; `None` when they could not be read.
+    pub(super) listed: Option<Vec<Listed>>,
 }
 
 /// What a server makes of a folder without a page.
@@ -51,7 +64,8 @@ pub(super) const SKIPPED: &[&str] = &[KEPT_FOLDER];
 
 impl Shape {
     pub(super) fn new(layout: Layout, web: &str, file_roots: Vec<String>, folders: Folders) -> Self {
-        Self { layout, web: web.to_owned(), pages: BTreeMap::new(), file_roots, folders }
+        let (pages, listings) = (BTreeMap::new(), Vec::new());
+        Self { layout, web: web.to_owned(), pages, listings, file_roots, folders }
     }
 
     /// Takes in a page if it exists; one that cannot be looked at is a gap.
