@@ -117,10 +117,18 @@ impl Maker<'_> {
         let audit = self.audit;
         for (finding, entry) in audit.findings.iter().flat_map(|f| f.entries.iter().map(move |e| (f, e))) {
             if entry.form == PageForm::Database {
-                self.leave(&entry.page, "an entry in the database of devpi: remove it with devpi's own commands");
+                self.leave(
+                    &entry.page,
+                    "an entry in the database of devpi: remove it with devpi's own commands",
+                );
                 continue;
             }
-            if !self.is_proof(entry.by) {
+            // An entry without a digest is proven by the file that it leads to.
+            let leads_to_proof = finding
+                .files
+                .iter()
+                .any(|file| self.is_proof(file.by) && entry.target.as_ref() == Some(&file.path));
+            if !self.is_proof(entry.by) && !leads_to_proof {
                 let reason = "lists a file that is not proven to be the known one: look at it yourself";
                 self.leave(&entry.page, reason);
                 continue;

@@ -40,6 +40,8 @@ pub struct StaleEntry {
     pub file_name: String,
     /// The digest as it is announced.
     pub sha256: Option<Digest>,
+    /// The path that it leads to, relative to the root; `None` when it leads elsewhere.
+    pub target: Option<String>,
     /// Why it counts as known.
     pub by: MatchedBy,
 }

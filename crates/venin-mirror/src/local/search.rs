@@ -130,6 +130,7 @@ impl Search<'_> {
             };
             let Some(found) = self.known.match_file(&candidate) else { continue };
             let by = found.by;
+            let path = listed.path.as_ref().map(|path| join(&self.shape.web, path));
             let target = self.target(found, &listed.file_name);
             target.entries.push(StaleEntry {
                 page: page.path.clone(),
@@ -137,10 +138,11 @@ impl Search<'_> {
                 link: page.link.clone(),
                 file_name: listed.file_name.clone(),
                 sha256: listed.sha256,
+                target: path.clone(),
                 by,
             });
-            if let Some(path) = listed.path {
-                self.visit_file(&join(&self.shape.web, &path), Some(name));
+            if let Some(path) = path {
+                self.visit_file(&path, Some(name));
             }
         }
     }

@@ -33,7 +33,8 @@ pub(super) fn read_listings(
 fn read_all(path: &Path, known: &KnownSet, gaps: &mut Vec<NotLookedAt>) -> rusqlite::Result<Vec<Listing>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags)?;
-    let mut keys = database.prepare("SELECT key, serial FROM kv WHERE keyname = 'PROJSIMPLELINKS' ORDER BY key")?;
+    let mut keys =
+        database.prepare("SELECT key, serial FROM kv WHERE keyname = 'PROJSIMPLELINKS' ORDER BY key")?;
     let mut change = database.prepare("SELECT length(data), data FROM changelog WHERE serial = ?")?;
     let mut rows = keys.query([])?;
     let mut listings = Vec::new();
@@ -85,7 +86,8 @@ fn listed_of_link(link: &DumpValue) -> Option<Listed> {
     let key = link.items().first().and_then(DumpValue::text)?;
     // Mirrors keep the address in the second place, indexes that take uploads the path with the digest.
     let (path, fragment) = stored.split_once('#').unwrap_or((stored, ""));
-    let file_name = path.rsplit('/').next().filter(|name| !name.is_empty()).or_else(|| key.rsplit('/').next())?;
+    let file_name =
+        path.rsplit('/').next().filter(|name| !name.is_empty()).or_else(|| key.rsplit('/').next())?;
     let digest = fragment.strip_prefix("sha256=").and_then(|digest| digest.parse::<Digest>().ok());
     let path = [path, key].into_iter().find(|path| path.contains("/+f/") && is_inside(path));
     Some(Listed {

@@ -204,8 +204,16 @@ mod tests {
     #[test]
     fn hostile_bytes_are_an_error_and_never_a_panic() {
         let deep = [b"L".to_vec(), b"@\0\0\0\x01".repeat(100_000), b"Q".to_vec()].concat();
-        let cases: [&[u8]; 8] =
-            [b"", b"Q", b"LLQ", b"N\x7f\xff\xff\xffa", b"K\x7f\xff\xff\xffQ", b"@\0\0\0\x05Q", b"LLLPQ", b"ZQ"];
+        let cases: [&[u8]; 8] = [
+            b"",
+            b"Q",
+            b"LLQ",
+            b"N\x7f\xff\xff\xffa",
+            b"K\x7f\xff\xff\xffQ",
+            b"@\0\0\0\x05Q",
+            b"LLLPQ",
+            b"ZQ",
+        ];
         for bytes in cases.into_iter().chain([deep.as_slice()]) {
             assert!(parse_dump(bytes).is_err(), "{bytes:?}");
         }
