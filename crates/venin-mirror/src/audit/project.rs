@@ -1,5 +1,7 @@
 //! One project on one mirror: its page once, and then each known file of it.
 
+use std::collections::HashSet;
+
 use venin_intel::claim::{Moment, Subject};
 use venin_intel::http::Fetch;
 use venin_intel::index::IndexFile;
@@ -12,6 +14,9 @@ use crate::probe::{
     probe_file, probe_page,
 };
 use crate::verdict::{FileSeen, IndexSeen, Verdict};
+
+/// Most listed files of one project that are asked for: whoever lists more wants to be asked without end.
+const MAX_FILES: usize = 500;
 
 /// A known file and how the page lists it.
 struct Target<'a> {
@@ -33,8 +38,17 @@ pub fn audit_project(
 ) -> Vec<Finding> {
     let page = probe_page(http, mirror, name, habits);
     let targets = targets_of(known, name, &page);
+    let mut asked = 0;
     let probed = targets.into_iter().map(|target| {
-        let file = probe_target(http, mirror, &target, checking, habits);
+        asked += usize::from(target.listed.is_some());
+        let file = if asked <= MAX_FILES {
+            probe_target(http, mirror, &target, checking, habits)
+        } else {
+            FileProbe {
+                reason: Some(format!("not asked for: more than {MAX_FILES} known files are listed")),
+                ..FileProbe::without_address()
+            }
+        };
         finding_of(mirror, &page, &target, file, now)
     });
     probed.collect()
@@ -47,6 +61,7 @@ fn targets_of<'a>(known: &'a KnownSet, name: &str, page: &'a PageProbe) -> Vec<T
         _ => &[],
     };
     let mut targets: Vec<Target<'a>> = Vec::new();
+    let mut subjects = HashSet::new();
     for file in files {
         let candidate = Candidate {
             project: Some(name),
@@ -56,20 +71,21 @@ fn targets_of<'a>(known: &'a KnownSet, name: &str, page: &'a PageProbe) -> Vec<T
         };
         let Some(found) = known.match_file(&candidate) else { continue };
         let subject = subject_of(found.known, &file.name);
-        if !targets.iter().any(|target| target.subject == subject) {
+        if subjects.insert(subject.clone()) {
             targets.push(Target { known: found.known, subject, listed: Some((file, found.by)) });
         }
     }
     for file in known.of_name(name) {
-        let is_listed = targets.iter().any(|target| match file.reach() {
-            Reach::File => target.subject == file.subject,
-            Reach::Release => file
-                .subject
-                .version()
-                .zip(target.subject.version())
-                .is_some_and(|(a, b)| is_same_version(a, b)),
-            Reach::Project => true,
-        });
+        let is_listed = subjects.contains(&file.subject)
+            || targets.iter().any(|target| match file.reach() {
+                Reach::File => false,
+                Reach::Release => file
+                    .subject
+                    .version()
+                    .zip(target.subject.version())
+                    .is_some_and(|(a, b)| is_same_version(a, b)),
+                Reach::Project => true,
+            });
         if !is_listed {
             targets.push(Target { known: file, subject: file.subject.clone(), listed: None });
         }

@@ -300,3 +300,17 @@ fn a_forwarded_status_is_kept() {
     let findings = findings_of(&http, &["q"], Checking::Presence);
     assert!(findings[0].forwards_quarantine() && findings[0].verdict == Verdict::Clean);
 }
+
+#[test]
+fn a_page_that_lists_without_end_is_asked_for_a_bounded_number_of_files() {
+    let mut http = Memory::with_controls();
+    let entries: Vec<String> = (0..3000).map(|n| format!("../../f/a-{n}.0.tar.gz")).collect();
+    http.list("a", &entries.iter().map(String::as_str).collect::<Vec<_>>());
+    let known = KnownSet::new([KnownFile::new(Subject::project("a").unwrap(), Class::Malware)]);
+    let kept = Kept::default();
+    let _ = sweep(&http, &known, &kept, &(), SweepOptions::default());
+    let findings = kept.batches.lock().unwrap()[0].findings.clone();
+    assert_eq!(findings.len(), 3000);
+    assert_eq!(findings.iter().filter(|f| f.verdict == Verdict::GhostIndex).count(), 500);
+    assert!(http.asked.lock().unwrap().len() < 600);
+}

@@ -22,7 +22,7 @@ pub use apply::{CleanError, Outcome, apply};
 pub use make::{PlanOptions, Trust, make_plan};
 pub use plan::{Action, Left, PLAN_VERSION, Plan, Step, WrongPlan};
 pub use render::render_plan;
-pub use undo::{applied_plans, undo};
+pub use undo::{applied_plans, purge, undo};
 
 #[cfg(test)]
 mod tests;

@@ -177,6 +177,8 @@ fn project_of_tag(tag: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn cut(form: PageForm, text: &str, stale: &[&str]) -> Option<String> {
@@ -232,5 +234,38 @@ mod tests {
         let json = r#"{"meta": {}, "projects": [{"name": "A_B"}, {"name": "a"}]}"#;
         let (_, after) = cut_project_list(PageForm::SimpleJson, json.as_bytes(), &gone).unwrap().unwrap();
         assert_eq!(after, br#"{"meta": {}, "projects": [{"name": "a"}]}"#);
+    }
+
+    const PAGES: [(PageForm, &str); 3] = [
+        (PageForm::SimpleHtml, "<a href='x-1.zip'>x</a><br/>\n<a href=\"x-2.zip#sha256=1\">y</a>\n"),
+        (
+            PageForm::SimpleJson,
+            r#"{"files": [{"filename": "x-1.zip", "url": "x-1.zip"}, {"filename": "x-2.zip", "url": "x-2.zip"}]}"#,
+        ),
+        (
+            PageForm::ProjectJson,
+            r#"{"releases": {"1": [{"filename": "x-1.zip"}], "2": [{"filename": "x-2.zip"}]}, "urls": []}"#,
+        ),
+    ];
+
+    proptest! {
+        #[test]
+        fn a_page_bent_in_any_way_is_cut_rightly_or_not_at_all(
+            which in 0_usize..3,
+            at in 0_usize..200,
+            with in "[\\[\\]{}\"',<>/a\\\\ é-]{0,4}",
+            length in 0_usize..6,
+        ) {
+            let (form, page) = PAGES[which];
+            let at = at.min(page.len());
+            let end = (at + length).min(page.len());
+            let bent = [&page.as_bytes()[..at], with.as_bytes(), &page.as_bytes()[end..]].concat();
+            let stale = BTreeSet::from([("x-1.zip".to_owned(), None)]);
+            if let Ok(Cut::Some { after, .. }) = cut_page(form, "simple/x/index.html", "x", &bent, &stale) {
+                let listing = parse_listing(form, "simple/x/index.html", "x", &after).unwrap();
+                prop_assert!(!listing.listed.is_empty());
+                prop_assert!(listing.listed.iter().all(|l| l.file_name != "x-1.zip" || l.sha256.is_some()));
+            }
+        }
     }
 }

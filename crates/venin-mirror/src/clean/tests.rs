@@ -10,6 +10,7 @@ use venin_intel::claim::Moment;
 
 use super::apply::apply_gated;
 use super::plan::{Action, Plan};
+use super::purge;
 use super::step::Interrupted;
 use super::undo::undo_gated;
 use super::{CleanError, PlanOptions, Trust, applied_plans, apply, make_plan, render_plan, undo};
@@ -295,4 +296,17 @@ fn links_to_pages_go_with_the_pages() {
     assert!(!simple.exists());
     undo(&plan.id(), folder.path(), &never).unwrap();
     assert_eq!(snapshot(folder.path()), before);
+}
+
+#[test]
+fn a_purged_plan_leaves_nothing_behind_and_cannot_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    small_tree(folder.path());
+    let plan = plan_of(folder.path());
+    assert!(purge(&plan.id(), folder.path()).is_err());
+    apply(&plan, folder.path(), &never).unwrap();
+    assert!(purge("../web", folder.path()).is_err());
+    purge(&plan.id(), folder.path()).unwrap();
+    assert!(!folder.path().join(crate::local::KEPT_FOLDER).exists());
+    assert!(undo(&plan.id(), folder.path(), &never).is_err());
 }

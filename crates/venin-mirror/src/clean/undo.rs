@@ -1,7 +1,7 @@
 //! Taking a plan back: everything that was moved away goes where it was, as long as nothing else is there now.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::apply::{CleanError, Outcome, io_error};
 use super::journal::{Journal, Record, State, plan_folder, set_mode, sync_folder};
@@ -19,6 +19,32 @@ pub fn applied_plans(root: &Path) -> Vec<String> {
     ids
 }
 
+/// Deletes what a plan keeps, for good: afterwards it cannot be taken back.
+///
+/// # Errors
+/// No plan of this name was applied, or another process works on it.
+pub fn purge(id: &str, root: &Path) -> Result<(), CleanError> {
+    let tree = Tree::open(root).map_err(io_error("the tree cannot be opened"))?;
+    let folder = folder_of(&tree, id)?;
+    let journal = Journal::read(folder.clone()).map_err(io_error("the journal cannot be opened"))?;
+    fs::remove_dir_all(&folder).map_err(io_error("what is kept cannot be deleted"))?;
+    drop(journal);
+    // Other plans may still be kept there.
+    let _ = fs::remove_dir(tree.root().join(KEPT_FOLDER));
+    Ok(())
+}
+
+/// The folder of a plan that was applied.
+fn folder_of(tree: &Tree, id: &str) -> Result<PathBuf, CleanError> {
+    let folder = plan_folder(tree.root(), id);
+    let is_folder = fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.is_dir());
+    if is_inside(id) && !id.contains('/') && is_folder {
+        return Ok(folder);
+    }
+    let detail = format!("`{}` names no plan that was applied", id.escape_debug());
+    Err(CleanError::Plan(WrongPlan::Step { step: 0, detail }))
+}
+
 /// Takes the plan of this name back.  Running it again after an interruption goes on.
 ///
 /// In the outcome, `done` are the steps taken back and `skipped` those that something else stands in the way of; what
@@ -32,11 +58,7 @@ pub fn undo(id: &str, root: &Path, stop: &dyn Fn() -> bool) -> Result<Outcome, C
 
 pub(super) fn undo_gated(id: &str, root: &Path, gate: Gate<'_>) -> Result<Outcome, CleanError> {
     let tree = Tree::open(root).map_err(io_error("the tree cannot be opened"))?;
-    if !is_inside(id) || id.contains('/') {
-        let detail = format!("`{}` names no plan", id.escape_debug());
-        return Err(CleanError::Plan(WrongPlan::Step { step: 0, detail }));
-    }
-    let folder = plan_folder(tree.root(), id);
+    let folder = folder_of(&tree, id)?;
     let text =
         fs::read_to_string(folder.join("plan.json")).map_err(io_error("the kept plan cannot be read"))?;
     let plan = Plan::parse(&text)?;

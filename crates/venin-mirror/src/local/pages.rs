@@ -1,5 +1,7 @@
 //! What the pages of a tree list: simple pages in HTML and JSON, and the project JSON of bandersnatch.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use venin_intel::claim::Digest;
 use venin_intel::index::{HttpUrl, parse_page};
@@ -21,7 +23,7 @@ venin_model::spelled_enum! {
 }
 
 /// A file that a page lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listed {
     /// Its name.
     pub file_name: String,
@@ -61,21 +63,13 @@ pub fn parse_listing(form: PageForm, path: &str, name: &str, bytes: &[u8]) -> Re
 fn parse_simple(path: &str, name: &str, media_type: &str, bytes: &[u8]) -> Result<PageContent, String> {
     let base = HttpUrl::parse(&format!("{TREE}/{}", encode_path(path))).ok_or("no address for the page")?;
     let page = parse_page(name, &base, media_type, bytes).map_err(|error| error.to_string())?;
-    let mut content = PageContent { listed: Vec::new(), status: page.status };
-    for file in page.files {
+    let files = page.files.into_iter().map(|file| {
         let url = file.url.request_url();
         let blake2 = Blake2::of_path(url.split('?').next().unwrap_or_default());
-        push(
-            &mut content.listed,
-            Listed {
-                file_name: file.name,
-                path: path_of_url(&url),
-                sha256: file.sha256.and_then(|digest| digest.parse().ok()),
-                blake2,
-            },
-        );
-    }
-    Ok(content)
+        let sha256 = file.sha256.and_then(|digest| digest.parse().ok());
+        Listed { file_name: file.name, path: path_of_url(&url), sha256, blake2 }
+    });
+    Ok(PageContent { listed: without_repetition(files), status: page.status })
 }
 
 fn parse_project(bytes: &[u8]) -> Result<PageContent, String> {
@@ -83,13 +77,8 @@ fn parse_project(bytes: &[u8]) -> Result<PageContent, String> {
     let releases = value.get("releases").and_then(Value::as_object);
     let of_releases = releases.into_iter().flat_map(|all| all.values()).filter_map(Value::as_array).flatten();
     let of_urls = value.get("urls").and_then(Value::as_array).into_iter().flatten();
-    let mut content = PageContent::default();
-    for file in of_releases.chain(of_urls) {
-        if let Some(listed) = listed_of_json(file) {
-            push(&mut content.listed, listed);
-        }
-    }
-    Ok(content)
+    let files = of_releases.chain(of_urls).filter_map(listed_of_json);
+    Ok(PageContent { listed: without_repetition(files), status: None })
 }
 
 /// One file of the project JSON.
@@ -109,10 +98,10 @@ fn listed_of_json(file: &Value) -> Option<Listed> {
     })
 }
 
-fn push(listed: &mut Vec<Listed>, one: Listed) {
-    if !listed.contains(&one) {
-        listed.push(one);
-    }
+/// The files in their order, each once.
+fn without_repetition(files: impl Iterator<Item = Listed>) -> Vec<Listed> {
+    let mut seen = HashSet::new();
+    files.filter(|file| seen.insert(file.clone())).collect()
 }
 
 /// The path of an address below the web folder.

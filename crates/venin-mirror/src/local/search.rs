@@ -42,6 +42,8 @@ struct Search<'a> {
     unread: BTreeSet<String>,
     status: BTreeMap<String, String>,
     pages: Vec<(String, String)>,
+    /// The folders of these pages.
+    page_folders: BTreeSet<String>,
 }
 
 pub(super) fn audit_shape(
@@ -63,6 +65,7 @@ pub(super) fn audit_shape(
         unread: BTreeSet::new(),
         status: BTreeMap::new(),
         pages: Vec::new(),
+        page_folders: BTreeSet::new(),
     };
     search.read_pages();
     search.read_listings();
@@ -98,6 +101,7 @@ impl Search<'_> {
             }
         };
         self.pages.push((name.to_owned(), page.path.clone()));
+        self.page_folders.insert(folder_of(&page.path).to_owned());
         if let Some(status) = content.status {
             self.status.insert(name.to_owned(), status);
         }
@@ -243,9 +247,11 @@ impl Search<'_> {
                 Reach::File => self.targets.contains_key(&key_of(file, "")),
                 Reach::Release | Reach::Project => {
                     let version = file.subject.version();
-                    self.targets.keys().any(|(name, file_name)| {
-                        name == file.subject.name() && is_of_version(file_name, version)
-                    })
+                    let first = (file.subject.name().to_owned(), String::new());
+                    self.targets
+                        .range(first..)
+                        .take_while(|((name, _), _)| name == file.subject.name())
+                        .any(|((_, file_name), _)| is_of_version(file_name, version))
                 }
             };
             if !is_found {
@@ -311,8 +317,7 @@ impl Search<'_> {
     }
 
     fn has_page_beside(&self, path: &str) -> bool {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        self.pages.iter().any(|(_, page)| page.rsplit_once('/').map_or("", |(at, _)| at) == folder)
+        self.page_folders.contains(folder_of(path))
     }
 
     fn file_seen(&self, target: &Target, reach: Reach) -> FileSeen {
@@ -331,6 +336,10 @@ impl Search<'_> {
             FileSeen::Absent
         }
     }
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// A known file under its own name, or each file of a release or project that is known as a whole.
