@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::Serialize;
 use venin_intel::claim::Subject;
 
 use crate::known::{KnownSet, Reach};
@@ -33,7 +34,7 @@ impl Default for SweepOptions {
 }
 
 /// What a sweep over one mirror will cost.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MirrorEstimate {
     /// The mirror.
     pub mirror: String,
@@ -44,7 +45,7 @@ pub struct MirrorEstimate {
 }
 
 /// What a sweep will cost.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SweepPlan {
     /// Projects looked for.
     pub projects: u64,

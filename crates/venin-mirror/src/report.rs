@@ -14,7 +14,7 @@ use venin_intel::claim::{Moment, Subject};
 use crate::audit::Finding;
 use crate::clean::{Plan, render_plan};
 use crate::known::MatchedBy;
-use crate::local::LocalAudit;
+use crate::local::{LocalAudit, LocalFinding};
 use crate::probe::Proof;
 use crate::verdict::{IndexSeen, Verdict};
 
@@ -75,6 +75,16 @@ pub struct PackRow {
     /// The project's status (PEP 792) as the mirror forwards it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_status: Option<String>,
+    /// What the page said.
+    pub index: &'static str,
+    /// What the file's address said.
+    pub file: &'static str,
+    /// The host that the mirror sends its users to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
+    /// Why nothing can be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// When it was seen (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<String>,
@@ -113,7 +123,7 @@ impl Pack {
         let own: Vec<&Finding> = findings.iter().filter(|finding| finding.mirror == mirror).collect();
         let mut stale: Vec<&Finding> = own.iter().copied().filter(|f| f.verdict.is_stale()).collect();
         stale.sort_by(|a, b| rank(a.verdict).cmp(&rank(b.verdict)).then_with(|| a.subject.cmp(&b.subject)));
-        let rows = stale.iter().map(|finding| row_of_finding(finding)).collect();
+        let rows = stale.iter().map(|finding| PackRow::of_remote(finding)).collect();
         let unknown: Vec<&&Finding> = own.iter().filter(|f| f.verdict == Verdict::Unknown).collect();
         let not_looked_at = unknown
             .iter()
@@ -148,17 +158,7 @@ impl Pack {
     pub fn of_local(mirror: &str, audit: &LocalAudit, plan: Plan, now: Moment) -> Self {
         let mut stale: Vec<_> = audit.stale().collect();
         stale.sort_by(|a, b| rank(a.verdict).cmp(&rank(b.verdict)).then_with(|| a.subject.cmp(&b.subject)));
-        let rows = stale
-            .into_iter()
-            .map(|finding| PackRow {
-                class: finding.class.as_str(),
-                proof: finding.files.iter().map(|file| file.by).min().map(MatchedBy::as_str),
-                files: finding.files.iter().map(|file| file.path.clone()).collect(),
-                listed_on: finding.entries.iter().map(|entry| entry.page.clone()).collect(),
-                project_status: finding.status.clone(),
-                ..row_of_subject(&finding.subject, finding.verdict)
-            })
-            .collect();
+        let rows = stale.into_iter().map(PackRow::of_local).collect();
         let unknown = audit.findings.iter().filter(|f| f.verdict == Verdict::Unknown).count();
         Self {
             version: PACK_VERSION,
@@ -245,18 +245,49 @@ impl Pack {
     }
 }
 
-fn row_of_finding(finding: &Finding) -> PackRow {
-    let is_served = finding.verdict != Verdict::GhostIndex && !finding.file_url.is_empty();
-    let is_listed = matches!(finding.index, IndexSeen::Listed | IndexSeen::ListedOther);
-    PackRow {
-        class: finding.class.as_str(),
-        proof: finding.proof.map(Proof::as_str),
-        files: is_served.then(|| finding.file_url.clone()).into_iter().collect(),
-        listed_on: is_listed.then(|| finding.page_url.clone()).into_iter().collect(),
-        project_status: finding.project_status.clone(),
-        seen: Some(finding.observed.to_string()),
-        evidence: finding.evidence.map(|digest| digest.to_string()),
-        ..row_of_subject(&finding.subject, finding.verdict)
+impl PackRow {
+    /// A finding of an audit over HTTP, whatever its verdict.
+    #[must_use]
+    pub fn of_remote(finding: &Finding) -> Self {
+        let is_served = finding.verdict != Verdict::GhostIndex && !finding.file_url.is_empty();
+        let is_listed = matches!(finding.index, IndexSeen::Listed | IndexSeen::ListedOther);
+        Self {
+            class: finding.class.as_str(),
+            proof: finding.proof.map(Proof::as_str),
+            files: is_served.then(|| finding.file_url.clone()).into_iter().collect(),
+            listed_on: is_listed.then(|| finding.page_url.clone()).into_iter().collect(),
+            project_status: finding.project_status.clone(),
+            index: finding.index.as_str(),
+            file: finding.file.as_str(),
+            redirect: finding.redirect.clone(),
+            reason: finding.reason.clone(),
+            seen: Some(finding.observed.to_string()),
+            evidence: finding.evidence.map(|digest| digest.to_string()),
+            ..row_of_subject(&finding.subject, finding.verdict)
+        }
+    }
+
+    /// A finding of an audit on disk, whatever its verdict.
+    #[must_use]
+    pub fn of_local(finding: &LocalFinding) -> Self {
+        Self {
+            class: finding.class.as_str(),
+            proof: finding.files.iter().map(|file| file.by).min().map(MatchedBy::as_str),
+            files: finding.files.iter().map(|file| file.path.clone()).collect(),
+            listed_on: finding.entries.iter().map(|entry| entry.page.clone()).collect(),
+            project_status: finding.status.clone(),
+            index: finding.index.as_str(),
+            file: finding.file.as_str(),
+            ..row_of_subject(&finding.subject, finding.verdict)
+        }
+    }
+
+    /// The row as text, several lines.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        render_row(&mut out, self);
+        out
     }
 }
 
@@ -270,6 +301,8 @@ fn render_row(out: &mut String, row: &PackRow) {
         ("class", Some(row.class)),
         ("proof", row.proof),
         ("status", row.project_status.as_deref()),
+        ("redirect", row.redirect.as_deref()),
+        ("reason", row.reason.as_deref()),
         ("seen", row.seen.as_deref()),
         ("evidence", row.evidence.as_deref()),
     ];

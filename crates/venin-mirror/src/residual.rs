@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use venin_intel::claim::Subject;
 
 use crate::verdict::Verdict;
@@ -21,7 +22,7 @@ pub enum Unit {
 }
 
 /// One mirror's row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ResidualRow {
     /// The mirror.
     pub mirror: String,

@@ -1,7 +1,7 @@
 //! Observations as claims, each with the span in which it became true: from the last probe that said otherwise to this
 //! one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use venin_intel::claim::{Claim, ClaimKind, Class, Interval, Moment, Subject, Surface};
 
@@ -16,6 +16,30 @@ const SOURCE: &str = "mirror-probe";
 pub trait Prior: Sync {
     /// When a claim of this kind about the subject was last observed on the surface.
     fn last(&self, surface: &Surface, subject: &Subject, kind: ClaimKind) -> Option<Moment>;
+}
+
+/// Earlier claims, by what they are about.
+#[derive(Debug, Clone, Default)]
+pub struct PriorClaims(HashMap<(Surface, Subject, ClaimKind), Moment>);
+
+impl PriorClaims {
+    /// Of claims in any order; those that are not about mirrors are left out.
+    #[must_use]
+    pub fn new<'a>(claims: impl IntoIterator<Item = &'a Claim>) -> Self {
+        let mut last = HashMap::new();
+        for claim in claims.into_iter().filter(|claim| matches!(claim.surface, Surface::Mirror(_))) {
+            let key = (claim.surface.clone(), claim.subject.clone(), claim.kind);
+            let moment = last.entry(key).or_insert(claim.observed);
+            *moment = claim.observed.max(*moment);
+        }
+        Self(last)
+    }
+}
+
+impl Prior for PriorClaims {
+    fn last(&self, surface: &Surface, subject: &Subject, kind: ClaimKind) -> Option<Moment> {
+        self.0.get(&(surface.clone(), subject.clone(), kind)).copied()
+    }
 }
 
 /// Nothing is known from before.

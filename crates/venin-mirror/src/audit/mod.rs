@@ -9,7 +9,7 @@ mod finding;
 mod project;
 mod sweep;
 
-pub use claims::{Prior, claims_of, unknown_claim};
+pub use claims::{Prior, PriorClaims, claims_of, unknown_claim};
 pub use finding::Finding;
 pub use project::audit_project;
 pub use sweep::{Batch, Progress, Sweep, SweepEnd, run_sweep};

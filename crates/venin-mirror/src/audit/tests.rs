@@ -293,6 +293,22 @@ fn a_claim_spans_from_the_last_probe_that_said_otherwise_to_this_one() {
 }
 
 #[test]
+fn a_second_sweep_dates_what_changed_by_the_first() {
+    let (mut http, known) = (mirror_of_every_state(), KnownSet::new([known_file("live")]));
+    let first = Kept::default();
+    let _ = sweep(&http, &known, &first, &(), SweepOptions::default());
+    let claims = first.batches.lock().unwrap()[0].claims.clone();
+    let prior = PriorClaims::new(&claims);
+    http.answers.remove("/simple/live/");
+    http.answers.remove(&address("live"));
+    let second = Kept::default();
+    let _ = sweep(&http, &known, &second, &prior, SweepOptions::default());
+    let claims = second.batches.lock().unwrap()[0].claims.clone();
+    assert_eq!(claims.len(), 2);
+    assert!(claims.iter().all(|claim| claim.happened.not_before == Some(Moment::from_seconds(1000))));
+}
+
+#[test]
 fn a_forwarded_status_is_kept() {
     let mut http = Memory::with_controls();
     let page = r#"{"files": [], "name": "q", "meta": {"api-version": "1.4"}, "project-status": {"status": "quarantined"}}"#;

@@ -1,5 +1,7 @@
 //! The product-limit estimator of Kaplan and Meier, with Greenwood's variance.
 
+use serde::Serialize;
+
 /// The two-sided 95 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -13,7 +15,7 @@ pub enum Time {
 }
 
 /// The curve from one event to the next.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SurvivalStep {
     /// From this time on.
     pub time: f64,

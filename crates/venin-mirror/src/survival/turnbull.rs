@@ -3,6 +3,8 @@
 //! The mass lies on the innermost intervals between a left and a right end; the iteration shares every observation among
 //! those that it covers, until nothing moves any more.  Each round costs one pass over observations and intervals.
 
+use serde::Serialize;
+
 use super::Span;
 
 /// The iteration stops when no mass moves by more than this.
@@ -11,11 +13,11 @@ const TOLERANCE: f64 = 1e-10;
 const MAX_ROUNDS: usize = 20_000;
 
 /// An interval that carries mass: it ended after `from` and by `to`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct MassInterval {
     /// After this time, or at it where `to` is the same.
     pub from: f64,
-    /// By this time; infinite for what never ended while it was looked at.
+    /// By this time; infinite (`null` in JSON) for what never ended while it was looked at.
     pub to: f64,
     /// The share of all that ended here, 0 to 1.
     pub mass: f64,
@@ -24,7 +26,7 @@ pub struct MassInterval {
 }
 
 /// The estimate.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Turnbull {
     /// In order of time; between them the curve is flat, and within one it is not determined.
     pub intervals: Vec<MassInterval>,
