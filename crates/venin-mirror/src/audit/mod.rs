@@ -1,0 +1,18 @@
+//! The audit of mirrors over HTTP: every known project's page on every mirror, every file that is known, and controls
+//! before and after.
+//!
+//! Findings stream as batches: a batch counts only when the controls after it are as well as those before it.  What is
+//! finished is handed out with it, so that a run that was killed goes on where it was.
+
+mod claims;
+mod finding;
+mod project;
+mod sweep;
+
+pub use claims::{Prior, PriorClaims, claims_of, unknown_claim};
+pub use finding::Finding;
+pub use project::audit_project;
+pub use sweep::{Batch, Progress, Sweep, SweepEnd, run_sweep};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! One project on one mirror: its page once, and then each known file of it.
+
+use std::collections::HashSet;
+
+use venin_intel::claim::{Moment, Subject};
+use venin_intel::http::Fetch;
+use venin_intel::index::IndexFile;
+use venin_package::parse_file_name;
+
+use super::finding::Finding;
+use crate::known::{Blake2, Candidate, KnownFile, KnownSet, MatchedBy, Reach, is_same_version};
+use crate::probe::{
+    Address, AddressOrigin, Checking, FileProbe, Habits, MirrorTarget, PageProbe, PageSeen, Proof,
+    probe_file, probe_page,
+};
+use crate::verdict::{FileSeen, IndexSeen, Verdict};
+
+/// Most listed files of one project that are asked for: whoever lists more wants to be asked without end.
+const MAX_FILES: usize = 500;
+
+/// A known file and how the page lists it.
+struct Target<'a> {
+    known: &'a KnownFile,
+    subject: Subject,
+    listed: Option<(&'a IndexFile, MatchedBy)>,
+}
+
+/// Looks for everything that is known of a project.  The verdicts are those of a mirror whose controls are well.
+#[must_use]
+pub fn audit_project(
+    http: &dyn Fetch,
+    mirror: &MirrorTarget,
+    known: &KnownSet,
+    name: &str,
+    checking: Checking,
+    habits: &Habits,
+    now: Moment,
+) -> Vec<Finding> {
+    let page = probe_page(http, mirror, name, habits);
+    let targets = targets_of(known, name, &page);
+    let mut asked = 0;
+    let probed = targets.into_iter().map(|target| {
+        asked += usize::from(target.listed.is_some());
+        let file = if asked <= MAX_FILES {
+            probe_target(http, mirror, &target, checking, habits)
+        } else {
+            FileProbe {
+                reason: Some(format!("not asked for: more than {MAX_FILES} known files are listed")),
+                ..FileProbe::without_address()
+            }
+        };
+        finding_of(mirror, &page, &target, file, now)
+    });
+    probed.collect()
+}
+
+/// The listed files that are known, and what is known but not listed.
+fn targets_of<'a>(known: &'a KnownSet, name: &str, page: &'a PageProbe) -> Vec<Target<'a>> {
+    let files: &[IndexFile] = match &page.seen {
+        PageSeen::Files(files) => files,
+        _ => &[],
+    };
+    let mut targets: Vec<Target<'a>> = Vec::new();
+    let mut subjects = HashSet::new();
+    for file in files {
+        let candidate = Candidate {
+            project: Some(name),
+            file_name: &file.name,
+            sha256: file.sha256.as_deref().and_then(|digest| digest.parse().ok()),
+            blake2: Blake2::of_path(&file.url.request_url()),
+        };
+        let Some(found) = known.match_file(&candidate) else { continue };
+        let subject = subject_of(found.known, &file.name);
+        if subjects.insert(subject.clone()) {
+            targets.push(Target { known: found.known, subject, listed: Some((file, found.by)) });
+        }
+    }
+    for file in known.of_name(name) {
+        let is_listed = subjects.contains(&file.subject)
+            || targets.iter().any(|target| match file.reach() {
+                Reach::File => false,
+                Reach::Release => file
+                    .subject
+                    .version()
+                    .zip(target.subject.version())
+                    .is_some_and(|(a, b)| is_same_version(a, b)),
+                Reach::Project => true,
+            });
+        if !is_listed {
+            targets.push(Target { known: file, subject: file.subject.clone(), listed: None });
+        }
+    }
+    targets
+}
+
+fn subject_of(known: &KnownFile, file_name: &str) -> Subject {
+    let subject = known.subject.clone();
+    if known.reach() == Reach::File {
+        return subject;
+    }
+    let version = parse_file_name(file_name).map(|parsed| parsed.version);
+    let subject = match (subject.version(), version) {
+        (None, Some(version)) => subject.clone().with_version(&version).unwrap_or(subject),
+        _ => subject,
+    };
+    subject.clone().with_file(file_name).unwrap_or(subject)
+}
+
+/// Asks at the listed address first, then at the one made of the digest: a page may be cleaned and the file not.
+fn probe_target(
+    http: &dyn Fetch,
+    mirror: &MirrorTarget,
+    target: &Target<'_>,
+    checking: Checking,
+    habits: &Habits,
+) -> FileProbe {
+    let wanted = target.known.subject.sha256();
+    let listed = target.listed.map(|(file, by)| {
+        let address = Address { url: file.url.clone(), origin: AddressOrigin::Page };
+        let weakest = match by {
+            MatchedBy::Blake2 => Proof::Address,
+            MatchedBy::Sha256 => Proof::Announced,
+            _ => Proof::Name,
+        };
+        let probe = probe_file(http, mirror, &address, wanted, weakest, checking, habits);
+        (address, probe)
+    });
+    if let Some((_, probe)) = &listed
+        && !matches!(probe.seen, FileSeen::Absent | FileSeen::Elsewhere)
+    {
+        return probe.clone();
+    }
+    let first = listed.as_ref().map(|(_, probe)| probe.clone());
+    let second = mirror
+        .unlisted(target.known, &habits.scheme)
+        .filter(|second| listed.as_ref().is_none_or(|(address, _)| address.url != second.url));
+    let Some(second) = second else { return first.unwrap_or_else(FileProbe::without_address) };
+    let is_by_digest = Blake2::of_path(&second.url.request_url()).is_some();
+    let weakest = if is_by_digest { Proof::Address } else { Proof::Name };
+    let probe = probe_file(http, mirror, &second, wanted, weakest, checking, habits);
+    let is_served = matches!(probe.seen, FileSeen::Same | FileSeen::Served | FileSeen::Other);
+    match first {
+        // What the listed address said stands, unless the file is found at the other.
+        Some(first) if !is_served => first,
+        None if second.origin == AddressOrigin::Guessed && !is_served => FileProbe::without_address(),
+        _ => probe,
+    }
+}
+
+fn finding_of(
+    mirror: &MirrorTarget,
+    page: &PageProbe,
+    target: &Target<'_>,
+    file: FileProbe,
+    now: Moment,
+) -> Finding {
+    let (index, redirect, reason) = match (&page.seen, target.listed) {
+        (PageSeen::Files(_), Some((_, MatchedBy::OtherBytes))) => (IndexSeen::ListedOther, None, None),
+        (PageSeen::Files(_), Some(_)) => (IndexSeen::Listed, None, None),
+        (PageSeen::Files(_) | PageSeen::Absent, None) => (IndexSeen::Absent, None, None),
+        (PageSeen::Elsewhere(host), _) => (IndexSeen::Elsewhere, Some(host.clone()), None),
+        (PageSeen::Unknown(reason), _) => (IndexSeen::Unknown, None, Some(reason.clone())),
+        (PageSeen::Absent, Some(_)) => (IndexSeen::Unknown, None, None),
+    };
+    let no_address = (file.seen == FileSeen::NoAddress)
+        .then(|| "not listed, and no address of the file is known".to_owned());
+    let finding = Finding {
+        mirror: mirror.id.clone(),
+        subject: target.subject.clone(),
+        class: target.known.class,
+        verdict: Verdict::Unknown,
+        index,
+        file: file.seen,
+        proof: file.proof,
+        sha256: file.sha256,
+        page_url: page.url.clone(),
+        file_url: file.url,
+        redirect: file.redirect.or(redirect),
+        project_status: page.project_status.clone(),
+        serial: page.serial,
+        reason: file.reason.or(reason).or(no_address),
+        evidence: page.evidence,
+        observed: now,
+    };
+    finding.judged(crate::verdict::ControlSeen::Well)
+}

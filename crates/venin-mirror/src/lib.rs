@@ -1,0 +1,27 @@
+//! Which malicious files are still served by a mirror, and the exact files to delete.
+//!
+//! - [`known`]: what is looked for;
+//! - [`verdict`]: what an index page, a file and the control probes say together;
+//! - [`probe`] and [`audit`]: the audit of a mirror over HTTP, planned by [`plan`];
+//! - [`local`]: the audit of a mirror's tree on disk, without a network;
+//! - [`clean`]: the plan of what to delete, and its application with an undo journal;
+//! - [`report`]: the private pack for an operator;
+//! - [`list`], [`residual`] and [`survival`]: the public mirrors, and how long they keep what was removed.
+//!
+//! Addresses of mirrors come from the user's configuration; none is compiled in.  Files are hashed and never
+//! unpacked, and nothing is deleted that is not proven by its digest.
+
+pub mod audit;
+pub mod clean;
+pub mod known;
+pub mod list;
+pub mod local;
+pub mod plan;
+pub mod probe;
+pub mod report;
+pub mod residual;
+pub mod survival;
+pub mod verdict;
+
+#[cfg(test)]
+mod testing;
