@@ -134,6 +134,14 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// Closing is not enough: a process that is being started at this moment still holds the file open.
+    fn drop(&mut self) {
+        // A lock that cannot be given back ends with the process.
+        let _ = self.file.unlock();
+    }
+}
+
 /// Makes a folder that only its owner can enter: what is kept must not be served.
 fn make_private(path: &Path) -> io::Result<()> {
     match fs::create_dir(path) {

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use venin_intel::claim::{Class, Subject};
 use venin_package::parse_file_name;
 
-use super::Depth;
 use super::finding::{LocalAudit, LocalFinding, StaleEntry, StaleFile};
 use super::pages::{Listed, PageForm, parse_listing};
 use super::shape::{Folders, PageAt, SKIPPED, Shape};
 use super::tree::{Kind, NotLookedAt, Tree, join};
+use super::{Depth, Layout};
 use crate::known::{Candidate, KnownFile, KnownSet, Match, MatchedBy, Reach};
 use crate::verdict::{ControlSeen, FileSeen, IndexSeen, Observations, match_verdict};
 
@@ -27,6 +27,8 @@ struct Target {
     entries: Vec<StaleEntry>,
     /// A file that is there but could not be hashed.
     is_unreadable: bool,
+    /// An address at which it was looked for.
+    has_address: bool,
 }
 
 struct Search<'a> {
@@ -38,6 +40,8 @@ struct Search<'a> {
     hashed: BTreeSet<String>,
     gaps: Vec<NotLookedAt>,
     files_seen: u64,
+    /// Whether some folder of files could not be walked: what is not found elsewhere may lie there.
+    is_walk_incomplete: bool,
     /// Names with a page that could not be read.
     unread: BTreeSet<String>,
     status: BTreeMap<String, String>,
@@ -62,6 +66,7 @@ pub(super) fn audit_shape(
         hashed: BTreeSet::new(),
         gaps,
         files_seen: 0,
+        is_walk_incomplete: shape.file_roots.is_empty(),
         unread: BTreeSet::new(),
         status: BTreeMap::new(),
         pages: Vec::new(),
@@ -158,6 +163,12 @@ impl Search<'_> {
             if let (Some(blake2), Some(name)) = (file.blake2, file.subject.file_name()) {
                 self.visit_file(&join(&self.shape.web, &blake2.path(name)), Some(file.subject.name()));
             }
+            // A devpi server that shares files by digest has each of them here under a second name.
+            if let (Layout::Devpi, Some(sha256)) = (self.shape.layout, file.subject.sha256()) {
+                let digits = sha256.to_string();
+                let (first, rest) = digits.split_at(3);
+                self.visit_file(&format!("+h/{first}/{rest}"), Some(file.subject.name()));
+            }
         }
     }
 
@@ -173,6 +184,7 @@ impl Search<'_> {
                 }
             });
         }
+        self.is_walk_incomplete |= !gaps.is_empty();
         self.gaps.append(&mut gaps);
     }
 
@@ -258,13 +270,14 @@ impl Search<'_> {
                 let target = Target {
                     subject: Some(file.subject.clone()),
                     class: Some(file.class),
+                    has_address: file.blake2.is_some() && file.subject.file_name().is_some(),
                     ..Target::default()
                 };
-                findings.extend(self.finding(target, file.reach()));
+                findings.extend(self.finding(target));
             }
         }
         for target in std::mem::take(&mut self.targets).into_values() {
-            findings.extend(self.finding(target, Reach::File));
+            findings.extend(self.finding(target));
         }
         findings.sort_by(|a: &LocalFinding, b| a.subject.cmp(&b.subject));
         self.gaps.sort();
@@ -280,10 +293,10 @@ impl Search<'_> {
         }
     }
 
-    fn finding(&self, mut target: Target, reach: Reach) -> Option<LocalFinding> {
+    fn finding(&self, mut target: Target) -> Option<LocalFinding> {
         let subject = target.subject.take()?;
         let index = self.index_seen(&subject, &target);
-        let file = self.file_seen(&target, reach);
+        let file = self.file_seen(&target);
         let verdict = match_verdict(Observations { control: ControlSeen::Well, index, file });
         let status = self.status.get(subject.name()).cloned();
         target.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -320,8 +333,9 @@ impl Search<'_> {
         self.page_folders.contains(folder_of(path))
     }
 
-    fn file_seen(&self, target: &Target, reach: Reach) -> FileSeen {
+    fn file_seen(&self, target: &Target) -> FileSeen {
         let has = |by: &[MatchedBy]| target.files.iter().any(|file| by.contains(&file.by));
+        let has_address = target.has_address || target.entries.iter().any(|entry| entry.target.is_some());
         if has(&[MatchedBy::Sha256, MatchedBy::Blake2]) {
             FileSeen::Same
         } else if has(&[MatchedBy::OtherBytes]) {
@@ -330,8 +344,12 @@ impl Search<'_> {
             FileSeen::Served
         } else if target.is_unreadable {
             FileSeen::Unknown
-        } else if self.depth == Depth::Addresses && reach != Reach::File {
+        } else if has_address && self.shape.layout == Layout::Bandersnatch {
+            FileSeen::Absent
+        } else if self.depth == Depth::Addresses {
             FileSeen::NoAddress
+        } else if self.is_walk_incomplete {
+            FileSeen::Unknown
         } else {
             FileSeen::Absent
         }

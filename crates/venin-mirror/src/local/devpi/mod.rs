@@ -26,6 +26,7 @@ pub(super) fn is_devpi(tree: &Tree) -> bool {
 pub(super) fn read_shape(tree: &Tree, known: &KnownSet, gaps: &mut Vec<NotLookedAt>) -> Shape {
     let mut shape = Shape::new(Layout::Devpi, "", vec!["+files".to_owned()], Folders::Silent);
     if tree.kind("+files") != Kind::Folder {
+        shape.file_roots.clear();
         let reason =
             "there is no folder of files: this server keeps them in its database, which is not searched";
         gaps.push(NotLookedAt { path: "+files".to_owned(), reason: reason.to_owned() });
