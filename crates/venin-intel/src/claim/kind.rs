@@ -37,7 +37,7 @@ venin_model::spelled_enum! {
         IndexSeen = "index-seen",
         /// The index page did not list it, while its control probes were well.
         IndexAbsent = "index-absent",
-        /// The file was served, and had the digest that the subject names.
+        /// The file was served; where its bytes were digested, they were those that the subject names.
         FileSeen = "file-seen",
         /// The file was not served, while the control probes were well.
         FileAbsent = "file-absent",

@@ -58,7 +58,8 @@ impl Subject {
     pub fn with_version(mut self, version: &str) -> Result<Self, WrongSubject> {
         let version = version.trim();
         let is_wrong = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\');
-        if version.is_empty() || version.len() > MAX_FIELD || version.contains(is_wrong) {
+        let is_dots = version.chars().all(|c| c == '.');
+        if is_dots || version.len() > MAX_FIELD || version.contains(is_wrong) {
             return Err(WrongSubject::Version(shown(version)));
         }
         self.version = Some(version.to_owned());
@@ -181,7 +182,7 @@ mod tests {
             assert!(error.len() < 300 && !error.contains('\u{1b}'), "{error}");
         }
         let project = Subject::project("a").unwrap();
-        for version in ["", "1 0", "1/0", "1\n2"] {
+        for version in ["", "..", "1 0", "1/0", "1\n2"] {
             assert!(project.clone().with_version(version).is_err());
         }
         for file in ["", "..", "../x", "a\\b", "\0"] {

@@ -31,6 +31,9 @@ pub struct BlockEntry {
     /// The accused versions, as their sources write them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub versions: BTreeSet<String>,
+    /// The accused ranges of versions, as version specifiers (PEP 440): `>=1.2,<1.4`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub ranges: BTreeSet<String>,
     /// The accused files: SHA-256 in hexadecimal.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub sha256: BTreeSet<String>,
@@ -251,12 +254,14 @@ fn entry_of(project: &KnownProject) -> BlockEntry {
         name: project.name.clone(),
         all_versions: project.accusations.iter().any(|accusation| accusation.is_whole_project),
         versions: BTreeSet::new(),
+        ranges: BTreeSet::new(),
         sha256: BTreeSet::new(),
         reused_since: project.reused_since.map(|moment| moment.to_string()),
         reasons: project.accusations.iter().map(reason_of).collect(),
     };
     for accusation in &project.accusations {
         entry.versions.extend(accusation.versions.iter().cloned());
+        entry.ranges.extend(accusation.ranges.iter().map(ToString::to_string));
         entry.sha256.extend(accusation.digests.iter().map(ToString::to_string));
     }
     entry.reasons.sort_unstable();

@@ -1,5 +1,9 @@
 //! Whether a release at hand is one that is known: by its bytes first, its name and version second, its name last.
 
+use std::str::FromStr;
+
+use pep440_rs::Version;
+
 use super::{Accusation, Known, KnownProject};
 use crate::claim::{Digest, Moment};
 
@@ -75,19 +79,23 @@ impl Known {
 fn strength_by_name(accusation: &Accusation, candidate: &Candidate<'_>) -> Option<Strength> {
     let is_named =
         |version: &str| accusation.versions.iter().any(|accused| is_same_version(accused, version));
-    if candidate.version.is_some_and(is_named) {
+    if candidate.version.is_some_and(is_named) || is_in_range(accusation, candidate) {
         return Some(Strength::Release);
     }
     accusation.is_whole_project.then_some(Strength::Name)
 }
 
+fn is_in_range(accusation: &Accusation, candidate: &Candidate<'_>) -> bool {
+    let version = candidate.version.and_then(|version| Version::from_str(version).ok());
+    version.is_some_and(|version| accusation.ranges.iter().any(|range| range.contains(&version)))
+}
+
 /// Whether two spellings mean one version (PEP 440: `1.0` is `1.0.0`).
 fn is_same_version(a: &str, b: &str) -> bool {
-    use std::str::FromStr;
     if a == b {
         return true;
     }
-    let (a, b) = (pep440_rs::Version::from_str(a), pep440_rs::Version::from_str(b));
+    let (a, b) = (Version::from_str(a), Version::from_str(b));
     matches!((a, b), (Ok(a), Ok(b)) if a == b)
 }
 

@@ -8,6 +8,7 @@
 mod block_list;
 mod fold;
 mod matching;
+mod range;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,7 @@ use crate::store::{Store, StoreError};
 pub use block_list::{BlockEntry, BlockList, BlockListError, Delta, Reason};
 pub use fold::fold_project;
 pub use matching::{Candidate, Match, Strength};
+pub use range::{RangeEnd, VersionRange};
 
 /// What one record of one source says of a project, and still says.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,8 @@ pub struct Accusation {
     pub confidence: Option<u8>,
     /// The versions that it names.
     pub versions: BTreeSet<String>,
+    /// The ranges of versions that it names.
+    pub ranges: BTreeSet<VersionRange>,
     /// Whether it speaks of the project as a whole.
     pub is_whole_project: bool,
     /// The files that it names, by digest.

@@ -62,6 +62,32 @@ fn a_withdrawn_record_accuses_nobody_until_it_is_said_again() {
 }
 
 #[test]
+fn a_record_that_was_narrowed_accuses_only_what_it_says_last() {
+    let known = known(&[
+        claim(REPORTED, Some("1"), "R", "2026-01-01"),
+        claim(ClaimKind::AdvisoryModified, Some("1"), "R", "2026-01-02"),
+        claim(ClaimKind::AdvisoryModified, Some("2"), "R", "2026-01-02"),
+        claim(ClaimKind::AdvisoryModified, Some("2"), "R", "2026-01-03"),
+    ]);
+    assert!(known.match_release(&release("1")).is_empty());
+    assert_eq!(known.match_release(&release("2")).len(), 1);
+}
+
+#[test]
+fn a_range_accuses_the_versions_in_it_and_never_the_whole_project() {
+    let detail = r#"{"ranges":[{"events":[{"introduced":"1.2"},{"fixed":"1.4"}],"type":"ECOSYSTEM"}],"scope":"ranges"}"#;
+    let ranged = Claim { detail: detail.to_owned(), ..claim(REPORTED, None, "R", "2026-01-01") };
+    let known = known(&[ranged]);
+    assert_eq!(known.match_release(&release("1.3"))[0].strength, Strength::Release);
+    assert!(
+        known.match_release(&release("1.4")).is_empty() && known.match_release(&release("1.1")).is_empty()
+    );
+    let list = BlockList::of(&known, None);
+    assert!(!list.entries["a"].all_versions);
+    assert_eq!(list.entries["a"].ranges.iter().collect::<Vec<_>>(), [">=1.2,<1.4"]);
+}
+
+#[test]
 fn the_order_in_which_claims_come_does_not_matter_for_what_stands() {
     let claims = [
         claim(ClaimKind::AdvisoryWithdrawn, None, "R", "2026-01-05"),
