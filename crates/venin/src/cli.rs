@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and the words of `--help`.
 
+mod collect;
 mod intel;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use venin_model::Persona;
 
 use crate::config::FileConfig;
 
+pub(crate) use collect::{CollectArgs, HttpArgs, NotifyOn, WatchArgs, WatchFormat};
 pub(crate) use intel::{
     ExportArgs, ExportForm, LifecycleArgs, LifecycleFormat, StoreArgs, StoreCommand, VaultArgs, VaultCommand,
 };
@@ -76,6 +78,11 @@ pub(crate) enum Command {
     Rules(RulesCommand),
     /// Explain a rule, a finding of a report, or what is known of a release
     Explain(ExplainArgs),
+    /// Take in what others say of releases, and get, scan and keep the samples
+    #[command(after_help = collect::ABOUT_EXIT)]
+    Collect(Box<CollectArgs>),
+    /// Follow the uploads of your package index and scan each
+    Watch(Box<WatchArgs>),
     /// Show what happened to a release: when, on which surface, and who says so
     Lifecycle(LifecycleArgs),
     /// Look into the event store, check it, or write out what is known

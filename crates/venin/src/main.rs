@@ -12,6 +12,7 @@ mod diagnostics;
 mod exit;
 mod index;
 mod intel;
+mod interrupt;
 mod progress;
 mod targets;
 mod worker;
@@ -41,6 +42,8 @@ fn main() -> ExitCode {
         Command::Diff(args) => commands::diff::run(&args, diagnostics::choose_text(cli.talk), talk),
         Command::Rules(command) => commands::rules::run(command),
         Command::Explain(args) => commands::explain::run(&args, diagnostics::choose_text(cli.talk)),
+        Command::Collect(args) => commands::collect::run(&args, talk),
+        Command::Watch(args) => commands::watch::run(&args, talk),
         Command::Lifecycle(args) => commands::lifecycle::run(&args, diagnostics::choose_text(cli.talk)),
         Command::Store(command) => commands::store::run(command),
         Command::Vault(command) => commands::vault::run(command, cli.talk, talk),

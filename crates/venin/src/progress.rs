@@ -25,6 +25,22 @@ impl Progress {
         Self { bar }
     }
 
+    /// A line for a collection, if standard error is a terminal.
+    pub(crate) fn of_collection() -> Self {
+        let progress = Self::on_terminal();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+            progress.bar.set_style(style);
+        }
+        progress
+    }
+
+    /// What is being done now.
+    pub(crate) fn tell(&self, message: impl FnOnce() -> String) {
+        if !self.bar.is_hidden() {
+            self.bar.set_message(escape_text(&message()).into_owned());
+        }
+    }
+
     /// No line.
     pub(crate) fn none() -> Self {
         Self { bar: ProgressBar::hidden() }

@@ -36,6 +36,8 @@ pub struct Download {
     pub failures: Vec<String>,
     /// Whether every place answered, and none had the release.
     pub is_absent: bool,
+    /// Whether a place that lists the release was found, and every file that it lists was got.
+    pub is_whole: bool,
 }
 
 /// Looks for the files of a release, place by place, until one has them.
@@ -46,6 +48,8 @@ pub struct Download {
 pub fn download_release(http: &dyn Fetch, places: &[Place], subject: &Subject, now: Moment) -> Download {
     let mut download = Download::default();
     let mut wanted: Option<Vec<String>> = None;
+    // All files of a release are held at once, so the bound holds for all of them together.
+    let mut room = MOST_BYTES;
     for place in places {
         let files = match list_files(http, place, subject) {
             Ok(files) => files,
@@ -59,8 +63,9 @@ pub fn download_release(http: &dyn Fetch, places: &[Place], subject: &Subject, n
             files.into_iter().filter(|file| missing(&file.name)).take(MOST_FILES).collect();
         let mut left: Vec<String> = wanted.take().unwrap_or_default();
         for file in &files {
-            match fetch_file(http, place, subject, file, now) {
+            match fetch_file(http, Wanted { place, subject, file, most_bytes: room }, now) {
                 Ok((origin, bytes, claim)) => {
+                    room = room.saturating_sub(bytes.len() as u64);
                     left.retain(|name| *name != file.name);
                     download.files.push((origin, bytes));
                     download.claims.push(claim);
@@ -74,6 +79,7 @@ pub fn download_release(http: &dyn Fetch, places: &[Place], subject: &Subject, n
             }
         }
         if left.is_empty() && !download.files.is_empty() {
+            download.is_whole = true;
             break;
         }
         wanted = (!left.is_empty()).then_some(left);
@@ -109,16 +115,19 @@ fn is_of_version(file: &IndexFile, subject: &Subject) -> bool {
     parsed.version == wanted || matches!((a, b), (Ok(a), Ok(b)) if a == b)
 }
 
-fn fetch_file(
-    http: &dyn Fetch,
-    place: &Place,
-    subject: &Subject,
-    file: &IndexFile,
-    now: Moment,
-) -> Result<(Origin, Vec<u8>, Claim), String> {
+/// A file to get.
+struct Wanted<'a> {
+    place: &'a Place,
+    subject: &'a Subject,
+    file: &'a IndexFile,
+    most_bytes: u64,
+}
+
+fn fetch_file(http: &dyn Fetch, wanted: Wanted<'_>, now: Moment) -> Result<(Origin, Vec<u8>, Claim), String> {
+    let Wanted { place, subject, file, most_bytes } = wanted;
     let failed = |why: String| format!("{} does not serve {}: {why}", place.surface, file.name);
     let mut request = FetchRequest::get(file.url.clone()).with_header("accept-encoding", "identity");
-    request.most_bytes = MOST_BYTES;
+    request.most_bytes = most_bytes;
     let Fetched { status, body, is_cut, .. } =
         http.fetch(&request).map_err(|error| failed(error.to_string()))?;
     if status != 200 || is_cut {
@@ -225,14 +234,14 @@ mod tests {
             ("https://mirror.example/f/a-1.0.tar.gz", 200, "bytes"),
         ]);
         let download = look(&http);
-        assert_eq!((download.files.len(), download.failures.len()), (1, 1));
+        assert_eq!((download.files.len(), download.failures.len(), download.is_whole), (1, 1, true));
     }
 
     #[test]
     fn absent_is_said_only_when_everybody_answered() {
         let absent =
             [("https://index.example/simple/a/", 404, ""), ("https://mirror.example/simple/a/", 404, "")];
-        assert!(look(&table(&absent)).is_absent);
+        assert!(look(&table(&absent)).is_absent && !look(&table(&absent)).is_whole);
         assert!(!look(&table(&absent[..1])).is_absent, "a mirror that is down may have it");
     }
 

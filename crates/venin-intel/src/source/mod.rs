@@ -23,7 +23,7 @@ mod sample;
 pub mod table;
 mod tree;
 
-pub use registry::{connectors, find_connector};
+pub use registry::{connectors, find_connector, find_connector_for_trial, find_sample_source};
 pub use sample::{Sample, SampleSource, TakeSample};
 mod articles;
 mod feed;
@@ -52,7 +52,7 @@ pub use index_changelog::{ChangelogRow, IndexChangelog, Scope, parse_changelog};
 pub use index_list::{IndexList, ListDifference, NameList, diff_lists, parse_list};
 pub use index_project::{IndexProject, ProjectPage, ProjectState, collect_project, parse_project};
 pub use rss::{ReleaseFeed, parse_release_feed};
-pub use snapshot::{DirectorySnapshots, MemorySnapshots, Snapshots};
+pub use snapshot::{DirectorySnapshots, DraftSnapshots, MemorySnapshots, Snapshots};
 
 /// What a connector is, for lists and help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::snapshot::DirectorySnapshots;
+use super::sample::SampleSource;
+use super::snapshot::{DirectorySnapshots, DraftSnapshots};
 use super::{
     Articles, Connector, IndexChangelog, IndexList, IndexProject, ReleaseFeed,
     datadog::Datadog,
@@ -37,6 +38,24 @@ pub fn connectors(kept: &Path) -> Vec<Box<dyn Connector>> {
 #[must_use]
 pub fn find_connector(id: &str, kept: &Path) -> Option<Box<dyn Connector>> {
     connectors(kept).into_iter().find(|connector| connector.describe().id == id)
+}
+
+/// The connector of this name for a trial: it reads what was kept, and keeps nothing.
+#[must_use]
+pub fn find_connector_for_trial(id: &str, kept: &Path) -> Option<Box<dyn Connector>> {
+    let connector = find_connector(id, kept)?;
+    let snapshots = || Box::new(DraftSnapshots::over(DirectorySnapshots::new(kept.join("lists"))));
+    Some(if id == "index-list" { Box::new(IndexList::new(snapshots())) } else { connector })
+}
+
+/// The samples of the connector of this name, if it has any.
+#[must_use]
+pub fn find_sample_source(id: &str) -> Option<Box<dyn SampleSource>> {
+    match id {
+        "datadog" => Some(Box::new(Datadog)),
+        "registry-tree" => Some(Box::new(RegistryTree { digests: Digests::LeaveOut })),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

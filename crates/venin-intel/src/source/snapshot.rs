@@ -96,6 +96,35 @@ impl Snapshots for DirectorySnapshots {
     }
 }
 
+/// Snapshots of a directory that are read, with new ones in memory: for a look that leaves no trace.
+#[derive(Debug)]
+pub struct DraftSnapshots {
+    kept: DirectorySnapshots,
+    drafts: MemorySnapshots,
+}
+
+impl DraftSnapshots {
+    /// Over these snapshots, which are not changed.
+    #[must_use]
+    pub fn over(kept: DirectorySnapshots) -> Self {
+        Self { kept, drafts: MemorySnapshots::default() }
+    }
+}
+
+impl Snapshots for DraftSnapshots {
+    fn load(&self, digest: Digest) -> Result<Option<Vec<u8>>, String> {
+        self.drafts.load(digest)?.map_or_else(|| self.kept.load(digest), |bytes| Ok(Some(bytes)))
+    }
+
+    fn keep(&self, bytes: &[u8]) -> Result<Digest, String> {
+        self.drafts.keep(bytes)
+    }
+
+    fn forget(&self, digest: Digest) {
+        self.drafts.forget(digest);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

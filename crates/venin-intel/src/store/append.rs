@@ -60,6 +60,20 @@ impl Store {
         Ok(appended)
     }
 
+    /// Notes how far a source has been read.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn set_cursor(
+        &mut self,
+        source: &str,
+        input: &str,
+        cursor: &str,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        self.append_at(&[], Some(&Position { source, input, cursor, at })).map(|_| ())
+    }
+
     /// How far a source has been read, and when.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod collect;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
@@ -13,3 +14,4 @@ pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod store;
 pub(crate) mod vault;
+pub(crate) mod watch;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use venin_model::Persona;
 
+use super::collection::{ConfiguredMirror, ConfiguredSource};
 use crate::cli::FailOn;
 use crate::diagnostics::hinted;
 
@@ -31,6 +32,12 @@ pub(crate) struct FileConfig {
     pub(crate) rules_line: usize,
     /// Findings that do not count.
     pub(crate) suppressions: Vec<Suppression>,
+    /// What `venin collect` takes in.
+    pub(crate) sources: Vec<ConfiguredSource>,
+    /// Where samples are looked for after the index, in this order.
+    pub(crate) mirrors: Vec<ConfiguredMirror>,
+    /// Where an operator of a server can reach the user.
+    pub(crate) contact: Option<String>,
 }
 
 /// Findings that the user has judged.
@@ -61,6 +68,11 @@ struct Table {
     rules: Option<Spanned<RulesTable>>,
     #[serde(default)]
     suppress: Vec<Spanned<SuppressTable>>,
+    #[serde(default)]
+    source: Vec<ConfiguredSource>,
+    #[serde(default)]
+    mirror: Vec<ConfiguredMirror>,
+    contact: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -118,8 +130,9 @@ pub(super) fn parse_config(path: &Path, text: &str) -> anyhow::Result<Option<Fil
     table.map(|table| source.interpret(table)).transpose()
 }
 
-const KEYS: &str = "the keys are persona, fail-on, index-url, internal-names, [rules] on and off, and [[suppress]] \
-                    path, rule, sha256, reason, expires; see docs/cli.md";
+const KEYS: &str = "the keys are persona, fail-on, index-url, internal-names, contact, [rules] on and off, \
+                    [[suppress]] path, rule, sha256, reason, expires, [[source]] id, input, as, and [[mirror]] id, url; \
+                    see docs/cli.md";
 
 struct Source<'a> {
     path: &'a Path,
@@ -159,6 +172,9 @@ impl Source<'_> {
             rules_off,
             rules_line,
             suppressions: suppressions?,
+            sources: table.source,
+            mirrors: table.mirror,
+            contact: table.contact,
         })
     }
 

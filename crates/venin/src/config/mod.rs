@@ -4,6 +4,7 @@
 //! package could otherwise ask for its own acquittal.  What the command line says comes first, then the environment,
 //! then the file.  An error names file, line and key.
 
+mod collection;
 mod file;
 mod glob;
 mod suppress;
@@ -11,6 +12,7 @@ mod suppress;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+pub(crate) use collection::ConfiguredSource;
 pub(crate) use file::FileConfig;
 pub(crate) use suppress::Judge;
 

@@ -52,6 +52,21 @@ pub(crate) fn find_index(options: &IndexOptions, around: &Surroundings) -> Resul
     })
 }
 
+/// How servers are reached, whichever they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// A file of PEM certificates to trust instead of those of the system.
+    pub(crate) certificates: Option<PathBuf>,
+    /// A proxy to use instead of the one in the environment.
+    pub(crate) proxy: Option<String>,
+}
+
+/// Finds how servers are reached, also where no index is configured.
+pub(crate) fn find_way(options: &IndexOptions, around: &Surroundings) -> Way {
+    let Configured { certificates, proxy, .. } = read_configuration(options, around);
+    Way { certificates, proxy }
+}
+
 fn read_configuration(options: &IndexOptions, around: &Surroundings) -> Configured {
     let option = options.index_url.clone().map(|url| (url, "--index-url".to_owned()));
     let own = around.variable("VENIN_INDEX_URL").map(|url| (url.to_owned(), "VENIN_INDEX_URL".to_owned()));

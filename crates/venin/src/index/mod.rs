@@ -13,7 +13,7 @@ mod pip_config;
 mod settings;
 mod uv_config;
 
-pub(crate) use configured::{IndexOptions, find_index};
+pub(crate) use configured::{IndexOptions, find_index, find_way};
 pub(crate) use settings::Surroundings;
 pub(crate) use venin_intel::index::{
     FileChoice, FileSink, IndexClient, IndexError, IndexFile, IndexSettings, Limits, Wanted,

@@ -28,7 +28,7 @@ fn data_folder() -> anyhow::Result<PathBuf> {
 ///
 /// # Errors
 /// The user has no data folder.
-fn locate_store(args: &StoreArgs) -> anyhow::Result<PathBuf> {
+pub(crate) fn locate_store(args: &StoreArgs) -> anyhow::Result<PathBuf> {
     args.store.clone().map_or_else(|| Ok(data_folder()?.join("claims.sqlite3")), Ok)
 }
 

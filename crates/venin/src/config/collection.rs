@@ -1,0 +1,26 @@
+//! `[[source]]` and `[[mirror]]`: what is collected, and where samples are looked for.
+
+use serde::Deserialize;
+
+/// Something that `venin collect` takes in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ConfiguredSource {
+    /// The form of the input: a connector's name.
+    pub(crate) id: String,
+    /// A path, below the folder of the configuration unless it is absolute, or an address.
+    pub(crate) input: String,
+    /// The name of the source in the claims.
+    #[serde(rename = "as")]
+    pub(crate) named: Option<String>,
+}
+
+/// A mirror of the index.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ConfiguredMirror {
+    /// What it is called in claims.
+    pub(crate) id: String,
+    /// The address of its simple index.
+    pub(crate) url: String,
+}
