@@ -23,7 +23,7 @@ fn main() {
             let _ = writeln!(out, "pub(crate) const {name}: f64 = {value:?};");
         }
     }
-    out.push_str("static FITTED: &[(&str, f64, f64)] = &[\n");
+    out.push_str("#[allow(clippy::approx_constant, reason = \"a fitted weight may look like a constant of nature\")]\nstatic FITTED: &[(&str, f64, f64)] = &[\n");
     let rules = table.get("rules").and_then(toml::Value::as_table);
     let mut rows: Vec<_> = rules.into_iter().flatten().collect();
     rows.sort_by(|a, b| a.0.cmp(b.0));

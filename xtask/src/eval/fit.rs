@@ -6,7 +6,7 @@
 //! itself never weighs less.  Every campaign and every benign project is one voice.  Thresholds are set on scores of
 //! archives that the weights were not fitted on: five folds, split by campaign and project.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::Scanned;
 use super::measure::{Joined, is_judged};
+use super::own::OwnCase;
 
 const FOLDS: usize = 5;
 const ROUNDS: usize = 1_500;
@@ -27,6 +28,11 @@ const BOUNDS: (f64, f64) = (0.2, 1.6);
 const CALLED: f64 = 0.7;
 /// Least prior: evidence has to be able to reach the thresholds.
 const LEAST_PRIOR: f64 = -4.5;
+
+/// How the groups of our own cases begin.
+const OWN: &str = "own ";
+/// Share of the voices that our own cases have on each side.
+const OWN_SHARE: f64 = 0.25;
 
 /// One archive as the fit sees it.
 struct Row {
@@ -50,9 +56,9 @@ struct Model {
 }
 
 /// Fits, validates and writes `data/weights.toml`.
-pub(crate) fn run(joined: &Joined, out: &Path) -> Result<()> {
-    let features = list_features(joined);
-    let rows = rows_of(joined, &features);
+pub(crate) fn run(joined: &Joined, own: &[OwnCase], out: &Path) -> Result<()> {
+    let features = list_features(joined, own);
+    let rows = rows_of(joined, own, &features);
     let all: Vec<usize> = (0..rows.len()).collect();
     let folds = folds_of(&rows);
     let mut held_back = vec![0.0; rows.len()];
@@ -69,7 +75,11 @@ pub(crate) fn run(joined: &Joined, out: &Path) -> Result<()> {
     let thresholds = Thresholds::of(&rows, &held_back);
     let text = render(&model, &features, &thresholds, &digest_of(joined));
     std::fs::write(out, text).with_context(|| format!("cannot write `{}`", out.display()))?;
-    println!("\nfitted on {} archives; on held-back folds, by campaign:", rows.len());
+    let n_own = rows.iter().filter(|row| row.is_own()).count();
+    println!(
+        "\nfitted on {} archives and {n_own} cases of our own; on held-back folds, by campaign:",
+        rows.len() - n_own
+    );
     for (title, score) in thresholds.rows() {
         let (recall, flagged) = held_back_recall(&rows, &held_back, score);
         println!("  {title:<22} {score:>6.2}  recall {:.1} %, {flagged} benign projects", 100.0 * recall);
@@ -96,10 +106,11 @@ fn fired(scanned: &Scanned, rules: &venin_rules::RuleSet) -> BTreeMap<(String, b
     out
 }
 
-fn list_features(joined: &Joined) -> Features {
+fn list_features(joined: &Joined, own: &[OwnCase]) -> Features {
     let mut pages: BTreeMap<String, f64> = BTreeMap::new();
     let scanned = joined.malicious.iter().filter_map(|(_, s)| s.as_ref());
-    for one in scanned.chain(joined.benign.iter().filter_map(|(_, s)| s.as_ref())) {
+    let archives = scanned.chain(joined.benign.iter().filter_map(|(_, s)| s.as_ref()));
+    for one in archives.chain(own.iter().map(|case| &case.scanned)) {
         for (rule, _, page) in &one.fired {
             pages.insert(rule.clone(), *page);
         }
@@ -132,34 +143,52 @@ fn facts_only_rules() -> Vec<String> {
     rules.pages().filter(|p| is_facts_only(p)).map(|p| p.rule.id.to_string()).collect()
 }
 
-fn rows_of(joined: &Joined, features: &Features) -> Vec<Row> {
+fn rows_of(joined: &Joined, own: &[OwnCase], features: &Features) -> Vec<Row> {
     let index: HashMap<&(String, bool), usize> =
         features.names.iter().enumerate().map(|(n, k)| (k, n)).collect();
     let rules = venin_rules::RuleSet::builtin();
     let mut rows: Vec<Row> = Vec::new();
-    let mut push = |scanned: &Option<Scanned>, is_malicious: bool, group: String| {
+    let mut push = |scanned: Option<&Scanned>, is_malicious: bool, group: String| {
         let Some(scanned) = scanned else { return };
         let features =
             fired(scanned, &rules).iter().filter_map(|(k, v)| Some((*index.get(k)?, *v))).collect();
         rows.push(Row { features, is_malicious, group, weight: 1.0 });
     };
     for (row, scanned) in joined.malicious.iter().filter(|(m, _)| is_judged(m)) {
-        push(scanned, true, format!("campaign {}", row.campaign));
+        push(scanned.as_ref(), true, format!("campaign {}", row.campaign));
     }
     for (row, scanned) in &joined.benign {
-        push(scanned, false, format!("project {}", row.package));
+        push(scanned.as_ref(), false, format!("project {}", row.package));
     }
+    for case in own {
+        push(Some(&case.scanned), case.is_malicious, format!("{OWN}{}", case.title));
+    }
+    weigh_voices(&mut rows);
+    rows
+}
+
+/// Every campaign and every project is one voice; the cases of our own have a share of each side's.
+fn weigh_voices(rows: &mut [Row]) {
     let mut sizes: HashMap<String, f64> = HashMap::new();
-    for row in &rows {
+    for row in rows.iter() {
         *sizes.entry(row.group.clone()).or_default() += 1.0;
     }
-    let n_malicious = sizes.keys().filter(|k| k.starts_with("campaign")).count().max(1) as f64;
-    let n_benign = (sizes.len() as f64 - n_malicious).max(1.0);
-    for row in &mut rows {
-        let voice = 1.0 / sizes.get(&row.group).copied().unwrap_or(1.0);
-        row.weight = voice * 0.5 / if row.is_malicious { n_malicious } else { n_benign };
+    let kind = |row: &Row| (row.is_malicious, row.is_own());
+    let mut groups: HashMap<(bool, bool), HashSet<String>> = HashMap::new();
+    for row in rows.iter() {
+        groups.entry(kind(row)).or_default().insert(row.group.clone());
     }
-    rows
+    for row in rows.iter_mut() {
+        let (is_malicious, is_own) = kind(row);
+        let has_own = groups.contains_key(&(is_malicious, true));
+        let share = match (is_own, has_own) {
+            (true, _) => OWN_SHARE,
+            (false, true) => 1.0 - OWN_SHARE,
+            (false, false) => 1.0,
+        };
+        let voices = groups.get(&(is_malicious, is_own)).map_or(1, HashSet::len).max(1) as f64;
+        row.weight = 0.5 * share / voices / sizes.get(&row.group).copied().unwrap_or(1.0);
+    }
 }
 
 /// The fold of each row: a hash of its group, so that a campaign is never on both sides.
@@ -199,6 +228,13 @@ fn fit(rows: &[Row], train: &[usize], features: &Features) -> Model {
     model
 }
 
+impl Row {
+    /// Whether it is a case of our own: it speaks in the fit, and is no measure of it.
+    fn is_own(&self) -> bool {
+        self.group.starts_with(OWN)
+    }
+}
+
 impl Model {
     fn score(&self, row: &Row) -> f64 {
         row.features
@@ -219,7 +255,7 @@ impl Thresholds {
     /// one in a hundred, its `suspicious` above all but one in twenty.
     fn of(rows: &[Row], scores: &[f64]) -> Self {
         let mut projects: HashMap<&str, f64> = HashMap::new();
-        for (row, score) in rows.iter().zip(scores).filter(|(r, _)| !r.is_malicious) {
+        for (row, score) in rows.iter().zip(scores).filter(|(r, _)| !r.is_malicious && !r.is_own()) {
             let highest = projects.entry(&row.group).or_insert(f64::NEG_INFINITY);
             *highest = highest.max(*score);
         }
@@ -244,7 +280,7 @@ impl Thresholds {
 fn held_back_recall(rows: &[Row], scores: &[f64], threshold: f64) -> (f64, usize) {
     let mut campaigns: HashMap<&str, (f64, f64)> = HashMap::new();
     let mut flagged: Vec<&str> = Vec::new();
-    for (row, score) in rows.iter().zip(scores) {
+    for (row, score) in rows.iter().zip(scores).filter(|(row, _)| !row.is_own()) {
         let is_found = *score >= threshold;
         if row.is_malicious {
             let entry = campaigns.entry(&row.group).or_default();

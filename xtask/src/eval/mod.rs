@@ -6,6 +6,7 @@
 mod fit;
 mod lists;
 mod measure;
+mod own;
 mod print;
 
 use std::io::{BufRead, BufReader};
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let joined = measure::join(&lists, &malicious, &benign);
     print::print_report(&joined, args.names)?;
     if args.fit {
-        fit::run(&joined, &crate::workspace_root().join("data/weights.toml"))?;
+        fit::run(&joined, &own::scan_own()?, &crate::workspace_root().join("data/weights.toml"))?;
     }
     if let Some(path) = &args.rows {
         print::write_rows(&joined, path)?;
