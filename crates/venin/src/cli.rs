@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and the words of `--help`.
 
 mod intel;
+mod mirror;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -13,6 +14,10 @@ use crate::config::FileConfig;
 
 pub(crate) use intel::{
     ExportArgs, ExportForm, LifecycleArgs, LifecycleFormat, StoreArgs, StoreCommand, VaultArgs, VaultCommand,
+};
+pub(crate) use mirror::{
+    AskArgs, CountedUnit, DepthArg, MirrorAuditArgs, MirrorCleanArgs, MirrorCommand, MirrorReportArgs,
+    SoughtArgs, TrustArg,
 };
 
 const ABOUT_EXIT: &str = "\
@@ -84,6 +89,9 @@ pub(crate) enum Command {
     /// Keep samples so that they cannot run by accident
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// Find what is known to be malicious on mirrors, and clean it from them
+    #[command(subcommand)]
+    Mirror(MirrorCommand),
     /// Print a script that completes commands in a shell
     Completions {
         /// The shell

@@ -1,10 +1,13 @@
 //! `venin.toml` and `[tool.venin]`: the text of a configuration as values, each error with file, line and key.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
+use venin_intel::claim::Surface;
+use venin_intel::index::HttpUrl;
 use venin_model::Persona;
 
 use crate::cli::FailOn;
@@ -23,6 +26,10 @@ pub(crate) struct FileConfig {
     pub(crate) index_url: Option<String>,
     /// Names that are nobody else's: looked up only on an index that the user named.
     pub(crate) internal_names: Vec<String>,
+    /// The user's mirrors: name and address.
+    pub(crate) mirrors: BTreeMap<String, String>,
+    /// Projects that every mirror has.
+    pub(crate) mirror_controls: Vec<String>,
     /// Rules that alone count, with the line; empty for all.
     pub(crate) rules_on: Vec<String>,
     /// Rules that do not count.
@@ -58,6 +65,10 @@ struct Table {
     index_url: Option<String>,
     #[serde(default)]
     internal_names: Vec<Spanned<String>>,
+    #[serde(default)]
+    mirrors: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    mirror_controls: Vec<String>,
     rules: Option<Spanned<RulesTable>>,
     #[serde(default)]
     suppress: Vec<Spanned<SuppressTable>>,
@@ -118,8 +129,8 @@ pub(super) fn parse_config(path: &Path, text: &str) -> anyhow::Result<Option<Fil
     table.map(|table| source.interpret(table)).transpose()
 }
 
-const KEYS: &str = "the keys are persona, fail-on, index-url, internal-names, [rules] on and off, and [[suppress]] \
-                    path, rule, sha256, reason, expires; see docs/cli.md";
+const KEYS: &str = "the keys are persona, fail-on, index-url, internal-names, mirror-controls, [mirrors], [rules] \
+                    on and off, and [[suppress]] path, rule, sha256, reason, expires; see docs/cli.md";
 
 struct Source<'a> {
     path: &'a Path,
@@ -149,12 +160,16 @@ impl Source<'_> {
         let (rules_on, rules_off) = rules.map(|rules| (rules.on, rules.off)).unwrap_or_default();
         let suppressions: anyhow::Result<Vec<Suppression>> =
             table.suppress.into_iter().map(|entry| self.parse_suppression(entry)).collect();
+        let mirrors: anyhow::Result<BTreeMap<String, String>> =
+            table.mirrors.into_iter().map(|(id, url)| self.parse_mirror(id, &url)).collect();
         Ok(FileConfig {
             path: self.path.to_owned(),
             persona,
             fail_on,
             index_url: table.index_url,
             internal_names: table.internal_names.into_iter().map(Spanned::into_inner).collect(),
+            mirrors: mirrors?,
+            mirror_controls: table.mirror_controls,
             rules_on,
             rules_off,
             rules_line,
@@ -174,6 +189,21 @@ impl Source<'_> {
             let message = format!("`{}` is no verdict to fail on", text.get_ref());
             self.error(text.span(), &message, "possible values: suspicious, malicious, never")
         })
+    }
+
+    fn parse_mirror(&self, id: String, url: &Spanned<String>) -> anyhow::Result<(String, String)> {
+        let hint = "a mirror is written NAME = \"https://mirror.example/simple\"";
+        if HttpUrl::parse(url.get_ref()).is_none() {
+            return Err(self.error(url.span(), "it is no address of a mirror", hint));
+        }
+        if format!("mirror:{id}").parse::<Surface>().is_err() {
+            return Err(self.error(
+                url.span(),
+                "a mirror's name has neither spaces nor other letters than ASCII",
+                hint,
+            ));
+        }
+        Ok((id, url.get_ref().clone()))
     }
 
     fn parse_suppression(&self, entry: Spanned<SuppressTable>) -> anyhow::Result<Suppression> {
