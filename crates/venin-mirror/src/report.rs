@@ -9,14 +9,15 @@ use std::io;
 use std::path::Path;
 
 use serde::Serialize;
-use venin_intel::claim::{Moment, Subject};
+use venin_intel::claim::{ClaimKind, Class, Moment, Subject};
 
 use crate::audit::Finding;
 use crate::clean::{Plan, render_plan};
 use crate::known::MatchedBy;
 use crate::local::{LocalAudit, LocalFinding};
 use crate::probe::Proof;
-use crate::verdict::{IndexSeen, Verdict};
+use crate::summary::Look;
+use crate::verdict::{FileSeen, IndexSeen, Verdict};
 
 /// The version of the pack's JSON form.
 pub const PACK_VERSION: u32 = 1;
@@ -279,6 +280,24 @@ impl PackRow {
             index: finding.index.as_str(),
             file: finding.file.as_str(),
             ..row_of_subject(&finding.subject, finding.verdict)
+        }
+    }
+
+    /// A look that an earlier run kept as claims.
+    #[must_use]
+    pub fn of_look(look: &Look) -> Self {
+        let places = |kinds: &[ClaimKind]| {
+            let of_kind = look.places.iter().filter(|(kind, _)| kinds.contains(kind));
+            of_kind.map(|(_, place)| place.clone()).collect()
+        };
+        Self {
+            class: Class::Unknown.as_str(),
+            files: places(&[ClaimKind::FileSeen, ClaimKind::FileChanged]),
+            listed_on: places(&[ClaimKind::IndexSeen]),
+            index: IndexSeen::Unknown.as_str(),
+            file: FileSeen::Unknown.as_str(),
+            seen: Some(look.observed.to_string()),
+            ..row_of_subject(&look.subject, look.verdict)
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod collect;
 mod intel;
+mod mirror;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -15,6 +16,10 @@ use crate::config::FileConfig;
 pub(crate) use collect::{CollectArgs, HttpArgs, NotifyOn, WatchArgs, WatchFormat};
 pub(crate) use intel::{
     ExportArgs, ExportForm, LifecycleArgs, LifecycleFormat, StoreArgs, StoreCommand, VaultArgs, VaultCommand,
+};
+pub(crate) use mirror::{
+    AskArgs, CountedUnit, DepthArg, MirrorAuditArgs, MirrorCleanArgs, MirrorCommand, MirrorReportArgs,
+    SoughtArgs, TrustArg,
 };
 
 const ABOUT_EXIT: &str = "\
@@ -91,6 +96,9 @@ pub(crate) enum Command {
     /// Keep samples so that they cannot run by accident
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// Find what is known to be malicious on mirrors, and clean it from them
+    #[command(subcommand)]
+    Mirror(MirrorCommand),
     /// Print a script that completes commands in a shell
     Completions {
         /// The shell

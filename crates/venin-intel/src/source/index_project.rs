@@ -133,6 +133,8 @@ struct File {
     subject: Subject,
     uploaded: Option<Moment>,
     size: Option<u64>,
+    /// BLAKE2b-256 in hexadecimal: the file's address on most mirrors.
+    blake2: Option<String>,
     yanked: Option<String>,
     provenance: Option<String>,
 }
@@ -180,7 +182,11 @@ impl ProjectPage {
                 }
             };
             if let Some(uploaded) = file.uploaded.filter(|uploaded| *uploaded <= now) {
-                let said = [("size", json!(file.size)), ("provenance", json!(file.provenance))];
+                let said = [
+                    ("blake2b-256", json!(file.blake2)),
+                    ("size", json!(file.size)),
+                    ("provenance", json!(file.provenance)),
+                ];
                 let detail = render_detail(BTreeMap::from(said));
                 let claim = base(&file.subject, ClaimKind::Uploaded, Interval::at(uploaded));
                 claims.push(Claim { detail, ..claim });
@@ -210,6 +216,8 @@ struct SimplePage {
 #[derive(Deserialize)]
 struct SimpleFile {
     filename: String,
+    #[serde(default)]
+    url: String,
     #[serde(default)]
     hashes: BTreeMap<String, Value>,
     #[serde(default)]
@@ -300,6 +308,7 @@ fn simple_file(project: &str, value: Value) -> Result<File, String> {
         subject: subject_of(project, version.as_deref(), &file.filename, &file.hashes)?,
         uploaded: file.uploaded.as_deref().map(parse_time).transpose()?,
         size: file.size,
+        blake2: blake2_of_path(&file.url),
         yanked,
         provenance: file.provenance.as_deref().and_then(HttpUrl::parse).map(|url| url.to_string()),
     })
@@ -311,9 +320,23 @@ fn json_file(project: &str, version: &str, value: Value) -> Result<File, String>
         subject: subject_of(project, Some(version), &file.filename, &file.digests)?,
         uploaded: file.upload_time_iso_8601.as_deref().map(parse_time).transpose()?,
         size: file.size,
+        blake2: file.digests.get("blake2b_256").and_then(Value::as_str).filter(|d| is_hex(d, 64)).map(plain),
         yanked: file.yanked.then(|| file.yanked_reason.unwrap_or_default()),
         provenance: None,
     })
+}
+
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The digest in an address that ends in `ab/cd/REST/FILE`.
+fn blake2_of_path(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?;
+    let mut folders = path.rsplit('/').skip(1);
+    let (rest, second, first) = (folders.next()?, folders.next()?, folders.next()?);
+    (is_hex(first, 2) && is_hex(second, 2) && is_hex(rest, 60))
+        .then(|| format!("{first}{second}{rest}").to_ascii_lowercase())
 }
 
 fn parse_time(text: &str) -> Result<Moment, String> {

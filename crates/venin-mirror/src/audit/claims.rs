@@ -10,7 +10,7 @@ use crate::probe::Proof;
 use crate::verdict::{FileSeen, IndexSeen};
 
 /// The source that the claims carry.
-const SOURCE: &str = "mirror-probe";
+pub(super) const SOURCE: &str = "mirror-probe";
 
 /// What earlier probes said.
 pub trait Prior: Sync {
@@ -26,13 +26,19 @@ impl PriorClaims {
     /// Of claims in any order; those that are not about mirrors are left out.
     #[must_use]
     pub fn new<'a>(claims: impl IntoIterator<Item = &'a Claim>) -> Self {
-        let mut last = HashMap::new();
-        for claim in claims.into_iter().filter(|claim| matches!(claim.surface, Surface::Mirror(_))) {
-            let key = (claim.surface.clone(), claim.subject.clone(), claim.kind);
-            let moment = last.entry(key).or_insert(claim.observed);
-            *moment = claim.observed.max(*moment);
+        let mut prior = Self::default();
+        claims.into_iter().for_each(|claim| prior.take(claim));
+        prior
+    }
+
+    /// One more claim; one that is not about a mirror is left out.
+    pub fn take(&mut self, claim: &Claim) {
+        if !matches!(claim.surface, Surface::Mirror(_)) {
+            return;
         }
-        Self(last)
+        let key = (claim.surface.clone(), claim.subject.clone(), claim.kind);
+        let moment = self.0.entry(key).or_insert(claim.observed);
+        *moment = claim.observed.max(*moment);
     }
 }
 

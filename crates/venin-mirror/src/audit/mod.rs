@@ -6,11 +6,15 @@
 
 mod claims;
 mod finding;
+mod keep;
+mod on_disk;
 mod project;
 mod sweep;
 
 pub use claims::{Prior, PriorClaims, claims_of, unknown_claim};
 pub use finding::Finding;
+pub use keep::{Keeper, Stretch, Tell, claim_source, stretch_of, sweep_id, whole_stretch};
+pub use on_disk::finding_on_disk;
 pub use project::audit_project;
 pub use sweep::{Batch, Progress, Sweep, SweepEnd, run_sweep};
 

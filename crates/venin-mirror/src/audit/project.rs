@@ -75,7 +75,10 @@ fn targets_of<'a>(known: &'a KnownSet, name: &str, page: &'a PageProbe) -> Vec<T
             targets.push(Target { known: found.known, subject, listed: Some((file, found.by)) });
         }
     }
-    for file in known.of_name(name) {
+    // Files first: a release that is known by its files is not asked for as a whole.
+    let mut unlisted: Vec<&KnownFile> = known.of_name(name).collect();
+    unlisted.sort_by_key(|file| file.reach());
+    for file in unlisted {
         let is_listed = subjects.contains(&file.subject)
             || targets.iter().any(|target| match file.reach() {
                 Reach::File => false,

@@ -134,6 +134,8 @@ pub(crate) struct Interpreter<'p> {
     /// `if` statements whose dead branch was looked at.
     dead_branches: FxHashSet<(u32, u32)>,
     known: known::Known,
+    /// Scripts of the artifact that a command started, with the trigger.
+    scripts_started: FxHashSet<(usize, Trigger)>,
     /// Branches inside loops that were taken after all.
     live_branches: FxHashSet<(u32, u32)>,
     /// Branches inside loops that are looked at when the root is through.
@@ -225,6 +227,7 @@ impl<'p> Interpreter<'p> {
             uncalled: VecDeque::new(),
             dead_branches: FxHashSet::default(),
             known: known::Known::default(),
+            scripts_started: FxHashSet::default(),
             live_branches: FxHashSet::default(),
             put_off: Vec::new(),
             finalizers: Vec::new(),

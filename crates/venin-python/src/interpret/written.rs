@@ -1,9 +1,10 @@
 //! Files that the code makes itself: temporary ones, whose names nobody chose, and those it writes and then starts.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use venin_model::{EventId, Role};
-use venin_package::parse_script;
+use venin_model::{EventId, MemberPath, Role, Site};
+use venin_package::{Operation, parse_script};
 
 use super::Interpreter;
 use super::function::Arguments;
@@ -101,10 +102,12 @@ impl Interpreter<'_> {
 
     /// Reads the programs that a command line starts and that the code wrote itself before.
     pub(super) fn run_written_files(&mut self, event: EventId, command: &str) {
-        if self.files_written.is_empty() {
+        let project = self.project;
+        if self.files_written.is_empty() && project.scripts.is_empty() {
             return;
         }
         let command = command.replace('\\', "/");
+        self.read_started_scripts(event, &command);
         let names = |path: &str| path.len() >= MIN_PATH && command.contains(&path.replace('\\', "/"));
         let mut started: Vec<(String, Value)> = self
             .files_written
@@ -128,6 +131,25 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Reads the scripts of the artifact that a command line names: what they do happens when the command runs.
+    fn read_started_scripts(&mut self, event: EventId, command: &str) {
+        let project = self.project;
+        let named = project.scripts.iter().enumerate().filter(|(_, (path, _))| is_named(command, path));
+        for (at, (path, bytes)) in named.take(MAX_STARTED) {
+            if !self.scripts_started.insert((at, self.trigger)) {
+                continue;
+            }
+            let text = String::from_utf8_lossy(bytes);
+            let Some(reading) = parse_script(path, &text) else { continue };
+            let origins = self.origins.with_event(OriginSet::LITERAL, event);
+            let member: MemberPath = Arc::clone(path);
+            let site = |operation: &Operation| {
+                Site::of_line(Arc::clone(&member), operation.line, &operation.snippet)
+            };
+            self.record_operations(&reading.operations, origins, &site, &[]);
+        }
+    }
+
     fn text_of_file(&self, content: &Value) -> Option<Rc<str>> {
         match &content.kind {
             Kind::Str(text) => Some(text.shared()),
@@ -135,4 +157,17 @@ impl Interpreter<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a command line names a member by its file name, with or without folders before it.
+fn is_named(command: &str, member: &str) -> bool {
+    let name = member.rsplit('/').next().unwrap_or(member);
+    let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.'));
+    let mut places = command.match_indices(name);
+    name.len() >= MIN_PATH
+        && places.any(|(at, _)| {
+            let before = command.get(..at).and_then(|text| text.chars().next_back());
+            let after = command.get(at + name.len()..).and_then(|text| text.chars().next());
+            is_edge(before) && is_edge(after)
+        })
 }

@@ -6,6 +6,7 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod lifecycle;
 pub(crate) mod man;
+pub(crate) mod mirror;
 mod output;
 mod page_outline;
 mod report_writer;

@@ -1,4 +1,4 @@
-//! `[[source]]` and `[[mirror]]`: what is collected, and where samples are looked for.
+//! `[[source]]`: what is collected.
 
 use serde::Deserialize;
 
@@ -13,14 +13,4 @@ pub(crate) struct ConfiguredSource {
     /// The name of the source in the claims.
     #[serde(rename = "as")]
     pub(crate) named: Option<String>,
-}
-
-/// A mirror of the index.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct ConfiguredMirror {
-    /// What it is called in claims.
-    pub(crate) id: String,
-    /// The address of its simple index.
-    pub(crate) url: String,
 }

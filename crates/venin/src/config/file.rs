@@ -1,13 +1,16 @@
 //! `venin.toml` and `[tool.venin]`: the text of a configuration as values, each error with file, line and key.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
+use venin_intel::claim::Surface;
+use venin_intel::index::HttpUrl;
 use venin_model::Persona;
 
-use super::collection::{ConfiguredMirror, ConfiguredSource};
+use super::collection::ConfiguredSource;
 use crate::cli::FailOn;
 use crate::diagnostics::hinted;
 
@@ -24,6 +27,10 @@ pub(crate) struct FileConfig {
     pub(crate) index_url: Option<String>,
     /// Names that are nobody else's: looked up only on an index that the user named.
     pub(crate) internal_names: Vec<String>,
+    /// The user's mirrors: name and address.  Samples are looked for there after the index, by the order of the names.
+    pub(crate) mirrors: BTreeMap<String, String>,
+    /// Projects that every mirror has.
+    pub(crate) mirror_controls: Vec<String>,
     /// Rules that alone count, with the line; empty for all.
     pub(crate) rules_on: Vec<String>,
     /// Rules that do not count.
@@ -34,8 +41,6 @@ pub(crate) struct FileConfig {
     pub(crate) suppressions: Vec<Suppression>,
     /// What `venin collect` takes in.
     pub(crate) sources: Vec<ConfiguredSource>,
-    /// Where samples are looked for after the index, in this order.
-    pub(crate) mirrors: Vec<ConfiguredMirror>,
     /// Where an operator of a server can reach the user.
     pub(crate) contact: Option<String>,
 }
@@ -65,13 +70,15 @@ struct Table {
     index_url: Option<String>,
     #[serde(default)]
     internal_names: Vec<Spanned<String>>,
+    #[serde(default)]
+    mirrors: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    mirror_controls: Vec<String>,
     rules: Option<Spanned<RulesTable>>,
     #[serde(default)]
     suppress: Vec<Spanned<SuppressTable>>,
     #[serde(default)]
     source: Vec<ConfiguredSource>,
-    #[serde(default)]
-    mirror: Vec<ConfiguredMirror>,
     contact: Option<String>,
 }
 
@@ -130,9 +137,9 @@ pub(super) fn parse_config(path: &Path, text: &str) -> anyhow::Result<Option<Fil
     table.map(|table| source.interpret(table)).transpose()
 }
 
-const KEYS: &str = "the keys are persona, fail-on, index-url, internal-names, contact, [rules] on and off, \
-                    [[suppress]] path, rule, sha256, reason, expires, [[source]] id, input, as, and [[mirror]] id, url; \
-                    see docs/cli.md";
+const KEYS: &str = "the keys are persona, fail-on, index-url, internal-names, contact, mirror-controls, [mirrors], \
+                    [rules] on and off, [[suppress]] path, rule, sha256, reason, expires, and [[source]] id, input, \
+                    as; see docs/cli.md";
 
 struct Source<'a> {
     path: &'a Path,
@@ -162,18 +169,21 @@ impl Source<'_> {
         let (rules_on, rules_off) = rules.map(|rules| (rules.on, rules.off)).unwrap_or_default();
         let suppressions: anyhow::Result<Vec<Suppression>> =
             table.suppress.into_iter().map(|entry| self.parse_suppression(entry)).collect();
+        let mirrors: anyhow::Result<BTreeMap<String, String>> =
+            table.mirrors.into_iter().map(|(id, url)| self.parse_mirror(id, &url)).collect();
         Ok(FileConfig {
             path: self.path.to_owned(),
             persona,
             fail_on,
             index_url: table.index_url,
             internal_names: table.internal_names.into_iter().map(Spanned::into_inner).collect(),
+            mirrors: mirrors?,
+            mirror_controls: table.mirror_controls,
             rules_on,
             rules_off,
             rules_line,
             suppressions: suppressions?,
             sources: table.source,
-            mirrors: table.mirror,
             contact: table.contact,
         })
     }
@@ -190,6 +200,21 @@ impl Source<'_> {
             let message = format!("`{}` is no verdict to fail on", text.get_ref());
             self.error(text.span(), &message, "possible values: suspicious, malicious, never")
         })
+    }
+
+    fn parse_mirror(&self, id: String, url: &Spanned<String>) -> anyhow::Result<(String, String)> {
+        let hint = "a mirror is written NAME = \"https://mirror.example/simple\"";
+        if HttpUrl::parse(url.get_ref()).is_none() {
+            return Err(self.error(url.span(), "it is no address of a mirror", hint));
+        }
+        if format!("mirror:{id}").parse::<Surface>().is_err() {
+            return Err(self.error(
+                url.span(),
+                "a mirror's name has neither spaces nor other letters than ASCII",
+                hint,
+            ));
+        }
+        Ok((id, url.get_ref().clone()))
     }
 
     fn parse_suppression(&self, entry: Spanned<SuppressTable>) -> anyhow::Result<Suppression> {

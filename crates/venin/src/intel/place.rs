@@ -32,6 +32,11 @@ pub(crate) fn locate_store(args: &StoreArgs) -> anyhow::Result<PathBuf> {
     args.store.clone().map_or_else(|| Ok(data_folder()?.join("claims.sqlite3")), Ok)
 }
 
+/// Whether there is a store.
+pub(crate) fn has_store(args: &StoreArgs) -> bool {
+    locate_store(args).is_ok_and(|path| path.exists())
+}
+
 /// The folder of the vault.
 ///
 /// # Errors

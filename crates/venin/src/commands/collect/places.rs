@@ -25,7 +25,7 @@ pub(super) fn choose_places(
         Err(problem) => talk.note(&format!("only mirrors are asked: {}", problem.error)),
     }
     let of_arguments = args.samples.mirrors.iter().map(|mirror| (&mirror.id, &mirror.url));
-    let of_file = config.mirrors.iter().map(|mirror| (&mirror.id, &mirror.url));
+    let of_file = config.mirrors.iter();
     for (id, url) in of_arguments.chain(of_file) {
         let surface = format!("mirror:{id}").parse::<Surface>().map_err(|_| {
             hinted(format!("`{}` is no name of a mirror", id.escape_debug()), "letters, digits and dashes")
