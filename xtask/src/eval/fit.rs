@@ -26,6 +26,8 @@ const PULL: f64 = 0.1;
 const BOUNDS: (f64, f64) = (0.2, 1.6);
 /// Share of a page's weight when somebody must call the code, before anything is fitted.
 const CALLED: f64 = 0.7;
+/// Least threshold: what was never seen must not be enough.
+const LEAST_THRESHOLD: f64 = -2.0;
 /// Least prior: evidence has to be able to reach the thresholds.
 const LEAST_PRIOR: f64 = -4.5;
 
@@ -252,19 +254,19 @@ struct Thresholds {
 
 impl Thresholds {
     /// From held-back scores: the registry's `malicious` lies above every benign project, the team's above all but
-    /// one in a hundred, its `suspicious` above all but one in twenty.
+    /// one in a hundred and all but five in a hundred of our own look-alikes, which are the hard cases; its
+    /// `suspicious` above all but one project in twenty.
     fn of(rows: &[Row], scores: &[f64]) -> Self {
-        let mut projects: HashMap<&str, f64> = HashMap::new();
-        for (row, score) in rows.iter().zip(scores).filter(|(r, _)| !r.is_malicious && !r.is_own()) {
-            let highest = projects.entry(&row.group).or_insert(f64::NEG_INFINITY);
-            *highest = highest.max(*score);
-        }
-        let mut highest: Vec<f64> = projects.into_values().collect();
-        highest.sort_by(|a, b| b.total_cmp(a));
-        let above = |allowed: usize| highest.get(allowed).copied().unwrap_or(0.0) + 0.01;
+        let projects = highest_of(rows, scores, |row| !row.is_own());
+        let look_alikes = highest_of(rows, scores, Row::is_own);
+        let above =
+            |highest: &[f64], allowed: usize| highest.get(allowed).map_or(f64::NEG_INFINITY, |s| s + 0.01);
         let round = |x: f64| (x * 100.0).ceil() / 100.0;
-        let n = highest.len();
-        let (none, few, some) = (round(above(0)), round(above(n / 100)), round(above(n / 20)));
+        let n = projects.len();
+        let hard = above(&look_alikes, look_alikes.len() * 5 / 100);
+        let few = round(above(&projects, n / 100).max(hard).max(LEAST_THRESHOLD));
+        let none = round(above(&projects, 0)).max(few);
+        let some = round(above(&projects, n / 20).max(LEAST_THRESHOLD));
         Self { registry: (none, few), team: (few, some.min(few)), research: (few, round(some - 1.0)) }
     }
 
@@ -275,6 +277,18 @@ impl Thresholds {
             ("team suspicious", self.team.1),
         ]
     }
+}
+
+/// The highest score of each benign project that is wanted, the highest first.
+fn highest_of(rows: &[Row], scores: &[f64], is_wanted: impl Fn(&Row) -> bool) -> Vec<f64> {
+    let mut projects: HashMap<&str, f64> = HashMap::new();
+    for (row, score) in rows.iter().zip(scores).filter(|(row, _)| !row.is_malicious && is_wanted(row)) {
+        let highest = projects.entry(&row.group).or_insert(f64::NEG_INFINITY);
+        *highest = highest.max(*score);
+    }
+    let mut highest: Vec<f64> = projects.into_values().collect();
+    highest.sort_by(|a, b| b.total_cmp(a));
+    highest
 }
 
 fn held_back_recall(rows: &[Row], scores: &[f64], threshold: f64) -> (f64, usize) {
