@@ -13,7 +13,7 @@ fn a_mirror_that_fails_is_unknown_in_one_line_and_never_clean() {
     let url = site.simple_url();
     let audit = || venin(world.folder(), &["mirror", "audit", &url, "--control", "good", "--id", "m"]);
     for (fault, why) in [
-        (Fault::SoftNotFound, "the page"),
+        (Fault::SoftNotFound, "its page lists no file"),
         (Fault::RedirectLoop, "redirects without end"),
         (Fault::Garbage, "good: "),
         (Fault::Status(403), "HTTP 403"),
