@@ -1,6 +1,9 @@
 //! Plans before a sweep, sweeps in pieces, block lists, and the configuration.
 
-use venin_testkit::TreeServer;
+use std::process::Stdio;
+use std::time::Duration;
+
+use venin_testkit::{Fault, On, TreeServer};
 
 use crate::world::World;
 use crate::{rows, venin};
@@ -106,4 +109,39 @@ fn mirrors_of_the_configuration_are_listed_and_asked_by_name() {
     let pack = venin(world.folder(), &["mirror", "report", "mirror", "--output", "pack2"]);
     assert_eq!(pack.code, 1, "{pack:?}");
     assert!(world.folder().join("pack2/plan.json").exists());
+}
+
+#[test]
+fn an_audit_and_a_clean_that_are_killed_lose_nothing_and_double_nothing() {
+    let world = World::new();
+    let root = world.plain_tree();
+    let site = TreeServer::start(root.join("web"));
+    let url = site.simple_url();
+    let store = world.folder().join("claims.sqlite3");
+    let kill_after = |words: &[&str], millis: u64| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_venin"));
+        command.args(words).current_dir(world.folder()).env("VENIN_STORE", &store);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(millis));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    };
+    let audit = ["mirror", "audit", &url, "--control", "good", "--id", "m", "--most", "2"];
+    site.fault(On::All, Fault::Delay(Duration::from_millis(3)));
+    for millis in (0..20).map(|n| 5 + n * 17) {
+        kill_after(&audit, millis);
+    }
+    site.clear_faults();
+    let sound = venin(world.folder(), &["store", "verify"]);
+    assert_eq!(sound.stdout, "the store is sound\n");
+    let whole = venin(world.folder(), &[&audit[..7], &["--restart", "--format", "json"]].concat());
+    assert_eq!(rows(&whole.json()), ["emptied live", "gone live", "jailed live", "mixed live"], "{whole:?}");
+
+    venin(world.folder(), &["mirror", "clean", "--plan", "mirror", "--output", "plan.json"]);
+    let apply = ["mirror", "clean", "--apply", "plan.json", "mirror"];
+    for millis in (0..20).map(|n| 2 + n * 2) {
+        kill_after(&apply, millis);
+    }
+    assert_eq!(venin(world.folder(), &apply).code, 0);
+    assert_eq!(venin(world.folder(), &["mirror", "audit", "--local", "mirror"]).code, 0);
 }

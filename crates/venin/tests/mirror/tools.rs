@@ -1,7 +1,7 @@
 //! Mirrors that bandersnatch and devpi keep, after the index has removed and quarantined what they mirrored.
 
 use venin_testkit::TreeServer;
-use venin_testkit::tools::{Devpi, Tools};
+use venin_testkit::tools::{Devpi, Proxpi, Tools};
 
 use crate::world::World;
 use crate::{rows, venin};
@@ -92,4 +92,23 @@ fn devpi_is_named_with_everything_that_it_keeps() {
     assert_eq!(rows(&on_disk.json()), kept, "{on_disk:?}");
     let planned = at(&["mirror", "clean", "--plan", data.to_str().unwrap()]);
     assert!(planned.stdout.contains("devpi remove -y 'gone==1'"), "{planned:?}");
+}
+
+#[test]
+fn proxpi_follows_the_index_and_its_errors_are_not_taken_for_clean() {
+    let Some(tools) = tools() else { return };
+    let world = World::new();
+    let proxpi = Proxpi::start(&tools, &world.index, &world.mirror_folder());
+    let url = proxpi.simple_url();
+    let audit = || {
+        let words = ["mirror", "audit", &url, "--control", "good", "--id", "proxpi", "--format", "json"];
+        venin(world.folder(), &words)
+    };
+    let before = audit();
+    assert_eq!((before.code, rows(&before.json()).len()), (1, 4), "{before:?}");
+    world.strike();
+    proxpi.wait_until_stale();
+    // It answers 500 for a project that it had and that is gone.
+    let after = audit();
+    assert_eq!((after.code, rows(&after.json())), (3, vec!["gone unknown".to_owned()]), "{after:?}");
 }
