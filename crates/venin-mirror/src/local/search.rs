@@ -264,6 +264,7 @@ impl Search<'_> {
                         .range(first..)
                         .take_while(|((name, _), _)| name == file.subject.name())
                         .any(|((_, file_name), _)| is_of_version(file_name, version))
+                        || is_known_by_files(known, file)
                 }
             };
             if !is_found {
@@ -383,6 +384,15 @@ fn subject_of(known: &KnownFile, file_name: &str) -> Subject {
         _ => subject,
     };
     subject.clone().with_file(file_name).unwrap_or(subject)
+}
+
+/// Whether a release or project is known by its files, each of which is a finding of its own.
+fn is_known_by_files(known: &KnownSet, whole: &KnownFile) -> bool {
+    let version = whole.subject.version();
+    known.of_name(whole.subject.name()).filter(|file| file.reach() == Reach::File).any(|file| {
+        let is_same = |(one, other)| crate::known::is_same_version(one, other);
+        version.is_none() || file.subject.version().zip(version).is_some_and(is_same)
+    })
 }
 
 fn is_of_version(file_name: &str, version: Option<&str>) -> bool {

@@ -20,6 +20,11 @@ const COMMANDS: &[&[&str]] = &[
     &["vault", "export"],
     &["vault", "verify"],
     &["vault", "scan"],
+    &["mirror", "list"],
+    &["mirror", "audit"],
+    &["mirror", "clean"],
+    &["mirror", "report"],
+    &["mirror", "residual"],
     &["completions"],
     &["man"],
 ];

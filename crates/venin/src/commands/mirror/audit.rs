@@ -59,8 +59,8 @@ fn extent_of(args: &MirrorAuditArgs) -> Extent {
 }
 
 fn audit_folder(args: &MirrorAuditArgs, folder: &Path, known: &KnownSet) -> anyhow::Result<AuditReport> {
-    let id = tree::folder_id(folder, args.id.as_deref())?;
     let audit = tree::audit_folder(folder, known, args.depth.depth)?;
+    let id = tree::folder_id(folder, args.id.as_deref())?;
     tree::keep(&mut open_store(&args.sought.store)?, &id, &audit)?;
     let mirror = MirrorReport::of_tree(&id, &folder.display().to_string(), &audit);
     Ok(AuditReport::new(known, vec![mirror], observed_now()))
