@@ -25,6 +25,7 @@ use venin_intel::store::{Outcome, RunCounts, Store, StoreSink};
 use self::job::{Job, choose_jobs, parse_since};
 use self::report::{CollectReport, RunReport};
 use self::samples::{SampleCounts, Sampling};
+pub(super) use self::sink::one_line;
 use self::sink::{Tap, Tapped, Trial};
 use super::output::Output;
 use crate::cli::{CollectArgs, HttpArgs, RulesFormat};
