@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use venin_intel::claim::ClaimId;
+use venin_intel::store::{Selection, Store};
 use venin_testkit::{Answer, Fault, Index, On, TestServer, Upload};
 
 use crate::{Run, run, venin};
@@ -52,12 +54,14 @@ pub(crate) fn malicious(name: &str, version: &str) -> Upload {
     Upload::file(name, version, &format!("{name}-{version}.zip"), sdist(name, version, MODULE))
 }
 
-/// Every claim of the store, as the block list, which is derived from all of them, and the counts say.
-fn known(folder: &Path) -> (String, Value) {
+/// Every claim of the store by its identity, and the block list, which is derived from all of them.
+fn known(folder: &Path) -> (String, Vec<ClaimId>) {
     let list = go(folder, &["store", "export", "block-list"]).stdout;
-    let info = go(folder, &["store", "info", "--format", "json"]).stdout;
-    let info: Value = serde_json::from_str(&info).unwrap();
-    (list, json!([info["claims"], info["projects"], info["by_source"]]))
+    let store = Store::open_to_read(&folder.join("claims.sqlite3")).unwrap();
+    let mut ids = Vec::new();
+    store.visit_claims(&Selection::default(), |_, claim| ids.push(claim.id())).unwrap();
+    ids.sort_unstable();
+    (list, ids)
 }
 
 fn counts(run: &Run) -> (Value, Value, Value) {
@@ -146,6 +150,18 @@ fn many_problems_are_shown_in_part_and_counted() {
     assert!(run.stderr.ends_with("warning: table: 30 further problems\n"), "{}", run.stderr);
 }
 
+/// An address with encryption at a server that speaks none.
+fn no_tls() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        }
+    });
+    address
+}
+
 #[test]
 fn a_failing_server_is_one_clear_line_and_does_not_end_the_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -155,7 +171,7 @@ fn a_failing_server_is_one_clear_line_and_does_not_end_the_others() {
     let server = TestServer::start([("/good.json", Answer::ok("application/json", good))]);
     let sources = [
         format!("{}/loop.json", index.base()),
-        server.base.replacen("http:", "https:", 1),
+        no_tls(),
         format!("{}/absent.json", server.base),
         format!("{}/good.json", server.base),
     ];
@@ -265,7 +281,7 @@ fn a_server_that_fails_is_asked_again_later_and_another_may_have_it() {
     mirror.clear_faults();
     let early: Value = serde_json::from_str(&go(folder.path(), &words).stdout).unwrap();
     assert_eq!(early["samples"]["got"], 0, "not yet");
-    let later = crate::run(at(folder.path(), &words).env("SOURCE_DATE_EPOCH", "1780003600"));
+    let later = run(at(folder.path(), &words).env("SOURCE_DATE_EPOCH", "1780003600"));
     let later: Value = serde_json::from_str(&later.stdout).unwrap();
     assert_eq!((&later["samples"]["got"], &later["samples"]["agree"]), (&json!(1), &json!(1)), "{later}");
 }
@@ -300,6 +316,39 @@ fn the_sources_are_listed_and_nothing_to_do_is_said() {
     assert_eq!((nothing.code, nothing.stderr.contains("[[source]]")), (2, true));
     let date = go(folder.path(), &["collect", "osv", "x", "--since", "soon"]);
     assert!(date.stderr.contains("`soon` is no date"), "{}", date.stderr);
+}
+
+/// The commands of the guide, in its order.
+fn guide() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/collect.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    page.lines().filter_map(|line| line.strip_prefix("    venin ")).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn the_commands_of_the_guide_lead_from_nothing_to_a_vault_and_a_block_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::start();
+    index.upload(malicious("bad-name", "1.0"));
+    std::fs::create_dir_all(folder.path().join("records")).unwrap();
+    let day = "2026-01-03T00:00:00Z";
+    let text = record("MAL-2026-1", "bad-name", &["1.0"], day).to_string();
+    std::fs::write(folder.path().join("records/a.json"), text).unwrap();
+    std::fs::write(folder.path().join("accused.csv"), "name,version\nworse,2\n").unwrap();
+    let place = folder.path().join("tree/other/3");
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(place.join("other-3.zip"), sdist("other", "3", MODULE)).unwrap();
+    let commands = guide();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        let command = command.replace("https://index.example/pypi", &index.xmlrpc_url());
+        let words: Vec<&str> = command.split(' ').collect();
+        let done = run(at(folder.path(), &words).env("VENIN_INDEX_URL", index.simple_url()));
+        assert_eq!(done.code, 0, "{command}: {}{}", done.stdout, done.stderr);
+    }
+    let list = std::fs::read_to_string(folder.path().join("block-list.jsonl")).unwrap();
+    assert!(["bad-name", "worse", "other"].iter().all(|name| list.contains(name)), "{list}");
+    assert_eq!(go(folder.path(), &["vault", "list"]).stdout.lines().count(), 2);
 }
 
 /// Ends a command without warning after this time, if it still runs.

@@ -37,7 +37,7 @@ use crate::intel::{locate_store, now, open_store, read_store};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 
-/// Shortest pause between two requests to one server that can be asked for, in seconds: an hour.
+/// Longest pause between two requests to one server that can be asked for, in seconds: an hour.
 const LONGEST_PACE: f64 = 3_600.0;
 
 /// Collects.
