@@ -275,9 +275,9 @@ fn a_server_that_fails_is_asked_again_later_and_another_may_have_it() {
     accuse(folder.path(), &[("slow", "1")]);
     let (url, option) = (index.simple_url(), format!("m={}", mirror.simple_url()));
     let words = ["collect", "--download", "--index-url", &url, "--mirror", &option, "--format", "json"];
-    let run = go(folder.path(), &words);
-    assert_eq!(run.code, 3, "{}", run.stderr);
-    assert!(run.stderr.contains("another was announced"), "{}", run.stderr);
+    let first = go(folder.path(), &words);
+    assert_eq!(first.code, 3, "{}", first.stderr);
+    assert!(first.stderr.contains("another was announced"), "{}", first.stderr);
     mirror.clear_faults();
     let early: Value = serde_json::from_str(&go(folder.path(), &words).stdout).unwrap();
     assert_eq!(early["samples"]["got"], 0, "not yet");
