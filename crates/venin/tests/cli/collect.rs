@@ -55,7 +55,7 @@ pub(crate) fn malicious(name: &str, version: &str) -> Upload {
 }
 
 /// Every claim of the store by its identity, and the block list, which is derived from all of them.
-fn known(folder: &Path) -> (String, Vec<ClaimId>) {
+pub(crate) fn known(folder: &Path) -> (String, Vec<ClaimId>) {
     let list = go(folder, &["store", "export", "block-list"]).stdout;
     let store = Store::open_to_read(&folder.join("claims.sqlite3")).unwrap();
     let mut ids = Vec::new();
@@ -352,7 +352,7 @@ fn the_commands_of_the_guide_lead_from_nothing_to_a_vault_and_a_block_list() {
 }
 
 /// Ends a command without warning after this time, if it still runs.
-fn kill_after(command: &assert_cmd::Command, words: &[&str], folder: &Path, millis: u64) {
+pub(crate) fn kill_after(command: &assert_cmd::Command, words: &[&str], folder: &Path, millis: u64) {
     let mut child = std::process::Command::new(command.get_program());
     child.args(words).current_dir(folder).envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))));
     let mut child =
@@ -363,7 +363,7 @@ fn kill_after(command: &assert_cmd::Command, words: &[&str], folder: &Path, mill
 }
 
 /// Delays that are the same in every run (a linear congruential generator).
-fn delays(most: u64) -> impl Iterator<Item = u64> {
+pub(crate) fn delays(most: u64) -> impl Iterator<Item = u64> {
     let next =
         |x: &u64| Some(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
     std::iter::successors(Some(7_u64), next).map(move |x| (x >> 33) % most)
@@ -417,4 +417,27 @@ fn a_killed_collection_of_samples_goes_on_where_it_was() {
     }
     assert_eq!(known(killed.path()), known(undisturbed.path()));
     assert_eq!(go(killed.path(), &["vault", "verify"]).stdout, "12 samples, 0 wrong\n");
+}
+
+#[test]
+fn a_killed_download_asks_only_for_what_is_left() {
+    let (killed, undisturbed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let index = Index::start();
+    let names: Vec<String> = (0..8).map(|n| format!("bad-{n}")).collect();
+    let releases: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+    names.iter().for_each(|name| drop(index.upload(malicious(name, "1"))));
+    index.fault(On::Under("/packages/".to_owned()), Fault::Delay(std::time::Duration::from_millis(60)));
+    let url = index.simple_url();
+    let words = ["collect", "--download", "--index-url", &url];
+    for folder in [&killed, &undisturbed] {
+        accuse(folder.path(), &releases);
+    }
+    for delay in delays(1_500).take(20) {
+        kill_after(&at(killed.path(), &words), &words, killed.path(), delay);
+        assert_eq!(go(killed.path(), &["store", "verify"]).code, 0);
+    }
+    for folder in [&killed, &undisturbed] {
+        assert_eq!(go(folder.path(), &words).code, 0);
+    }
+    assert_eq!(known(killed.path()), known(undisturbed.path()));
 }

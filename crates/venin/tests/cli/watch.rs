@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use venin_testkit::{Fault, Index, On, Upload};
 
-use crate::collect::{at, malicious};
+use crate::collect::{at, delays, kill_after, known, malicious};
 use crate::{Run, run};
 
 /// A webhook on the loopback interface: what it was sent, and the status that it answers with.
@@ -142,6 +142,23 @@ fn feeds_are_followed_where_there_is_no_changelog() {
     index.fault(On::All, Fault::Status(500));
     let down = watch(folder.path(), &["--index-url", &simple, "--feed", &updates]);
     assert_eq!((down.code, lines(&down)[0]["error"].is_string()), (2, true), "{}", down.stdout);
+}
+
+#[test]
+fn a_killed_watch_scans_what_is_left_and_keeps_every_verdict_once() {
+    let (killed, undisturbed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let index = Index::start();
+    (0..6).for_each(|n| drop(index.upload(malicious(&format!("bad-{n}"), "1"))));
+    let (simple, log) = (index.simple_url(), index.xmlrpc_url());
+    let words = ["watch", "--once", "--index-url", &simple, "--changelog", &log, "--from", "0"];
+    for delay in delays(1_500).take(20) {
+        kill_after(&at(killed.path(), &words), &words, killed.path(), delay);
+    }
+    for folder in [&killed, &undisturbed] {
+        let last = run(&mut at(folder.path(), &words));
+        assert_eq!(lines(&last).pop().unwrap()["behind"]["releases"], 0, "{}", last.stderr);
+    }
+    assert_eq!(known(killed.path()), known(undisturbed.path()));
 }
 
 #[cfg(unix)]
