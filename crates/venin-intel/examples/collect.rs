@@ -1,7 +1,7 @@
 //! Reads a real input with a connector and says what came of it, how fast, and in how much memory.
 //!
 //! `cargo run -p venin-intel --example collect -- CONNECTOR PATH`, or `-- make-records COUNT FILE.jsonl` for a stream of
-//! made-up records to read.  `listing PATH` lists a tree of samples without reading any; `check-digests PATH LIST.jsonl`
+//! made-up records to read, `-- make-table COUNT FILE.csv` for a table of made-up claims.  `listing PATH` lists a tree of samples without reading any; `check-digests PATH LIST.jsonl`
 //! reads only those that the list names with `path` and `sha256`, and compares.
 
 #![expect(clippy::print_stdout, reason = "an example prints what it finds")]
@@ -70,6 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["make-records", count, path] => make_records(count.parse()?, path),
+        ["make-table", count, path] => make_table(count.parse()?, path),
         ["check-digests", path, list] => check_digests(path, list),
         [connector, path] => read(connector, path),
         _ => Err("give CONNECTOR PATH, or make-records COUNT FILE".into()),
@@ -129,6 +130,18 @@ fn check_digests(path: &str, list: &str) -> Result<(), Box<dyn Error>> {
     println!("{} listed; {same} the same; {other} other; {} problems", listed.len(), problems.len());
     println!("{:.2?}", start.elapsed());
     Ok(())
+}
+
+/// A claim a line, four versions a project.
+fn make_table(count: u64, path: &str) -> Result<(), Box<dyn Error>> {
+    let mut out = BufWriter::new(File::create(path)?);
+    writeln!(out, "name,version,file,sha256,date,source_ref,class")?;
+    for n in 0..count {
+        let (project, patch) = (n / 4, n % 4);
+        let file = format!("demo_{project}-1.{patch}.tar.gz");
+        writeln!(out, "demo-{project},1.{patch},{file},{n:064x},2026-01-02,REF-{n},malware")?;
+    }
+    Ok(out.flush()?)
 }
 
 /// Records of about the size and shape of real ones.

@@ -49,10 +49,10 @@ venin_model::spelled_enum! {
         SurfaceUnknown = "surface-unknown",
         /// Somebody else registered the name.
         NameReused = "name-reused",
-        /// Our own scan of the bytes; the verdict is in the detail.
-        Scanned = "scanned",
         /// A sample was put into the vault.
         Archived = "archived",
+        /// Our own scan of the bytes; the verdict is in the detail.
+        Scanned = "scanned",
         /// A sample was looked for and not found; where is in the detail.
         NotFound = "not-found",
     }

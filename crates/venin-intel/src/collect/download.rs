@@ -116,6 +116,7 @@ fn is_of_version(file: &IndexFile, subject: &Subject) -> bool {
 }
 
 /// A file to get.
+#[derive(Clone, Copy)]
 struct Wanted<'a> {
     place: &'a Place,
     subject: &'a Subject,

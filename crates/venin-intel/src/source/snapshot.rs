@@ -130,6 +130,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_draft_reads_what_is_kept_and_changes_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let kept = DirectorySnapshots::new(directory.path().to_owned());
+        let old = kept.keep(b"old").unwrap();
+        let draft = DraftSnapshots::over(kept.clone());
+        let new = draft.keep(b"new").unwrap();
+        draft.forget(old);
+        assert_eq!(draft.load(old).unwrap().as_deref(), Some(&b"old"[..]));
+        assert_eq!(draft.load(new).unwrap().as_deref(), Some(&b"new"[..]));
+        assert_eq!((kept.load(old).unwrap().is_some(), kept.load(new).unwrap()), (true, None));
+    }
+
+    #[test]
     fn a_directory_gives_back_what_it_was_given_and_nothing_damaged() {
         let directory = tempfile::tempdir().unwrap();
         let store = DirectorySnapshots::new(directory.path().join("new"));

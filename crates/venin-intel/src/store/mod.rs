@@ -14,6 +14,7 @@ mod run;
 mod schema;
 mod sink;
 mod task;
+mod upload;
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub use query::{Counts, Selection};
 pub use run::{LastRun, Outcome, RunCounts};
 pub use sink::StoreSink;
 pub use task::{Stage, Task, TaskCounts};
+pub use upload::{Backlog, Notice, Upload, UploadForm};
 
 /// How long another writer is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);

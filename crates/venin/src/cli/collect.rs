@@ -195,3 +195,17 @@ pub(crate) enum WatchFormat {
     /// For people
     Text,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mirror_has_a_name_and_an_address() {
+        let mirror: MirrorArg = "m=https://mirror.example/simple?a=b".parse().unwrap();
+        assert_eq!((mirror.id.as_str(), mirror.url.as_str()), ("m", "https://mirror.example/simple?a=b"));
+        for text in ["https://mirror.example/?a=b", "=https://mirror.example", "m=", "m"] {
+            assert!(text.parse::<MirrorArg>().is_err(), "{text}");
+        }
+    }
+}

@@ -280,10 +280,12 @@ mod tests {
     fn every_key_is_read() {
         let text = "persona = \"registry\"\nfail-on = \"suspicious\"\nindex-url = \"https://index.example/simple\"\n\
                     internal-names = [\"acme-*\"]\n[rules]\noff = [\"a\"]\n[[suppress]]\npath = \"tests/**\"\n\
-                    reason = \"fixtures\"\nexpires = 2026-12-31\n";
+                    reason = \"fixtures\"\nexpires = 2026-12-31\n[[source]]\nid = \"osv\"\ninput = \"records\"\n\
+                    as = \"feed\"\n[[mirror]]\nid = \"m\"\nurl = \"https://mirror.example/simple\"\n";
         let config = parse("venin.toml", text).unwrap().unwrap();
         assert_eq!((config.persona, config.fail_on), (Some(Persona::Registry), Some(FailOn::Suspicious)));
         assert_eq!((config.rules_off.as_slice(), config.rules_line), (&["a".to_owned()][..], 5));
+        assert_eq!((config.sources[0].named.as_deref(), config.mirrors[0].id.as_str()), (Some("feed"), "m"));
         let suppression = &config.suppressions[0];
         assert_eq!(suppression.source, "venin.toml:7");
         assert_eq!(suppression.expires.as_deref(), Some("2026-12-31"));
@@ -301,6 +303,10 @@ mod tests {
         assert_eq!(error("\npersona = \"boss\"\n"), "venin.toml:2: persona: `boss` is no persona");
         assert_eq!(error("fail-on = \"x\"\n"), "venin.toml:1: fail-on: `x` is no verdict to fail on");
         assert!(error("personna = \"team\"\n").starts_with("venin.toml:1: personna: unknown field"));
+        assert!(
+            error("[[source]]\nid = \"osv\"\n")
+                .starts_with("venin.toml:1: [[source]]: missing field `input`")
+        );
         assert!(error("persona = [1]\n").starts_with("venin.toml:1: persona: "));
         assert!(
             error("[[suppress]]\nrule = \"a\"\nreason = \"r\"\nsha256 = \"12\"\n")

@@ -32,7 +32,7 @@ use std::path::PathBuf;
 
 pub(crate) use intake::{Intake, Shape, Subject};
 pub(crate) use load::SendError;
-pub(crate) use release::{FileChoice, ReleaseTarget};
+pub(crate) use release::{FileChoice, ReleaseTarget, resolve_upload};
 pub(crate) use resolve::resolve_targets;
 pub(crate) use sample::SampleTarget;
 pub(crate) use venin_model::Gap;

@@ -87,6 +87,17 @@ pub(super) fn parse_asked(asked: &Asked) -> Result<(String, String), Problem> {
     Ok((requirement.normalized_name(), specifier))
 }
 
+/// Looks a release up that an index named: its files, with what the user should know.
+pub(crate) fn resolve_upload(
+    name: &str,
+    version: Option<&str>,
+    choice: FileChoice,
+    client: &Arc<IndexClient>,
+) -> Vec<Resolved> {
+    let text = version.map_or_else(|| name.to_owned(), |version| format!("{name}=={version}"));
+    resolve_release(&Asked { label: text.clone(), text, ..Asked::default() }, choice, client)
+}
+
 /// Looks a requirement up and gives the files to scan, with what the user should know.
 pub(super) fn resolve_release(asked: &Asked, choice: FileChoice, client: &Arc<IndexClient>) -> Vec<Resolved> {
     match look_up(asked, choice, client) {

@@ -11,6 +11,8 @@ const COMMANDS: &[&[&str]] = &[
     &["rules", "list"],
     &["rules", "show"],
     &["rules", "test"],
+    &["collect"],
+    &["watch"],
     &["lifecycle"],
     &["store", "info"],
     &["store", "verify"],

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod collect;
 mod config;
 mod diff;
 mod docs;
@@ -14,6 +15,7 @@ mod pages;
 mod rules;
 mod targets;
 mod vault;
+mod watch;
 
 use assert_cmd::Command;
 
@@ -31,6 +33,8 @@ fn venin(words: &[&str]) -> Command {
         "VENIN_CONFIG",
         "VENIN_STORE",
         "VENIN_VAULT",
+        "VENIN_CONTACT",
+        "VENIN_WEBHOOK",
         "XDG_DATA_HOME",
     ] {
         command.env_remove(name);

@@ -25,6 +25,7 @@ use venin_intel::store::{Outcome, RunCounts, Store, StoreSink};
 use self::job::{Job, choose_jobs, parse_since};
 use self::report::{CollectReport, RunReport};
 use self::samples::{SampleCounts, Sampling};
+pub(super) use self::sink::one_line;
 use self::sink::{Tap, Tapped, Trial};
 use super::output::Output;
 use crate::cli::{CollectArgs, HttpArgs, RulesFormat};
@@ -36,7 +37,7 @@ use crate::intel::{locate_store, now, open_store, read_store};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 
-/// Shortest pause between two requests to one server that can be asked for, in seconds: an hour.
+/// Longest pause between two requests to one server that can be asked for, in seconds: an hour.
 const LONGEST_PACE: f64 = 3_600.0;
 
 /// Collects.

@@ -99,7 +99,7 @@ impl Sink for Tap<'_> {
 }
 
 /// The beginning of a hostile text, in one line.
-pub(super) fn one_line(text: &str) -> String {
+pub(in crate::commands) fn one_line(text: &str) -> String {
     let mut line: String =
         text.chars().take(LONGEST).map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }).collect();
     if text.chars().nth(LONGEST).is_some() {
