@@ -281,11 +281,12 @@ mod tests {
         let text = "persona = \"registry\"\nfail-on = \"suspicious\"\nindex-url = \"https://index.example/simple\"\n\
                     internal-names = [\"acme-*\"]\n[rules]\noff = [\"a\"]\n[[suppress]]\npath = \"tests/**\"\n\
                     reason = \"fixtures\"\nexpires = 2026-12-31\n[[source]]\nid = \"osv\"\ninput = \"records\"\n\
-                    as = \"feed\"\n[[mirror]]\nid = \"m\"\nurl = \"https://mirror.example/simple\"\n";
+                    as = \"feed\"\n[mirrors]\nm = \"https://mirror.example/simple\"\n";
         let config = parse("venin.toml", text).unwrap().unwrap();
         assert_eq!((config.persona, config.fail_on), (Some(Persona::Registry), Some(FailOn::Suspicious)));
         assert_eq!((config.rules_off.as_slice(), config.rules_line), (&["a".to_owned()][..], 5));
-        assert_eq!((config.sources[0].named.as_deref(), config.mirrors[0].id.as_str()), (Some("feed"), "m"));
+        assert_eq!(config.sources[0].named.as_deref(), Some("feed"));
+        assert_eq!(config.mirrors["m"], "https://mirror.example/simple");
         let suppression = &config.suppressions[0];
         assert_eq!(suppression.source, "venin.toml:7");
         assert_eq!(suppression.expires.as_deref(), Some("2026-12-31"));
