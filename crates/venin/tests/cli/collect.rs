@@ -441,3 +441,23 @@ fn a_killed_download_asks_only_for_what_is_left() {
     }
     assert_eq!(known(killed.path()), known(undisturbed.path()));
 }
+
+#[test]
+fn one_damaged_sample_does_not_keep_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::start();
+    let first = index.upload(malicious("bad-a", "1"));
+    index.upload(malicious("bad-b", "1"));
+    let url = index.simple_url();
+    let words = ["collect", "--download", "--index-url", &url, "--format", "json"];
+    accuse(folder.path(), &[("bad-a", "1")]);
+    assert_eq!(go(folder.path(), &words).code, 0);
+    let note = format!("vault/samples/{}/{}.json", &first.sha256[..2], first.sha256);
+    std::fs::write(folder.path().join(note), "nonsense").unwrap();
+    index.upload(Upload::file("bad-c", "1", "bad-c-1.zip", sdist("bad-a", "1", MODULE)));
+    accuse(folder.path(), &[("bad-b", "1"), ("bad-c", "1")]);
+    let run = go(folder.path(), &words);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["samples"]["left"]["done"], 2 + u64::from(run.code == 0), "{report} {}", run.stderr);
+    assert!(run.stderr.lines().count() <= 1, "{}", run.stderr);
+}

@@ -8,7 +8,7 @@ use venin_intel::claim::{Claim, ClaimKind, Class, Interval, Surface};
 use venin_intel::collect::{Download, Place, download_release};
 use venin_intel::store::{Stage, Task};
 
-use super::samples::{Sampling, next_try};
+use super::samples::{Sampling, is_of_one_sample, next_try};
 use crate::intel::now;
 
 /// Releases taken off the work list at once, for each job.
@@ -87,17 +87,25 @@ impl Sampling<'_> {
             self.store.move_task(&task.subject, Stage::Missing, &[not_found(places, task)])?;
             return Ok(());
         }
-        let mut claims = download.claims;
+        let (mut claims, mut failures) = (download.claims, download.failures);
+        let mut sealed = 0;
         for (origin, bytes) in &download.files {
-            claims.extend(self.seal(bytes, origin)?);
+            match self.seal(bytes, origin) {
+                Ok(claim) => {
+                    sealed += 1;
+                    claims.extend(claim);
+                }
+                Err(error) if is_of_one_sample(&error) => failures.push(error.to_string()),
+                Err(error) => return Err(error),
+            }
         }
-        let is_enough = !download.files.is_empty() && task.attempts >= PATIENCE;
-        if download.is_whole || is_enough {
+        let is_whole = download.is_whole && sealed == download.files.len();
+        if is_whole || (sealed > 0 && task.attempts >= PATIENCE) {
             self.counts.got += 1;
             self.store.move_task(&task.subject, Stage::Verify, &claims)?;
             return Ok(());
         }
-        let error = download.failures.join("; ");
+        let error = failures.join("; ");
         self.store.append(&claims)?;
         self.store.delay_task(&task.subject, &error, next_try(task.attempts))?;
         self.fail(&task.subject.to_string(), &error);

@@ -10,7 +10,7 @@ use venin_intel::claim::{Claim, ClaimKind, Digest, Moment};
 use venin_intel::http::PoliteClient;
 use venin_intel::source::{Input, Sample, SampleSource, SourceError};
 use venin_intel::store::{Selection, Stage, Store};
-use venin_intel::vault::{MOST_BYTES, Origin, Stored, Vault};
+use venin_intel::vault::{MOST_BYTES, Origin, Stored, Vault, VaultError};
 
 use super::Session;
 use super::job::Job;
@@ -189,7 +189,14 @@ impl<'a> Sampling<'a> {
             place: sample.place.chars().take(512).collect(),
             at: now(),
         };
-        let claims: Vec<Claim> = self.seal(&bytes, &origin)?.into_iter().collect();
+        let claims: Vec<Claim> = match self.seal(&bytes, &origin) {
+            Ok(claim) => claim.into_iter().collect(),
+            Err(error) if is_of_one_sample(&error) => {
+                self.fail(&origin.place, &error.to_string());
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
         // A release that has no task is one that nobody accuses; its sample is kept all the same.
         self.store.move_task(&origin.subject, Stage::Verify, &claims)?;
         Ok(())
@@ -240,8 +247,13 @@ impl<'a> Sampling<'a> {
     }
 }
 
+/// Whether the failure is that of one sample, so that the others can go on; a full disk is everybody's.
+pub(super) fn is_of_one_sample(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<VaultError>().is_some_and(|error| !matches!(error, VaultError::Io { .. }))
+}
+
 /// When something that failed so often is tried again.
-pub(crate) fn next_try(attempts: u32) -> Moment {
+pub(super) fn next_try(attempts: u32) -> Moment {
     let pause = FIRST_PAUSE << attempts.min(MOST_DOUBLINGS);
     Moment::from_micros(now().micros().saturating_add(pause.saturating_mul(1_000_000)))
 }

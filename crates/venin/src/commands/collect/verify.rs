@@ -7,7 +7,7 @@ use venin_intel::store::{Selection, Stage, Task};
 use venin_model::{Persona, Verdict};
 use venin_report::ArtifactReport;
 
-use super::samples::{Sampling, next_try};
+use super::samples::{Sampling, is_of_one_sample, next_try};
 use crate::intel::{now, sample_target, scanned_claims};
 use crate::worker::{Outcome, Pool, ScanSetup, WorkerOptions};
 
@@ -91,7 +91,11 @@ impl Sampling<'_> {
                     return Ok(());
                 }
                 release.verdicts.push(report.verdict);
-                release.claims.extend(self.claims_of(digest, &report)?);
+                match self.claims_of(digest, &report) {
+                    Ok(claims) => release.claims.extend(claims),
+                    Err(error) if is_of_one_sample(&error) => release.error = Some(error.to_string()),
+                    Err(error) => return Err(error),
+                }
             }
             Outcome::Problem(problem) => release.error = Some(problem.error),
             Outcome::Note(_) => {}

@@ -180,11 +180,12 @@ impl Session<'_> {
             .version()
             .map(ToOwned::to_owned)
             .or_else(|| parse_file_name(&report.file).map(|parsed| parsed.version));
+        // Names that an index made up must not end the watch: what cannot be said is left out.
         let mut subject = Subject::project(subject.name())?;
-        if let Some(version) = version {
-            subject = subject.with_version(&version)?;
+        if let Some(release) = version.and_then(|version| subject.clone().with_version(&version).ok()) {
+            subject = release;
         }
-        let subject = subject.with_file(&report.file)?;
+        let subject = subject.clone().with_file(&report.file).unwrap_or(subject);
         let claims = scanned_claims(&self.store, &[subject], digest, report, now())?;
         Ok(claims.into_iter().map(|claim| Claim { surface: Surface::Index, ..claim }).collect())
     }
