@@ -9,6 +9,7 @@ mod batch;
 mod branch;
 mod call;
 mod class;
+mod code_parts;
 mod expr;
 mod files;
 mod fill;
