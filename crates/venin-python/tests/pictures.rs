@@ -1,5 +1,6 @@
 //! Text that is put together from bits of a picture is decoded, and it is known to come from the picture.
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod common;
 
 use common::event;

@@ -6,6 +6,7 @@
 
 mod attribute;
 mod batch;
+mod bits;
 mod branch;
 mod call;
 mod class;
