@@ -10,7 +10,11 @@ use venin_model::{OriginKind, Role};
 fn origins(source: &str) -> (bool, bool, bool) {
     let ran = event(source, "exec");
     let kinds = ran.argument(Role::Code).expect("the code").origins.kinds;
-    (kinds.contains(OriginKind::File), kinds.contains(OriginKind::Decoded), kinds.contains(OriginKind::Network))
+    (
+        kinds.contains(OriginKind::File),
+        kinds.contains(OriginKind::Decoded),
+        kinds.contains(OriginKind::Network),
+    )
 }
 
 const FLOWS: &[(&str, &str)] = &[

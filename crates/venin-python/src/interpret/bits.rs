@@ -59,8 +59,7 @@ impl Interpreter<'_> {
         if entry.class.action != Action::Read || !takes_path {
             return false;
         }
-        let Some(Kind::External { name, .. }) = arguments.positional.first().map(|v| &v.kind)
-        else {
+        let Some(Kind::External { name, .. }) = arguments.positional.first().map(|v| &v.kind) else {
             return false;
         };
         let name = self.names.text(*name);

@@ -145,7 +145,8 @@ impl Interpreter<'_> {
             Kind::Builtin(id) => match self.heap.get(id) {
                 Some(Object::Builtin(receiver, name)) => {
                     let (receiver, name) = (receiver.clone(), *name);
-                    if matches!(receiver.kind, Kind::CodeObject(_)) && self.symbols.as_str(name) == "replace" {
+                    if matches!(receiver.kind, Kind::CodeObject(_)) && self.symbols.as_str(name) == "replace"
+                    {
                         return self.replace_parts(Some(&receiver), &arguments);
                     }
                     self.call_method(&receiver, name, &arguments)

@@ -290,9 +290,7 @@ impl CodeParts {
     pub fn of_marshalled(bytes: &[u8]) -> Option<(Self, Layout)> {
         let marshal = read_marshal(bytes, None);
         match marshal.root() {
-            Object::Code(code) => {
-                Some((Self::read(&marshal, code, 0)?, Layout::of(marshal.version?)))
-            }
+            Object::Code(code) => Some((Self::read(&marshal, code, 0)?, Layout::of(marshal.version?))),
             _ => None,
         }
     }
@@ -361,7 +359,13 @@ impl CodeParts {
 }
 
 /// The numbers that a code object begins with.
-fn render_head(layout: Layout, arg_count: u32, positional_only: u32, keyword_only: u32, flags: u32) -> Vec<u8> {
+fn render_head(
+    layout: Layout,
+    arg_count: u32,
+    positional_only: u32,
+    keyword_only: u32,
+    flags: u32,
+) -> Vec<u8> {
     let mut out = vec![b'c'];
     let mut number = |n: u32| out.extend(n.to_le_bytes());
     number(arg_count);
@@ -385,7 +389,9 @@ mod tests {
 
     #[test]
     fn integers_are_read_as_they_were_written() {
-        for text in ["0", "-1", "32768", "-4294967296", "123456789012345678901234567890", "-99999999999999999999"] {
+        for text in
+            ["0", "-1", "32768", "-4294967296", "123456789012345678901234567890", "-99999999999999999999"]
+        {
             let value: BigInt = text.parse().expect("an integer");
             let mut written = Written::default();
             written.big(&value);
