@@ -41,6 +41,7 @@ mod pyproject_build;
 mod record;
 mod requirement;
 mod requirement_facts;
+mod requirement_name_facts;
 mod script;
 mod setup_cfg;
 mod startup;

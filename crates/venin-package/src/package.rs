@@ -15,6 +15,7 @@ use crate::occupied_module::occupied_module;
 use crate::path::{base_name, folder, has_extension, lists};
 use crate::record::record_facts;
 use crate::requirement::Requirement;
+use crate::requirement_name_facts::requirement_name_facts;
 use crate::trigger::{Root, find_roots};
 
 spelled_enum! {
@@ -115,6 +116,7 @@ pub fn read_package(file_name: &str, members: &[MemberEntry], descriptive: &[Mem
     let mut facts = std::mem::take(&mut declared.facts);
     facts.extend(metadata_facts(&layout, &declared, claimed.as_ref(), version.as_deref()));
     facts.extend(name_facts(name.as_deref(), claimed.as_ref(), &declared.metadata, &declared.requirements));
+    facts.extend(requirement_name_facts(name.as_deref(), &declared.requirements));
     facts.extend(occupied_module(name.as_deref(), &modules));
     facts.extend(layout_facts(&layout, &texts, &modules));
     facts.extend(wheel_record_facts(&layout, &texts));

@@ -261,6 +261,7 @@ impl Interpreter<'_> {
                 unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
             }
             "__call__" => object.clone(),
+            "__code__" | "func_code" => self.external("types.CodeType()"),
             "__doc__" => {
                 let definition = function.code.functions.get(function.index.0 as usize);
                 let first = definition.and_then(|f| f.body.first());
@@ -291,6 +292,9 @@ impl Interpreter<'_> {
     }
 
     fn constant_attribute(&mut self, object: &Value, name: Sym) -> Value {
+        if let Some(value) = self.code_attribute(object, name) {
+            return value;
+        }
         match self.symbols.as_str(name) {
             "__class__" | "__subclasses__" | "__bases__" | "__mro__" | "__base__" => {
                 let text = format!("object.{}", self.symbols.as_str(name));
@@ -337,6 +341,9 @@ impl Interpreter<'_> {
                     let scope = class.scope;
                     self.scope_set(scope, name, value);
                 }
+            }
+            Kind::Function(_) if matches!(self.symbols.as_str(name), "__code__" | "func_code") => {
+                self.replace_function_code(code, span, &value);
             }
             Kind::External { name: base, .. } => {
                 let Some(full) = self.extend_name(base, Step::Attribute(name)) else { return };

@@ -29,6 +29,7 @@ impl Interpreter<'_> {
             let object = self.eval(code, *value);
             if is_constant_receiver(&object) && !self.symbols.as_str(*name).starts_with("__") {
                 let arguments = self.eval_arguments(code, args);
+                self.note_unknown_byte(code, *value, &object, *name, &arguments);
                 return self.at_site(site, |me| me.call_method(&object, *name, &arguments));
             }
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
@@ -144,6 +145,10 @@ impl Interpreter<'_> {
             Kind::Builtin(id) => match self.heap.get(id) {
                 Some(Object::Builtin(receiver, name)) => {
                     let (receiver, name) = (receiver.clone(), *name);
+                    if matches!(receiver.kind, Kind::CodeObject(_)) && self.symbols.as_str(name) == "replace"
+                    {
+                        return self.replace_parts(Some(&receiver), &arguments);
+                    }
                     self.call_method(&receiver, name, &arguments)
                 }
                 Some(Object::Partial(inner, first, given)) => {
@@ -354,6 +359,7 @@ impl Interpreter<'_> {
                 None => {
                     self.impure += 1;
                     let origins = self.call_origins(callee, arguments);
+                    let origins = self.origins_of_digits(&text, arguments, origins);
                     self.external_result(name, made_by, origins)
                 }
             },
@@ -453,7 +459,8 @@ impl Interpreter<'_> {
             entry.class.family,
             venin_model::Family::Ce | venin_model::Family::Compile | venin_model::Family::Cx
         ) || entry.class.action == venin_model::Action::Any
-            || is_read_of_memory(entry, arguments, &self.symbols);
+            || is_read_of_memory(entry, arguments, &self.symbols)
+            || self.reads_stream(entry, arguments);
         // Nobody reads the host name, the key or the file out of a digest or a signature.
         let is_digest = entry.class.action == venin_model::Action::Hash;
         let mut origins = if is_digest {
@@ -485,6 +492,10 @@ impl Interpreter<'_> {
         let mut origins = self.origins.with_event(origins, event);
         if let Some(of) = entry.result_origin() {
             origins = self.origins.with_kind(origins, of);
+            // A decoder that is given a path reads the file.
+            if of == venin_model::OriginKind::Decoded && entry.args.first() == Some(&Role::Path) {
+                origins = self.origins.with_kind(origins, venin_model::OriginKind::File);
+            }
         }
         let kind = match kind {
             Kind::External { name, .. } => Kind::External { name, made_by: Some(event) },

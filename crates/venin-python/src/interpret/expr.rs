@@ -253,6 +253,7 @@ impl Interpreter<'_> {
             return value;
         }
         let origins = self.origins.union(left.origins, right.origins);
+        let origins = self.origins_of_bits(op, left, right, origins);
         Value::unknown().with_origins(origins)
     }
 

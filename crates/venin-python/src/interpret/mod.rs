@@ -6,9 +6,11 @@
 
 mod attribute;
 mod batch;
+mod bits;
 mod branch;
 mod call;
 mod class;
+mod code_parts;
 mod expr;
 mod files;
 mod fill;

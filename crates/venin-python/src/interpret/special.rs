@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use super::Interpreter;
+use super::code_parts::{make_code, replace_unknown};
 use super::function::Arguments;
 use super::loaders::{load_source, run_path};
 use super::pickles::unpickle;
@@ -81,7 +82,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("tempfile.mktemp", written::temporary_path),
     ("torch.load", unpickle),
     ("type", type_of),
-    ("types.CodeType", code_object),
+    ("types.CodeType", make_code),
+    ("types.CodeType().replace", replace_unknown),
     ("types.FunctionType", code_object),
     ("types.LambdaType", code_object),
     ("vars", vars),
@@ -420,6 +422,9 @@ fn type_of(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<V
         // `type(lambda: 0)` is a way to the function type that names nothing.
         Kind::Function(_) => Some(me.external("types.FunctionType")),
         Kind::CodeObject(_) => Some(me.external("types.CodeType")),
+        Kind::External { name, .. } if &*me.names.text(name) == "types.CodeType()" => {
+            Some(me.external("types.CodeType"))
+        }
         Kind::Str(_) => Some(me.external("str")),
         Kind::Bytes(_) => Some(me.external("bytes")),
         Kind::Int(_) => Some(me.external("int")),

@@ -11,9 +11,11 @@
 //! - `blocks`, `graph`: the flow of control.
 //! - `execute`, `calls`, `displays`, `stores`: instructions to expressions and statements.
 //! - `conditions`, `regions`, `tries`: blocks to statements.
+//! - `assemble`: code objects put together from parts.
 //! - `tidy`, `render`: what the compiler added is taken out again, and the text.
 
 mod arena;
+mod assemble;
 mod bits;
 mod blocks;
 mod body;
@@ -43,6 +45,7 @@ use super::pyc::read_pyc;
 use super::{Parsed, Problem, SourceTraits};
 use crate::value::Symbols;
 
+pub use assemble::{CodeParts, Layout, Written};
 pub use compare::{Comparison, compare_with_source};
 pub use version::detect_version;
 

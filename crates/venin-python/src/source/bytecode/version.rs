@@ -12,9 +12,14 @@ const MAX_INSTRS: usize = 2_000;
 /// The version whose instructions fit the code objects best, the newest of several.
 #[must_use]
 pub fn detect_version(marshal: &Marshal) -> Option<Version> {
+    measure_fit(marshal).map(|(_, version)| version)
+}
+
+/// That version, and how much of the code makes no sense under it.
+pub(super) fn measure_fit(marshal: &Marshal) -> Option<(u64, Version)> {
     let layout = marshal.version?;
     let candidates = versions().rev().filter(|version| has_layout(*version, layout));
-    candidates.min_by_key(|version| misfits(marshal, *version))
+    candidates.map(|version| (misfits(marshal, version), version)).min_by_key(|(misfits, _)| *misfits)
 }
 
 /// Whether code objects of a version have the layout that another one stands for.
