@@ -235,6 +235,7 @@ mod tests {
         let entry = BlockEntry {
             name: "bad".to_owned(),
             all_versions: true,
+            ranges: std::collections::BTreeSet::new(),
             versions: ["1.0".to_owned()].into(),
             sha256: [Digest::of(b"x").to_string()].into(),
             reused_since: Some("2026".to_owned()),

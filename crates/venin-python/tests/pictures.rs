@@ -9,7 +9,7 @@ use venin_model::{OriginKind, Role};
 /// The kinds of origins of what `exec` is given.
 fn origins(source: &str) -> (bool, bool, bool) {
     let ran = event(source, "exec");
-    let kinds = ran.argument(Role::Code).expect("the code").origins.kinds;
+    let kinds = ran.argument(Role::Code).unwrap().origins.kinds;
     (
         kinds.contains(OriginKind::File),
         kinds.contains(OriginKind::Decoded),

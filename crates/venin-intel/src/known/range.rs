@@ -91,7 +91,7 @@ fn parse_events(events: Option<&Value>) -> Vec<VersionRange> {
 mod tests {
     use super::*;
 
-    fn holds(events: Value, version: &str) -> bool {
+    fn holds(events: &Value, version: &str) -> bool {
         let ranges = parse_ranges(&serde_json::json!([{ "type": "ECOSYSTEM", "events": events }]));
         let version = Version::from_str(version).unwrap();
         ranges.iter().any(|range| range.contains(&version))
@@ -100,10 +100,10 @@ mod tests {
     #[test]
     fn a_range_ends_before_what_fixed_it_and_with_what_was_last_affected() {
         let fixed = serde_json::json!([{"introduced": "1.2"}, {"fixed": "1.4"}]);
-        assert!(holds(fixed.clone(), "1.3") && !holds(fixed.clone(), "1.4") && !holds(fixed, "1.1"));
+        assert!(holds(&fixed, "1.3") && !holds(&fixed, "1.4") && !holds(&fixed, "1.1"));
         let last = serde_json::json!([{"introduced": "0"}, {"last_affected": "2"}]);
-        assert!(holds(last.clone(), "2.0") && !holds(last, "2.1"));
-        assert!(holds(serde_json::json!([{"introduced": "3"}]), "99"));
+        assert!(holds(&last, "2.0") && !holds(&last, "2.1"));
+        assert!(holds(&serde_json::json!([{"introduced": "3"}]), "99"));
     }
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
             serde_json::json!([{"fixed": "1"}]),
             serde_json::json!(7),
         ] {
-            assert!(!holds(events, "1"));
+            assert!(!holds(&events, "1"));
         }
         assert!(
             parse_ranges(&serde_json::json!([{"type": "GIT", "events": [{"introduced": "0"}]}])).is_empty()

@@ -12,33 +12,33 @@ use venin_rules::{ExampleFile, RuleSet, parse_cases};
 use venin_scan::{Options, Scan, Scanner, scan_files};
 
 /// A case of a corpus.
-pub struct CorpusCase {
+pub(crate) struct CorpusCase {
     /// The stem of the file: a mechanism, or a kind of harmless release.
-    pub group: String,
+    pub(crate) group: String,
     /// The heading.
-    pub title: String,
+    pub(crate) title: String,
     /// Keys and values of the line of attributes, in its order.
-    pub attributes: Vec<(String, String)>,
+    pub(crate) attributes: Vec<(String, String)>,
     /// The files of the release.
-    pub files: Vec<ExampleFile>,
+    pub(crate) files: Vec<ExampleFile>,
     /// Line of the heading.
-    pub line: u32,
+    pub(crate) line: u32,
 }
 
 impl CorpusCase {
     /// The value of an attribute, if the case states it.
-    pub fn attribute(&self, key: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, key: &str) -> Option<&str> {
         self.attributes.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
     }
 
     /// `group.md:line title`, for messages of tests.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("{}.md:{} \"{}\"", self.group, self.line, self.title)
     }
 }
 
 /// Reads all files of `tests/corpus/<name>`, sorted by name; `README.md` is prose.
-pub fn read_corpus(name: &str) -> Vec<CorpusCase> {
+pub(crate) fn read_corpus(name: &str) -> Vec<CorpusCase> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(name);
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
         .expect("the corpus has a folder")
@@ -79,7 +79,7 @@ fn parse_attributes(line: &str) -> Vec<(String, String)> {
 }
 
 /// Scans every case with the built-in rules at the default persona, on a stack that deep code needs.
-pub fn scan_corpus(cases: Vec<CorpusCase>) -> Vec<(CorpusCase, Scan)> {
+pub(crate) fn scan_corpus(cases: Vec<CorpusCase>) -> Vec<(CorpusCase, Scan)> {
     let run = move || {
         let scanner = Scanner::new(RuleSet::builtin(), Options::default());
         cases
