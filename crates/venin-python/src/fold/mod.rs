@@ -130,8 +130,11 @@ static INDEX: LazyLock<FxHashMap<&'static str, (Flow, FoldFn)>> = LazyLock::new(
     TABLES.iter().flat_map(|t| t.iter()).map(|(name, flow, run)| (*name, (*flow, *run))).collect()
 });
 
+/// Functions by type and method.
+type Methods = FxHashMap<(&'static str, &'static str), (Flow, FoldFn)>;
+
 /// The same by type and method: `str.join` under `str` and `join`.
-static METHODS: LazyLock<FxHashMap<(&'static str, &'static str), (Flow, FoldFn)>> = LazyLock::new(|| {
+static METHODS: LazyLock<Methods> = LazyLock::new(|| {
     let rows = TABLES.iter().flat_map(|t| t.iter());
     rows.filter_map(|(name, flow, run)| Some((name.split_once('.')?, (*flow, *run)))).collect()
 });
