@@ -9,7 +9,8 @@ use venin_model::{OriginKind, Role};
 /// The kinds of origins of what `exec` is given.
 fn origins(source: &str) -> (bool, bool, bool) {
     let ran = event(source, "exec");
-    let kinds = ran.argument(Role::Code).expect("the code").origins.kinds;
+    let Some(code) = ran.argument(Role::Code) else { return (false, false, false) };
+    let kinds = code.origins.kinds;
     (
         kinds.contains(OriginKind::File),
         kinds.contains(OriginKind::Decoded),
