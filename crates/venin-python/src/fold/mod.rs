@@ -130,7 +130,7 @@ static INDEX: LazyLock<FxHashMap<&'static str, (Flow, FoldFn)>> = LazyLock::new(
     TABLES.iter().flat_map(|t| t.iter()).map(|(name, flow, run)| (*name, (*flow, *run))).collect()
 });
 
-/// How methods fold, by type and name.
+/// Functions by type and method.
 type Methods = FxHashMap<(&'static str, &'static str), (Flow, FoldFn)>;
 
 /// The same by type and method: `str.join` under `str` and `join`.

@@ -3,15 +3,12 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use venin_model::{EventId, Role};
-
 use super::function::Arguments;
 use super::known::KnownMethod;
 use super::{Interpreter, special};
-use crate::catalogue::CallEntry;
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
-use crate::value::{Kind, NameId, ObjId, Object, OriginSet, Step, Sym, Symbols, Value};
+use crate::value::{Kind, ObjId, Object, OriginSet, Sym, Value};
 
 /// The place of a call in the source.
 #[derive(Debug, Clone)]
@@ -76,7 +73,7 @@ impl Interpreter<'_> {
         out
     }
 
-    fn spread_keywords(&mut self, value: &Value, out: &mut Arguments) {
+    pub(super) fn spread_keywords(&mut self, value: &Value, out: &mut Arguments) {
         let Kind::Dict(id) = value.kind else {
             if let Kind::External { .. } = value.kind {
                 // What is spread is not known by name, yet it arrives.
@@ -184,7 +181,7 @@ impl Interpreter<'_> {
         Value::unknown().with_origins(origins)
     }
 
-    fn call_origins(&mut self, callee: &Value, arguments: &Arguments) -> OriginSet {
+    pub(super) fn call_origins(&mut self, callee: &Value, arguments: &Arguments) -> OriginSet {
         let mut origins = callee.origins;
         for value in arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)) {
             let deep = self.deep_origins(value);
@@ -300,7 +297,7 @@ impl Interpreter<'_> {
     }
 
     /// Arguments with iterators replaced by lists of what they hold.
-    fn materialized<'a>(&mut self, arguments: &'a Arguments) -> Cow<'a, Arguments> {
+    pub(super) fn materialized<'a>(&mut self, arguments: &'a Arguments) -> Cow<'a, Arguments> {
         if !arguments.positional.iter().any(|value| matches!(value.kind, Kind::Iter(_))) {
             return Cow::Borrowed(arguments);
         }
@@ -315,322 +312,6 @@ impl Interpreter<'_> {
             }
         }
         Cow::Owned(out)
-    }
-
-    fn call_external(
-        &mut self,
-        callee: &Value,
-        name: NameId,
-        made_by: Option<EventId>,
-        arguments: &Arguments,
-    ) -> Value {
-        let text = self.names.text(name);
-        let known = self.known_name(name);
-        if let Some(handler) = known.handler
-            && let Some(value) = handler(self, &text, arguments)
-        {
-            return value;
-        }
-        if let Some(method) = text.strip_prefix("pathlib.Path().")
-            && let Some(path) = self.path_method(method, callee, made_by, arguments)
-        {
-            return path;
-        }
-        let folded = self
-            .known_content(&text, made_by, arguments)
-            .or_else(|| self.fold_made_object(&text, made_by, arguments))
-            .or_else(|| if known.is_foldable { self.fold_external(&text, arguments) } else { None });
-        match known.call {
-            Some(entry) => {
-                let receiver = made_by.is_some().then_some(callee);
-                let event =
-                    self.record_here(&text, entry, &arguments.positional, &arguments.keywords, receiver);
-                self.run_callbacks_here(entry, arguments);
-                self.remember_maker(event, &text, made_by, arguments);
-                let result = self.folded_result(folded, event, entry, arguments, callee.origins);
-                let result = match result.kind {
-                    Kind::Unknown => self.external_result(name, Some(event), result.origins),
-                    _ => result,
-                };
-                self.or_default(&text, result, arguments)
-            }
-            None => match folded {
-                Some(value) => value,
-                None => {
-                    self.impure += 1;
-                    let origins = self.call_origins(callee, arguments);
-                    let origins = self.origins_of_digits(&text, arguments, origins);
-                    self.external_result(name, made_by, origins)
-                }
-            },
-        }
-    }
-
-    /// A variable of the environment is also what the program takes for it where nobody set it.
-    fn or_default(&mut self, text: &str, variable: Value, arguments: &Arguments) -> Value {
-        if !matches!(text, "os.getenv" | "os.environ.get" | "os.environ.setdefault" | "os.environ.pop") {
-            return variable;
-        }
-        match arguments.positional.get(1) {
-            Some(default) if matches!(&default.kind, Kind::Str(s) if !s.is_empty()) => {
-                let default = default.clone();
-                self.join_values(vec![default, variable])
-            }
-            _ => variable,
-        }
-    }
-
-    fn external_result(&mut self, name: NameId, made_by: Option<EventId>, origins: OriginSet) -> Value {
-        match self.extend_name(name, Step::Call) {
-            Some(name) => Value::new(Kind::External { name, made_by }).with_origins(origins),
-            None => Value::unknown().with_origins(origins),
-        }
-    }
-
-    /// A method of something that a recorded call made, such as a cipher with its key: decryption folds.
-    fn fold_made_object(
-        &mut self,
-        text: &str,
-        made_by: Option<EventId>,
-        arguments: &Arguments,
-    ) -> Option<Value> {
-        let made_by = made_by.filter(|e| self.makers.contains_key(e))?;
-        let makers = std::mem::take(&mut self.makers);
-        let folded = self.with_fold(|cx| {
-            fold::fold_made(cx, &makers, text, made_by, &arguments.positional, &arguments.keywords)
-        });
-        self.makers = makers;
-        folded
-    }
-
-    fn remember_maker(
-        &mut self,
-        event: EventId,
-        text: &str,
-        receiver: Option<EventId>,
-        arguments: &Arguments,
-    ) {
-        if self.makers.len() < 10_000 && !text.ends_with(".update") {
-            let maker = fold::Maker {
-                name: Rc::from(text),
-                args: Rc::from(arguments.positional.as_slice()),
-                keywords: Rc::from(arguments.keywords.as_slice()),
-                receiver,
-            };
-            self.makers.insert(event, maker);
-        }
-    }
-
-    fn fold_external(&mut self, text: &str, arguments: &Arguments) -> Option<Value> {
-        // These take an iterator as it is: `zip(*[iter(s)] * 2)` reads one iterator twice.
-        let keeps_iterators = matches!(text, "zip" | "enumerate") || text.starts_with("itertools.");
-        let arguments = if keeps_iterators { Cow::Borrowed(arguments) } else { self.materialized(arguments) };
-        let positional: Cow<'_, [Value]> = if text.contains("path.") {
-            arguments.positional.iter().map(|a| self.as_text(a)).collect()
-        } else {
-            Cow::Borrowed(&arguments.positional)
-        };
-        if let Some(Kind::Choice(_)) = positional.first().map(|v| &v.kind) {
-            let rest = positional.get(1..).unwrap_or(&[]).to_vec();
-            let first = self.alternatives(positional.first()?);
-            let values: Vec<Value> = first
-                .into_iter()
-                .filter_map(|one| {
-                    let all: Vec<Value> = std::iter::once(one).chain(rest.iter().cloned()).collect();
-                    self.with_fold(|cx| fold::fold_call(cx, text, &all, &arguments.keywords))
-                })
-                .collect();
-            return (!values.is_empty()).then(|| self.join_values(values));
-        }
-        self.with_fold(|cx| fold::fold_call(cx, text, &positional, &arguments.keywords))
-    }
-
-    /// The result of a recorded call: the folded value or nothing known, with the origins the call gives it.
-    fn folded_result(
-        &mut self,
-        folded: Option<Value>,
-        event: EventId,
-        entry: &CallEntry,
-        arguments: &Arguments,
-        receiver: OriginSet,
-    ) -> Value {
-        // What an encoder or decoder gives back still carries what went in; a download does not carry its URL.
-        let passes_through = matches!(
-            entry.class.family,
-            venin_model::Family::Ce | venin_model::Family::Compile | venin_model::Family::Cx
-        ) || entry.class.action == venin_model::Action::Any
-            || is_read_of_memory(entry, arguments, &self.symbols)
-            || self.reads_stream(entry, arguments);
-        // Nobody reads the host name, the key or the file out of a digest or a signature.
-        let is_digest = entry.class.action == venin_model::Action::Hash;
-        let mut origins = if is_digest {
-            OriginSet::EMPTY
-        } else if passes_through {
-            let nothing = Value::unknown().with_origins(receiver);
-            self.call_origins(&nothing, &without_headers(entry, arguments, &self.symbols))
-        } else if entry.result_origin().is_none() || entry.class.action == venin_model::Action::Read {
-            // What is read from an open file has the origins of what it was opened over.
-            receiver
-        } else {
-            OriginSet::EMPTY
-        };
-        if let Some(value) = &folded {
-            origins = self.origins.union(origins, value.origins);
-        }
-        let kind = folded.map_or(Kind::Unknown, |v| v.kind);
-        self.event_result(kind, event, entry, origins)
-    }
-
-    /// A value that is the result of an event.
-    pub(super) fn event_result(
-        &mut self,
-        kind: Kind,
-        event: EventId,
-        entry: &CallEntry,
-        origins: OriginSet,
-    ) -> Value {
-        let mut origins = self.origins.with_event(origins, event);
-        if let Some(of) = entry.result_origin() {
-            origins = self.origins.with_kind(origins, of);
-            // A decoder that is given a path reads the file.
-            if of == venin_model::OriginKind::Decoded && entry.args.first() == Some(&Role::Path) {
-                origins = self.origins.with_kind(origins, venin_model::OriginKind::File);
-            }
-        }
-        let kind = match kind {
-            Kind::External { name, .. } => Kind::External { name, made_by: Some(event) },
-            other => other,
-        };
-        Value::new(kind).with_origins(origins)
-    }
-
-    fn run_callbacks_here(&mut self, entry: &CallEntry, arguments: &Arguments) {
-        if entry.invokes.is_empty() {
-            return;
-        }
-        let Some(site) = self.site.clone() else { return };
-        self.run_callbacks(&site.code, entry, &arguments.positional, &arguments.keywords);
-    }
-
-    /// Runs what a call is known to run: its callbacks, a `setup()`'s command classes.
-    pub(super) fn run_callbacks(
-        &mut self,
-        _code: &Rc<Code>,
-        entry: &CallEntry,
-        positional: &[Value],
-        keywords: &[(Sym, Value)],
-    ) {
-        let given = self.callback_arguments(keywords);
-        for what in entry.invokes {
-            if *what == "setup-commands" {
-                self.run_setup_commands(keywords);
-                continue;
-            }
-            let role = Role::parse(what);
-            let position: Option<usize> = what.parse().ok();
-            let mut callbacks: Vec<(Value, Arguments)> = positional
-                .iter()
-                .enumerate()
-                .filter(|(n, _)| {
-                    position == Some(*n) || (role.is_some() && entry.args.get(*n).copied() == role)
-                })
-                .map(|(n, v)| (v.clone(), self.arguments_behind(entry, positional, n, &given)))
-                .collect();
-            for (name, value) in keywords {
-                let keyword = self.symbols.as_str(*name);
-                if keyword == *what || (role.is_some() && Some(entry.keyword_role(keyword)) == role) {
-                    callbacks.push((value.clone(), given.clone()));
-                }
-            }
-            for (callback, passed) in callbacks {
-                for one in self.alternatives(&callback) {
-                    if self.is_callable(&one)
-                        || matches!(one.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_))
-                    {
-                        self.call(&one, passed.clone());
-                    }
-                    if let Kind::Class(class) = one.kind
-                        && entry.class.family == venin_model::Family::Cr
-                    {
-                        // A server makes an object of the class for every request, and calls these.
-                        self.run_methods(class, &["setup", "handle"]);
-                    }
-                }
-            }
-        }
-    }
-
-    /// What a callback is called with that stands at a position: the data behind it, which is a tuple of arguments in the
-    /// signature of threads and timers, an iterable of them in that of `map`, and the arguments themselves elsewhere.
-    fn arguments_behind(
-        &mut self,
-        entry: &CallEntry,
-        positional: &[Value],
-        position: usize,
-        given: &Arguments,
-    ) -> Arguments {
-        let rest = positional.get(position + 1..).unwrap_or(&[]);
-        let is_data = |n: usize| entry.args.get(n).copied().unwrap_or(Role::Data) == Role::Data;
-        if !given.positional.is_empty() || rest.is_empty() || !is_data(position + 1) {
-            return given.clone();
-        }
-        let spread = |value: &Value| matches!(value.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Range(..));
-        let positional = match rest {
-            [tuple] if matches!(tuple.kind, Kind::Tuple(_)) => self.iterate(tuple, 100).unwrap_or_default(),
-            _ if rest.iter().all(spread) => rest.iter().map(|v| self.any_element(v)).collect(),
-            _ => rest.to_vec(),
-        };
-        Arguments { positional, keywords: given.keywords.clone() }
-    }
-
-    /// One of the elements of a sequence.
-    fn any_element(&mut self, value: &Value) -> Value {
-        let items = self.iterate(value, 1000).unwrap_or_default();
-        self.join_values(items)
-    }
-
-    /// The arguments that `args=` and `kwargs=` of a thread or timer pass on.
-    fn callback_arguments(&mut self, keywords: &[(Sym, Value)]) -> Arguments {
-        let mut out = Arguments::default();
-        for (name, value) in keywords {
-            match self.symbols.as_str(*name) {
-                "args" => out.positional = self.iterate(value, 100).unwrap_or_default(),
-                "kwargs" => {
-                    let value = value.clone();
-                    self.spread_keywords(&value, &mut out);
-                }
-                _ => {}
-            }
-        }
-        out
-    }
-
-    /// Runs the command classes that `setup(cmdclass={…})` registers.
-    fn run_setup_commands(&mut self, keywords: &[(Sym, Value)]) {
-        let commands: Vec<Value> = keywords
-            .iter()
-            .filter(|(name, _)| self.symbols.as_str(*name) == "cmdclass")
-            .map(|(_, v)| v.clone())
-            .collect();
-        let classes = keywords.iter().filter(|(name, _)| self.symbols.as_str(*name) == "distclass");
-        let classes: Vec<ObjId> =
-            classes.filter_map(|(_, v)| if let Kind::Class(id) = v.kind { Some(id) } else { None }).collect();
-        for class in classes {
-            self.run_methods(class, &["parse_command_line", "run_commands"]);
-        }
-        for value in commands {
-            for one in self.alternatives(&value) {
-                let Kind::Dict(id) = one.kind else { continue };
-                let classes: Vec<Value> = self.heap.dict_entries(id).map(|(_, v)| v.clone()).collect();
-                for class in classes {
-                    if let Kind::Class(class) = class.kind {
-                        self.run_methods(class, &["initialize_options", "finalize_options", "run"]);
-                    } else if self.is_callable(&class) {
-                        self.call(&class, Arguments::default());
-                    }
-                }
-            }
-        }
     }
 
     /// Applies a decorator.
@@ -676,20 +357,4 @@ const fn type_name(kind: &Kind) -> &'static str {
         Kind::Int(_) | Kind::Big(_) => "int",
         _ => "object",
     }
-}
-
-/// Whether a file is opened over data in memory: `GzipFile(fileobj=…)`.
-fn is_read_of_memory(entry: &CallEntry, arguments: &Arguments, symbols: &Symbols) -> bool {
-    let is_data = |name: Sym| entry.keyword_role(symbols.as_str(name)) == Role::Data;
-    entry.class.action == venin_model::Action::Read && arguments.keywords.iter().any(|(k, _)| is_data(*k))
-}
-
-/// The arguments but for headers: a token in a header authorizes a request and is none of the data that it carries.
-fn without_headers(entry: &CallEntry, arguments: &Arguments, symbols: &Symbols) -> Arguments {
-    let is_header = |role: Role| role == Role::Header;
-    let positional = arguments.positional.iter().enumerate();
-    let kept = positional.filter(|(n, _)| !entry.args.get(*n).copied().is_some_and(is_header));
-    let keywords =
-        arguments.keywords.iter().filter(|(k, _)| !is_header(entry.keyword_role(symbols.as_str(*k))));
-    Arguments { positional: kept.map(|(_, v)| v.clone()).collect(), keywords: keywords.cloned().collect() }
 }

@@ -134,7 +134,7 @@ impl Interpreter<'_> {
             return value;
         }
         match self.name_of_class(name) {
-            Some(value) if !super::special::is_builtin(&text) => value,
+            Some(value) if !super::builtins::is_builtin(&text) => value,
             _ => self.builtin_symbol(name),
         }
     }

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::code_parts::{make_code, replace_unknown};
+use super::execution::{code_object, compile, eval, exec, exec_file};
 use super::function::Arguments;
+use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_source, run_path};
 use super::pickles::unpickle;
 use super::written;
@@ -94,136 +96,6 @@ pub(super) fn find(name: &str) -> Option<Handler> {
     HANDLERS.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| HANDLERS.get(i)).map(|(_, h)| *h)
 }
 
-/// Names that the interpreter knows without any import, in ascending order.  Python 2's are among them.
-static BUILTINS: &[&str] = &[
-    "ArithmeticError",
-    "AssertionError",
-    "AttributeError",
-    "BaseException",
-    "ConnectionError",
-    "EOFError",
-    "Exception",
-    "FileNotFoundError",
-    "IOError",
-    "ImportError",
-    "IndexError",
-    "KeyError",
-    "KeyboardInterrupt",
-    "ModuleNotFoundError",
-    "NameError",
-    "NotImplementedError",
-    "OSError",
-    "PermissionError",
-    "RuntimeError",
-    "StopIteration",
-    "SystemExit",
-    "TypeError",
-    "UnicodeDecodeError",
-    "ValueError",
-    "WindowsError",
-    "__build_class__",
-    "__doc__",
-    "__import__",
-    "__loader__",
-    "__package__",
-    "__spec__",
-    "abs",
-    "aiter",
-    "all",
-    "anext",
-    "any",
-    "ascii",
-    "basestring",
-    "bin",
-    "bool",
-    "breakpoint",
-    "bytearray",
-    "bytes",
-    "callable",
-    "chr",
-    "classmethod",
-    "compile",
-    "complex",
-    "copyright",
-    "credits",
-    "delattr",
-    "dict",
-    "dir",
-    "divmod",
-    "enumerate",
-    "eval",
-    "exec",
-    "execfile",
-    "exit",
-    "file",
-    "filter",
-    "float",
-    "format",
-    "frozenset",
-    "getattr",
-    "globals",
-    "hasattr",
-    "hash",
-    "help",
-    "hex",
-    "id",
-    "input",
-    "int",
-    "isinstance",
-    "issubclass",
-    "iter",
-    "len",
-    "license",
-    "list",
-    "locals",
-    "long",
-    "map",
-    "max",
-    "memoryview",
-    "min",
-    "next",
-    "object",
-    "oct",
-    "open",
-    "ord",
-    "pow",
-    "print",
-    "property",
-    "quit",
-    "range",
-    "raw_input",
-    "reduce",
-    "reload",
-    "repr",
-    "reversed",
-    "round",
-    "set",
-    "setattr",
-    "slice",
-    "sorted",
-    "staticmethod",
-    "str",
-    "sum",
-    "super",
-    "tuple",
-    "type",
-    "unichr",
-    "unicode",
-    "vars",
-    "xrange",
-    "zip",
-];
-
-/// All names that need no import.
-pub(super) const fn builtin_names() -> &'static [&'static str] {
-    BUILTINS
-}
-
-/// Whether a name is a builtin.
-pub(super) fn is_builtin(name: &str) -> bool {
-    BUILTINS.binary_search(&name).is_ok()
-}
-
 impl Interpreter<'_> {
     /// Records a special call, with what its entry says, if the catalogue lists it.
     pub(super) fn record_special(
@@ -237,7 +109,7 @@ impl Interpreter<'_> {
 
     /// Arguments whose first is code: constant code of which no stretch can be read anywhere in the artifact was computed,
     /// by whatever cipher of its own, and so it is decoded.
-    fn with_computed_code(&mut self, arguments: &Arguments) -> Arguments {
+    pub(super) fn with_computed_code(&mut self, arguments: &Arguments) -> Arguments {
         let mut out = arguments.clone();
         if let Some(code) = out.positional.first_mut()
             && self.is_computed(code)
@@ -278,64 +150,6 @@ impl Interpreter<'_> {
                 .map(|(_, v)| v.clone())
         })
     }
-}
-
-fn exec(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let arguments = &me.with_computed_code(arguments);
-    me.record_special(name, arguments);
-    let source = me.argument(arguments, 0, "source")?;
-    if me.is_callable(&source) && !matches!(source.kind, Kind::CodeObject(_)) {
-        return Some(Value::none());
-    }
-    let namespace = me.argument(arguments, 1, "globals");
-    me.run_code_value(&source, namespace.as_ref());
-    Some(Value::none())
-}
-
-fn eval(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let arguments = &me.with_computed_code(arguments);
-    let event = me.record_special(name, arguments);
-    let source = me.argument(arguments, 0, "source")?;
-    let namespace = me.argument(arguments, 1, "globals");
-    let value = me.run_code_value(&source, namespace.as_ref());
-    let origins = me.origins.union(value.origins, source.origins);
-    let origins = event.map_or(origins, |e| me.origins.with_event(origins, e));
-    Some(if value.is_scalar() { value } else { value.with_origins(origins) })
-}
-
-fn compile(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let arguments = &me.with_computed_code(arguments);
-    let event = me.record_special(name, arguments);
-    code_value(me, event, arguments)
-}
-
-/// `marshal.loads(data)`, `types.FunctionType(code, …)`: a code object made of what went in.
-fn code_object(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let event = me.record_special(name, arguments);
-    code_value(me, event, arguments)
-}
-
-fn code_value(
-    me: &mut Interpreter<'_>,
-    event: Option<venin_model::EventId>,
-    arguments: &Arguments,
-) -> Option<Value> {
-    let source = me.argument(arguments, 0, "source")?;
-    if matches!(source.kind, Kind::CodeObject(_)) {
-        return Some(source);
-    }
-    let origins = event.map_or(source.origins, |e| me.origins.with_event(source.origins, e));
-    let object = me.heap.insert(Object::CodeObject(source));
-    Some(Value::new(Kind::CodeObject(object)).with_origins(origins))
-}
-
-fn exec_file(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    me.record_special(name, arguments);
-    let path = me.argument(arguments, 0, "filename")?;
-    if let Some(content) = me.known_file(&path) {
-        me.run_code_value(&content, None);
-    }
-    Some(Value::none())
 }
 
 fn import(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
@@ -460,132 +274,6 @@ fn mark_class_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -
     mark(me, arguments, FunctionRole::Class)
 }
 
-fn partial(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let (callee, first) = arguments.positional.split_first()?;
-    let object = me.heap.insert(Object::Partial(callee.clone(), first.to_vec(), arguments.keywords.clone()));
-    let origins = me.origins_of(first);
-    Some(Value::new(Kind::Builtin(object)).with_origins(origins))
-}
-
-fn iter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let value = arguments.positional.first()?;
-    if let Kind::Iter(_) = value.kind {
-        return Some(value.clone());
-    }
-    let items = me.iterate(value, 1_000_000)?;
-    Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(items, 0)))).with_origins(value.origins))
-}
-
-fn next(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let value = arguments.positional.first()?;
-    if let Kind::Instance(_) = value.kind {
-        let name = me.symbols.intern("__next__");
-        let method = me.get_attribute(value, name);
-        return Some(me.call_value(&method, Vec::new(), Vec::new()));
-    }
-    let Kind::Iter(id) = value.kind else { return Some(me.element_of(value)) };
-    match me.heap.get_mut(id) {
-        Some(Object::Iter(items, at)) => {
-            let item = items.get(*at).cloned();
-            *at += 1;
-            item.or_else(|| arguments.positional.get(1).cloned()).or_else(|| Some(Value::unknown()))
-        }
-        _ => None,
-    }
-}
-
-fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let (callee, sequences) = arguments.positional.split_first()?;
-    let columns: Vec<Option<Vec<Value>>> = sequences.iter().map(|s| me.iterate(s, 1_000_000)).collect();
-    if columns.iter().any(Option::is_none) {
-        let elements: Vec<Value> = sequences.iter().map(|s| me.element_of(s)).collect();
-        let result = me.call_value(callee, elements, Vec::new());
-        return Some(Value::unknown().with_origins(result.origins));
-    }
-    let columns: Vec<Vec<Value>> = columns.into_iter().flatten().collect();
-    let length = columns.iter().map(Vec::len).min().unwrap_or(0);
-    let before = me.impure;
-    let mut out = Vec::with_capacity(length);
-    for row in 0..length {
-        if !me.step() || (me.impure != before && row > 64) {
-            break;
-        }
-        let positional = columns.iter().filter_map(|c| c.get(row).cloned()).collect();
-        out.push(me.call_value(callee, positional, Vec::new()));
-    }
-    let origins = me.origins_of(&out);
-    if !me.heap.spend(out.len() * 32) {
-        return Some(Value::unknown().with_origins(origins));
-    }
-    Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(out, 0)))).with_origins(origins))
-}
-
-fn filter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [callee, sequence] = arguments.positional.get(..2)? else { return None };
-    let items = me.iterate(sequence, 1_000_000)?;
-    let mut out = Vec::new();
-    for item in items {
-        let keep = match callee.kind {
-            Kind::None => item.clone(),
-            _ => me.call_value(callee, vec![item.clone()], Vec::new()),
-        };
-        if me.with_fold(|cx| crate::fold::fold_truth(cx, &keep)) != Some(false) {
-            out.push(item);
-        }
-    }
-    let origins = me.origins_of(&out);
-    Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(out, 0)))).with_origins(origins))
-}
-
-fn reduce(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [callee, sequence] = arguments.positional.get(..2)? else { return None };
-    let mut items = me.iterate(sequence, 1_000_000)?.into_iter();
-    let mut result = arguments.positional.get(2).cloned().or_else(|| items.next())?;
-    for item in items {
-        if !me.step() {
-            break;
-        }
-        result = me.call_value(callee, vec![result, item], Vec::new());
-    }
-    Some(result)
-}
-
-/// `sorted`, `min` and `max` with a `key=` of the artifact.
-fn keyed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let key =
-        arguments.keywords.iter().find(|(k, _)| me.symbols.as_str(*k) == "key").map(|(_, v)| v.clone())?;
-    let items = me.iterate(arguments.positional.first()?, 100_000)?;
-    let mut keyed = Vec::with_capacity(items.len());
-    for item in items {
-        let by = me.call_value(&key, vec![item.clone()], Vec::new());
-        keyed.push((by, item));
-    }
-    let numbers: Option<Vec<i64>> = keyed.iter().map(|(k, _)| k.as_int()).collect();
-    let mut order: Vec<usize> = (0..keyed.len()).collect();
-    match numbers {
-        Some(numbers) => order.sort_by_key(|i| numbers.get(*i).copied()),
-        None => {
-            let texts: Option<Vec<String>> =
-                keyed.iter().map(|(k, _)| k.as_str().map(str::to_owned)).collect();
-            let texts = texts?;
-            order.sort_by_key(|i| texts.get(*i).cloned());
-        }
-    }
-    let is_reversed = arguments
-        .keywords
-        .iter()
-        .any(|(k, v)| me.symbols.as_str(*k) == "reverse" && matches!(v.kind, Kind::Bool(true)));
-    if is_reversed {
-        order.reverse();
-    }
-    let mut sorted: Vec<Value> = order.iter().filter_map(|i| keyed.get(*i).map(|(_, v)| v.clone())).collect();
-    Some(match name {
-        "min" => sorted.into_iter().next()?,
-        "max" => sorted.pop()?,
-        _ => me.heap.list(sorted),
-    })
-}
-
 /// `open(path)`: the file is known if the code wrote it itself or the artifact ships it.
 fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let path = me.argument(arguments, 0, "file")?;
@@ -659,6 +347,6 @@ mod tests {
     #[test]
     fn tables_are_sorted_for_the_search() {
         assert!(HANDLERS.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(BUILTINS.is_sorted_by(|a, b| a < b));
+        assert!(super::super::builtins::builtin_names().is_sorted_by(|a, b| a < b));
     }
 }

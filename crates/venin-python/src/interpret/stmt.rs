@@ -202,7 +202,7 @@ impl Interpreter<'_> {
                 }
             }
             Kind::External { name, .. } if &*self.names.text(name) == "builtins" => {
-                Some(super::special::builtin_names().iter().map(|n| Value::str(*n)).collect())
+                Some(super::builtins::builtin_names().iter().map(|n| Value::str(*n)).collect())
             }
             _ => self.with_fold(|cx| fold::iterate(cx, value, limit)),
         }

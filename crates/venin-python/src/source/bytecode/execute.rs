@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::ir::{BinaryOp, CompareOp, Expr, ExprId, Stmt, UnaryOp};
+use super::super::ir::{CompareOp, Expr, ExprId, Stmt, UnaryOp};
 use super::arena::{Note, Owner};
 use super::body::{Body, Slot, positional};
 use super::decode::Instr;
@@ -184,7 +184,7 @@ impl Body<'_, '_, '_> {
         self.push(Slot::Expr(id));
     }
 
-    fn load_constant(&mut self, index: u32) {
+    pub(super) fn load_constant(&mut self, index: u32) {
         let Some(id) = self.consts.get(index as usize).copied() else {
             self.push(Slot::Opaque);
             return;
@@ -272,7 +272,7 @@ impl Body<'_, '_, '_> {
         }
     }
 
-    fn rotate(&mut self, count: usize) {
+    pub(super) fn rotate(&mut self, count: usize) {
         while self.stack.len() < count {
             self.stack.insert(0, Slot::Opaque);
         }
@@ -282,7 +282,7 @@ impl Body<'_, '_, '_> {
         }
     }
 
-    fn duplicate(&mut self, count: usize) {
+    pub(super) fn duplicate(&mut self, count: usize) {
         for below in (1..=count).rev() {
             self.share(below);
         }
@@ -306,7 +306,7 @@ impl Body<'_, '_, '_> {
     }
 
     /// `POP_TOP`: an expression statement, if the value was not used and does something.
-    fn discard(&mut self) {
+    pub(super) fn discard(&mut self) {
         let Slot::Expr(id) = self.pop_slot() else { return };
         if let Some(Note::Binding(_)) = self.low.notes.get(&id) {
             return;
@@ -377,274 +377,6 @@ impl Body<'_, '_, '_> {
                 let op = if instr.arg == 0 { CompareOp::In } else { CompareOp::NotIn };
                 self.compare_with(op);
             }
-        }
-    }
-
-    /// The two topmost values: the lower one first.
-    pub(super) fn two(&mut self) -> (ExprId, ExprId) {
-        let right = self.pop();
-        (self.pop(), right)
-    }
-
-    fn binary(&mut self, op: BinaryOp) {
-        let (left, right) = self.two();
-        self.push_expr(Expr::Binary { op, left, right });
-    }
-
-    fn in_place(&mut self, op: BinaryOp) {
-        let (left, right) = self.two();
-        let id = self.low.expr(Expr::Binary { op, left, right });
-        self.low.notes.insert(id, Note::InPlace { op, left, right });
-        self.push(Slot::Expr(id));
-    }
-
-    /// `BINARY_OP`: thirteen operators, the same in place, and since 3.14 the subscript.
-    fn binary_numbered(&mut self, arg: u32) {
-        const OPERATORS: [BinaryOp; 13] = [
-            BinaryOp::Add,
-            BinaryOp::BitAnd,
-            BinaryOp::FloorDiv,
-            BinaryOp::LShift,
-            BinaryOp::MatMult,
-            BinaryOp::Mult,
-            BinaryOp::Mod,
-            BinaryOp::BitOr,
-            BinaryOp::Pow,
-            BinaryOp::RShift,
-            BinaryOp::Sub,
-            BinaryOp::Div,
-            BinaryOp::BitXor,
-        ];
-        if arg == 26 {
-            let (value, index) = self.two();
-            self.push_expr(Expr::Subscript { value, index });
-            return;
-        }
-        match (OPERATORS.get(arg as usize), OPERATORS.get((arg as usize).wrapping_sub(13))) {
-            (Some(op), _) => self.binary(*op),
-            (None, Some(op)) => self.in_place(*op),
-            (None, None) => {
-                self.two();
-                self.push(Slot::Opaque);
-            }
-        }
-    }
-
-    /// A slice; a constant `None` is a part that is left out.
-    pub(super) fn slice(
-        &mut self,
-        lower: Option<ExprId>,
-        upper: Option<ExprId>,
-        step: Option<ExprId>,
-    ) -> ExprId {
-        let given =
-            |me: &Self, part: Option<ExprId>| part.filter(|id| !matches!(me.low.get(*id), Expr::None));
-        let (lower, upper, step) = (given(self, lower), given(self, upper), given(self, step));
-        self.low.expr(Expr::Slice { lower, upper, step })
-    }
-
-    /// The slices of 2.7: bit 0 says that there is a start, bit 1 that there is an end.
-    pub(super) fn old_slice(&mut self, kind: u8) -> Expr {
-        let upper = (kind & 2 != 0).then(|| self.pop());
-        let lower = (kind & 1 != 0).then(|| self.pop());
-        let value = self.pop();
-        let index = self.slice(lower, upper, None);
-        Expr::Subscript { value, index }
-    }
-
-    fn compare(&mut self, arg: u32) {
-        const OLD: [CompareOp; 10] = [
-            CompareOp::Lt,
-            CompareOp::LtE,
-            CompareOp::Eq,
-            CompareOp::NotEq,
-            CompareOp::Gt,
-            CompareOp::GtE,
-            CompareOp::In,
-            CompareOp::NotIn,
-            CompareOp::Is,
-            CompareOp::IsNot,
-        ];
-        let index = match (self.low.at_least(3, 13), self.low.at_least(3, 12)) {
-            (true, _) => arg >> 5,
-            (_, true) => arg >> 4,
-            _ => arg,
-        };
-        if index == 10 {
-            self.match_exception();
-            return;
-        }
-        self.compare_with(OLD.get(index as usize).copied().unwrap_or(CompareOp::Eq));
-    }
-
-    fn compare_with(&mut self, op: CompareOp) {
-        let (left, right) = self.two();
-        self.push_expr(Expr::Compare { left, rest: [(op, right)].into() });
-    }
-
-    /// Whether the exception below matches the type on top; both are taken, the answer is pushed.
-    pub(super) fn match_exception(&mut self) {
-        let types = self.pop();
-        self.pop_slot();
-        let callee = self.low.name("isinstance");
-        let exception = self.low.name("exception");
-        let id = self.low.expr(Expr::Call { callee, args: positional(&[exception, types]) });
-        self.low.notes.insert(id, Note::ExceptionMatch(types));
-        self.push(Slot::Expr(id));
-    }
-
-    fn control(&mut self, instr: &Instr) {
-        match instr.op {
-            Op::GetYieldFrom => {
-                let value = self.pop();
-                self.push_expr(Expr::YieldFrom(value));
-            }
-            Op::GetAwaitable => {
-                let value = self.pop();
-                self.push_expr(Expr::Await(value));
-            }
-            Op::GetAnext => {
-                let slot = self.peek(1);
-                let value = self.as_expr(&slot);
-                let name = self.low.sym("__anext__");
-                let callee = self.low.expr(Expr::Attribute { value, name });
-                let call = self.low.expr(Expr::Call { callee, args: Box::default() });
-                self.push_expr(Expr::Await(call));
-            }
-            Op::Yield => {
-                let value = self.pop();
-                self.push_expr(Expr::Yield(Some(value)));
-            }
-            // What was awaited lies below the value that is sent.
-            Op::YieldFrom => drop(self.pop_slot()),
-            Op::Send => {
-                self.pop_slot();
-                if self.low.at_least(3, 12) {
-                    let awaited = self.peek(1);
-                    self.push(awaited);
-                }
-            }
-            Op::EndSend => {
-                let value = self.pop_slot();
-                self.pop_slot();
-                self.push(value);
-            }
-            Op::ReturnGenerator => self.push(Slot::Opaque),
-            Op::Return => {
-                let value = self.pop_slot();
-                self.emit_return(&value);
-            }
-            Op::ReturnConst => {
-                self.load_constant(instr.arg);
-                let value = self.pop_slot();
-                self.emit_return(&value);
-            }
-            Op::Raise => self.raise(instr.arg),
-            Op::EndFor => {
-                self.pop_slot();
-                if !self.low.at_least(3, 13) {
-                    self.pop_slot();
-                }
-            }
-            Op::GetLen => {
-                let slot = self.peek(1);
-                let value = self.as_expr(&slot);
-                let callee = self.low.name("len");
-                self.push_expr(Expr::Call { callee, args: positional(&[value]) });
-            }
-            Op::MatchKind => self.push_expr(Expr::Invalid),
-            Op::MatchKeys | Op::CopyDictWithoutKeys => self.push_expr(Expr::Invalid),
-            Op::MatchClass => {
-                self.pop_many(3);
-                self.push_expr(Expr::Invalid);
-            }
-            _ => self.handling(instr),
-        }
-    }
-
-    fn emit_return(&mut self, value: &Slot) {
-        if let Slot::Opaque | Slot::Null = value {
-            self.emit(Stmt::Return(None));
-        } else {
-            let value = self.as_expr(value);
-            self.low.mark_used(value);
-            self.emit(Stmt::Return(Some(value)));
-        }
-    }
-
-    fn raise(&mut self, arg: u32) {
-        let mut values = self.pop_many(arg.min(3) as usize).into_iter();
-        let raised = values.next();
-        // A cause, or in Python 2 the value and the traceback.
-        for other in values.collect::<Vec<_>>() {
-            if self.has_effect(other) {
-                self.emit(Stmt::Expr(other));
-            }
-        }
-        self.emit(Stmt::Raise(raised));
-    }
-
-    /// Instructions of `try` and `with`.
-    fn handling(&mut self, instr: &Instr) {
-        match instr.op {
-            Op::SetupWith | Op::BeforeWith => {
-                let context = self.pop();
-                let name = self.low.sym("__enter__");
-                let callee = self.low.expr(Expr::Attribute { value: context, name });
-                self.low.notes.insert(callee, Note::Enter(context));
-                let entered = self.low.expr(Expr::Call { callee, args: Box::default() });
-                self.low.notes.insert(entered, Note::Enter(context));
-                self.push(Slot::Opaque);
-                self.push(Slot::Expr(entered));
-            }
-            Op::PushExceptionInfo => {
-                self.pop_slot();
-                self.push(Slot::Opaque);
-                self.push(Slot::Exception);
-            }
-            Op::CheckExceptionMatch => {
-                let types = self.pop_slot();
-                let exception = self.peek(1);
-                self.push(exception);
-                self.push(types);
-                self.match_exception();
-            }
-            Op::CheckGroupMatch => {
-                self.pop_slot();
-                self.push(Slot::Exception);
-            }
-            Op::PopExcept => {
-                let count = if self.low.at_least(3, 11) { 1 } else { 3 };
-                for _ in 0..count {
-                    self.pop_slot();
-                }
-            }
-            Op::WithExceptStart => self.push_expr(Expr::Invalid),
-            Op::BeginFinally => self.push(Slot::Opaque),
-            // With an argument, the value of a `return` stays on top.
-            Op::PopFinally if instr.arg == 0 => drop(self.pop_slot()),
-            Op::PopFinally => {
-                let value = self.pop_slot();
-                self.pop_slot();
-                self.push(value);
-            }
-            Op::EndFinally => drop(self.pop_slot()),
-            Op::WithCleanup => {
-                self.pop_slot();
-                self.pop_slot();
-                let count = if self.low.version.major == 2 { 1 } else { 3 };
-                (0..count).for_each(|_| self.push(Slot::Opaque));
-            }
-            Op::WithCleanupFinish => {
-                self.pop_slot();
-                self.pop_slot();
-            }
-            Op::EndAsyncFor => {
-                self.pop_slot();
-                self.pop_slot();
-            }
-            Op::PrintNewline => {}
-            _ => {}
         }
     }
 

@@ -1,0 +1,65 @@
+//! Calls that execute what they are given: `exec`, `eval`, `compile`, `marshal.loads`.
+//!
+//! The call is recorded first, then what it executes is run as a layer.
+
+use super::Interpreter;
+use super::function::Arguments;
+use crate::value::{Kind, Object, Value};
+
+pub(super) fn exec(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let arguments = &me.with_computed_code(arguments);
+    me.record_special(name, arguments);
+    let source = me.argument(arguments, 0, "source")?;
+    if me.is_callable(&source) && !matches!(source.kind, Kind::CodeObject(_)) {
+        return Some(Value::none());
+    }
+    let namespace = me.argument(arguments, 1, "globals");
+    me.run_code_value(&source, namespace.as_ref());
+    Some(Value::none())
+}
+
+pub(super) fn eval(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let arguments = &me.with_computed_code(arguments);
+    let event = me.record_special(name, arguments);
+    let source = me.argument(arguments, 0, "source")?;
+    let namespace = me.argument(arguments, 1, "globals");
+    let value = me.run_code_value(&source, namespace.as_ref());
+    let origins = me.origins.union(value.origins, source.origins);
+    let origins = event.map_or(origins, |e| me.origins.with_event(origins, e));
+    Some(if value.is_scalar() { value } else { value.with_origins(origins) })
+}
+
+pub(super) fn compile(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let arguments = &me.with_computed_code(arguments);
+    let event = me.record_special(name, arguments);
+    code_value(me, event, arguments)
+}
+
+/// `marshal.loads(data)`, `types.FunctionType(code, …)`: a code object made of what went in.
+pub(super) fn code_object(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let event = me.record_special(name, arguments);
+    code_value(me, event, arguments)
+}
+
+fn code_value(
+    me: &mut Interpreter<'_>,
+    event: Option<venin_model::EventId>,
+    arguments: &Arguments,
+) -> Option<Value> {
+    let source = me.argument(arguments, 0, "source")?;
+    if matches!(source.kind, Kind::CodeObject(_)) {
+        return Some(source);
+    }
+    let origins = event.map_or(source.origins, |e| me.origins.with_event(source.origins, e));
+    let object = me.heap.insert(Object::CodeObject(source));
+    Some(Value::new(Kind::CodeObject(object)).with_origins(origins))
+}
+
+pub(super) fn exec_file(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    me.record_special(name, arguments);
+    let path = me.argument(arguments, 0, "filename")?;
+    if let Some(content) = me.known_file(&path) {
+        me.run_code_value(&content, None);
+    }
+    Some(Value::none())
+}

@@ -1,0 +1,217 @@
+//! Calls of names outside the artifact: recorded if the catalogue lists them, folded if that is possible.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use venin_model::{EventId, Role};
+
+use super::Interpreter;
+use super::function::Arguments;
+use crate::catalogue::CallEntry;
+use crate::fold;
+use crate::value::{Kind, NameId, OriginSet, Step, Sym, Symbols, Value};
+
+impl Interpreter<'_> {
+    pub(super) fn call_external(
+        &mut self,
+        callee: &Value,
+        name: NameId,
+        made_by: Option<EventId>,
+        arguments: &Arguments,
+    ) -> Value {
+        let text = self.names.text(name);
+        let known = self.known_name(name);
+        if let Some(handler) = known.handler
+            && let Some(value) = handler(self, &text, arguments)
+        {
+            return value;
+        }
+        if let Some(method) = text.strip_prefix("pathlib.Path().")
+            && let Some(path) = self.path_method(method, callee, made_by, arguments)
+        {
+            return path;
+        }
+        let folded = self
+            .known_content(&text, made_by, arguments)
+            .or_else(|| self.fold_made_object(&text, made_by, arguments))
+            .or_else(|| if known.is_foldable { self.fold_external(&text, arguments) } else { None });
+        match known.call {
+            Some(entry) => {
+                let receiver = made_by.is_some().then_some(callee);
+                let event =
+                    self.record_here(&text, entry, &arguments.positional, &arguments.keywords, receiver);
+                self.run_callbacks_here(entry, arguments);
+                self.remember_maker(event, &text, made_by, arguments);
+                let result = self.folded_result(folded, event, entry, arguments, callee.origins);
+                let result = match result.kind {
+                    Kind::Unknown => self.external_result(name, Some(event), result.origins),
+                    _ => result,
+                };
+                self.or_default(&text, result, arguments)
+            }
+            None => match folded {
+                Some(value) => value,
+                None => {
+                    self.impure += 1;
+                    let origins = self.call_origins(callee, arguments);
+                    let origins = self.origins_of_digits(&text, arguments, origins);
+                    self.external_result(name, made_by, origins)
+                }
+            },
+        }
+    }
+
+    /// A variable of the environment is also what the program takes for it where nobody set it.
+    fn or_default(&mut self, text: &str, variable: Value, arguments: &Arguments) -> Value {
+        if !matches!(text, "os.getenv" | "os.environ.get" | "os.environ.setdefault" | "os.environ.pop") {
+            return variable;
+        }
+        match arguments.positional.get(1) {
+            Some(default) if matches!(&default.kind, Kind::Str(s) if !s.is_empty()) => {
+                let default = default.clone();
+                self.join_values(vec![default, variable])
+            }
+            _ => variable,
+        }
+    }
+
+    fn external_result(&mut self, name: NameId, made_by: Option<EventId>, origins: OriginSet) -> Value {
+        match self.extend_name(name, Step::Call) {
+            Some(name) => Value::new(Kind::External { name, made_by }).with_origins(origins),
+            None => Value::unknown().with_origins(origins),
+        }
+    }
+
+    /// A method of something that a recorded call made, such as a cipher with its key: decryption folds.
+    fn fold_made_object(
+        &mut self,
+        text: &str,
+        made_by: Option<EventId>,
+        arguments: &Arguments,
+    ) -> Option<Value> {
+        let made_by = made_by.filter(|e| self.makers.contains_key(e))?;
+        let makers = std::mem::take(&mut self.makers);
+        let folded = self.with_fold(|cx| {
+            fold::fold_made(cx, &makers, text, made_by, &arguments.positional, &arguments.keywords)
+        });
+        self.makers = makers;
+        folded
+    }
+
+    fn remember_maker(
+        &mut self,
+        event: EventId,
+        text: &str,
+        receiver: Option<EventId>,
+        arguments: &Arguments,
+    ) {
+        if self.makers.len() < 10_000 && !text.ends_with(".update") {
+            let maker = fold::Maker {
+                name: Rc::from(text),
+                args: Rc::from(arguments.positional.as_slice()),
+                keywords: Rc::from(arguments.keywords.as_slice()),
+                receiver,
+            };
+            self.makers.insert(event, maker);
+        }
+    }
+
+    fn fold_external(&mut self, text: &str, arguments: &Arguments) -> Option<Value> {
+        // These take an iterator as it is: `zip(*[iter(s)] * 2)` reads one iterator twice.
+        let keeps_iterators = matches!(text, "zip" | "enumerate") || text.starts_with("itertools.");
+        let arguments = if keeps_iterators { Cow::Borrowed(arguments) } else { self.materialized(arguments) };
+        let positional: Cow<'_, [Value]> = if text.contains("path.") {
+            arguments.positional.iter().map(|a| self.as_text(a)).collect()
+        } else {
+            Cow::Borrowed(&arguments.positional)
+        };
+        if let Some(Kind::Choice(_)) = positional.first().map(|v| &v.kind) {
+            let rest = positional.get(1..).unwrap_or(&[]).to_vec();
+            let first = self.alternatives(positional.first()?);
+            let values: Vec<Value> = first
+                .into_iter()
+                .filter_map(|one| {
+                    let all: Vec<Value> = std::iter::once(one).chain(rest.iter().cloned()).collect();
+                    self.with_fold(|cx| fold::fold_call(cx, text, &all, &arguments.keywords))
+                })
+                .collect();
+            return (!values.is_empty()).then(|| self.join_values(values));
+        }
+        self.with_fold(|cx| fold::fold_call(cx, text, &positional, &arguments.keywords))
+    }
+
+    /// The result of a recorded call: the folded value or nothing known, with the origins the call gives it.
+    pub(super) fn folded_result(
+        &mut self,
+        folded: Option<Value>,
+        event: EventId,
+        entry: &CallEntry,
+        arguments: &Arguments,
+        receiver: OriginSet,
+    ) -> Value {
+        // What an encoder or decoder gives back still carries what went in; a download does not carry its URL.
+        let passes_through = matches!(
+            entry.class.family,
+            venin_model::Family::Ce | venin_model::Family::Compile | venin_model::Family::Cx
+        ) || entry.class.action == venin_model::Action::Any
+            || is_read_of_memory(entry, arguments, &self.symbols)
+            || self.reads_stream(entry, arguments);
+        // Nobody reads the host name, the key or the file out of a digest or a signature.
+        let is_digest = entry.class.action == venin_model::Action::Hash;
+        let mut origins = if is_digest {
+            OriginSet::EMPTY
+        } else if passes_through {
+            let nothing = Value::unknown().with_origins(receiver);
+            self.call_origins(&nothing, &without_headers(entry, arguments, &self.symbols))
+        } else if entry.result_origin().is_none() || entry.class.action == venin_model::Action::Read {
+            // What is read from an open file has the origins of what it was opened over.
+            receiver
+        } else {
+            OriginSet::EMPTY
+        };
+        if let Some(value) = &folded {
+            origins = self.origins.union(origins, value.origins);
+        }
+        let kind = folded.map_or(Kind::Unknown, |v| v.kind);
+        self.event_result(kind, event, entry, origins)
+    }
+
+    /// A value that is the result of an event.
+    pub(super) fn event_result(
+        &mut self,
+        kind: Kind,
+        event: EventId,
+        entry: &CallEntry,
+        origins: OriginSet,
+    ) -> Value {
+        let mut origins = self.origins.with_event(origins, event);
+        if let Some(of) = entry.result_origin() {
+            origins = self.origins.with_kind(origins, of);
+            // A decoder that is given a path reads the file.
+            if of == venin_model::OriginKind::Decoded && entry.args.first() == Some(&Role::Path) {
+                origins = self.origins.with_kind(origins, venin_model::OriginKind::File);
+            }
+        }
+        let kind = match kind {
+            Kind::External { name, .. } => Kind::External { name, made_by: Some(event) },
+            other => other,
+        };
+        Value::new(kind).with_origins(origins)
+    }
+}
+
+/// Whether a file is opened over data in memory: `GzipFile(fileobj=…)`.
+fn is_read_of_memory(entry: &CallEntry, arguments: &Arguments, symbols: &Symbols) -> bool {
+    let is_data = |name: Sym| entry.keyword_role(symbols.as_str(name)) == Role::Data;
+    entry.class.action == venin_model::Action::Read && arguments.keywords.iter().any(|(k, _)| is_data(*k))
+}
+
+/// The arguments but for headers: a token in a header authorizes a request and is none of the data that it carries.
+fn without_headers(entry: &CallEntry, arguments: &Arguments, symbols: &Symbols) -> Arguments {
+    let is_header = |role: Role| role == Role::Header;
+    let positional = arguments.positional.iter().enumerate();
+    let kept = positional.filter(|(n, _)| !entry.args.get(*n).copied().is_some_and(is_header));
+    let keywords =
+        arguments.keywords.iter().filter(|(k, _)| !is_header(entry.keyword_role(symbols.as_str(*k))));
+    Arguments { positional: kept.map(|(_, v)| v.clone()).collect(), keywords: keywords.cloned().collect() }
+}

@@ -1,0 +1,133 @@
+//! Functions over functions and iterators: `map`, `filter`, `sorted(key=…)`, `functools.partial`.
+//!
+//! Callbacks of the artifact are run; a handler gives `None` to be treated as an ordinary call.
+
+use super::Interpreter;
+use super::function::Arguments;
+use crate::value::{Kind, Object, Value};
+
+pub(super) fn partial(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let (callee, first) = arguments.positional.split_first()?;
+    let object = me.heap.insert(Object::Partial(callee.clone(), first.to_vec(), arguments.keywords.clone()));
+    let origins = me.origins_of(first);
+    Some(Value::new(Kind::Builtin(object)).with_origins(origins))
+}
+
+pub(super) fn iter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let value = arguments.positional.first()?;
+    if let Kind::Iter(_) = value.kind {
+        return Some(value.clone());
+    }
+    let items = me.iterate(value, 1_000_000)?;
+    Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(items, 0)))).with_origins(value.origins))
+}
+
+pub(super) fn next(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let value = arguments.positional.first()?;
+    if let Kind::Instance(_) = value.kind {
+        let name = me.symbols.intern("__next__");
+        let method = me.get_attribute(value, name);
+        return Some(me.call_value(&method, Vec::new(), Vec::new()));
+    }
+    let Kind::Iter(id) = value.kind else { return Some(me.element_of(value)) };
+    match me.heap.get_mut(id) {
+        Some(Object::Iter(items, at)) => {
+            let item = items.get(*at).cloned();
+            *at += 1;
+            item.or_else(|| arguments.positional.get(1).cloned()).or_else(|| Some(Value::unknown()))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let (callee, sequences) = arguments.positional.split_first()?;
+    let columns: Vec<Option<Vec<Value>>> = sequences.iter().map(|s| me.iterate(s, 1_000_000)).collect();
+    if columns.iter().any(Option::is_none) {
+        let elements: Vec<Value> = sequences.iter().map(|s| me.element_of(s)).collect();
+        let result = me.call_value(callee, elements, Vec::new());
+        return Some(Value::unknown().with_origins(result.origins));
+    }
+    let columns: Vec<Vec<Value>> = columns.into_iter().flatten().collect();
+    let length = columns.iter().map(Vec::len).min().unwrap_or(0);
+    let before = me.impure;
+    let mut out = Vec::with_capacity(length);
+    for row in 0..length {
+        if !me.step() || (me.impure != before && row > 64) {
+            break;
+        }
+        let positional = columns.iter().filter_map(|c| c.get(row).cloned()).collect();
+        out.push(me.call_value(callee, positional, Vec::new()));
+    }
+    let origins = me.origins_of(&out);
+    if !me.heap.spend(out.len() * 32) {
+        return Some(Value::unknown().with_origins(origins));
+    }
+    Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(out, 0)))).with_origins(origins))
+}
+
+pub(super) fn filter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let [callee, sequence] = arguments.positional.get(..2)? else { return None };
+    let items = me.iterate(sequence, 1_000_000)?;
+    let mut out = Vec::new();
+    for item in items {
+        let keep = match callee.kind {
+            Kind::None => item.clone(),
+            _ => me.call_value(callee, vec![item.clone()], Vec::new()),
+        };
+        if me.with_fold(|cx| crate::fold::fold_truth(cx, &keep)) != Some(false) {
+            out.push(item);
+        }
+    }
+    let origins = me.origins_of(&out);
+    Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(out, 0)))).with_origins(origins))
+}
+
+pub(super) fn reduce(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let [callee, sequence] = arguments.positional.get(..2)? else { return None };
+    let mut items = me.iterate(sequence, 1_000_000)?.into_iter();
+    let mut result = arguments.positional.get(2).cloned().or_else(|| items.next())?;
+    for item in items {
+        if !me.step() {
+            break;
+        }
+        result = me.call_value(callee, vec![result, item], Vec::new());
+    }
+    Some(result)
+}
+
+/// `sorted`, `min` and `max` with a `key=` of the artifact.
+pub(super) fn keyed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let key =
+        arguments.keywords.iter().find(|(k, _)| me.symbols.as_str(*k) == "key").map(|(_, v)| v.clone())?;
+    let items = me.iterate(arguments.positional.first()?, 100_000)?;
+    let mut keyed = Vec::with_capacity(items.len());
+    for item in items {
+        let by = me.call_value(&key, vec![item.clone()], Vec::new());
+        keyed.push((by, item));
+    }
+    let numbers: Option<Vec<i64>> = keyed.iter().map(|(k, _)| k.as_int()).collect();
+    let mut order: Vec<usize> = (0..keyed.len()).collect();
+    match numbers {
+        Some(numbers) => order.sort_by_key(|i| numbers.get(*i).copied()),
+        None => {
+            let texts: Option<Vec<String>> =
+                keyed.iter().map(|(k, _)| k.as_str().map(str::to_owned)).collect();
+            let texts = texts?;
+            order.sort_by_key(|i| texts.get(*i).cloned());
+        }
+    }
+    let is_reversed = arguments
+        .keywords
+        .iter()
+        .any(|(k, v)| me.symbols.as_str(*k) == "reverse" && matches!(v.kind, Kind::Bool(true)));
+    if is_reversed {
+        order.reverse();
+    }
+    let mut sorted: Vec<Value> = order.iter().filter_map(|i| keyed.get(*i).map(|(_, v)| v.clone())).collect();
+    Some(match name {
+        "min" => sorted.into_iter().next()?,
+        "max" => sorted.pop()?,
+        _ => me.heap.list(sorted),
+    })
+}

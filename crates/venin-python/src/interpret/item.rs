@@ -1,0 +1,184 @@
+//! Items: what `container[index]` gives, and what assigning it changes.
+
+use std::rc::Rc;
+
+use super::Interpreter;
+use crate::catalogue;
+use crate::fold;
+use crate::source::ir::{Code, Span};
+use crate::value::{Kind, NameId, ObjId, OriginSet, Step, Value};
+
+impl Interpreter<'_> {
+    /// Reads an item.
+    pub(super) fn subscript(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        container: &Value,
+        index: &Value,
+    ) -> Value {
+        match container.kind {
+            Kind::External { name, made_by } => {
+                self.external_item(code, span, container, name, made_by, index)
+            }
+            Kind::Module(id) => match index.as_str() {
+                Some(text) => {
+                    let text = text.to_owned();
+                    self.namespace_item(id, &text)
+                }
+                None => Value::unknown(),
+            },
+            Kind::Instance(_) => {
+                let name = self.symbols.intern("__getitem__");
+                let method = self.get_attribute(container, name);
+                if self.is_callable(&method) {
+                    self.call_value(&method, vec![index.clone()], Vec::new())
+                } else {
+                    Value::unknown().with_origins(container.origins)
+                }
+            }
+            Kind::Class(_) => self
+                .call_protocol(container, "__class_getitem__", vec![index.clone()])
+                .unwrap_or_else(Value::unknown),
+            Kind::Dict(id) if self.is_open_key(id, index) => self.any_entry(id, container.origins),
+            _ => {
+                if let Some(value) = self.with_fold(|cx| fold::fold_subscript(cx, container, index)) {
+                    return value;
+                }
+                let element = self.element_of(container);
+                let origins = self.origins.union(element.origins, container.origins);
+                element.with_origins(origins)
+            }
+        }
+    }
+
+    /// Whether a key is not known before the program runs, so that it may be any: `table[sys.platform]`.
+    pub(super) fn is_open_key(&self, dict: ObjId, index: &Value) -> bool {
+        match self.heap.key_of(index) {
+            None => true,
+            Some(key) => {
+                matches!(index.kind, Kind::External { .. }) && self.heap.dict_get(dict, &key).is_none()
+            }
+        }
+    }
+
+    /// What a dictionary gives for a key that is not known: one of its values.
+    pub(super) fn any_entry(&mut self, dict: ObjId, origins: OriginSet) -> Value {
+        let values: Vec<Value> = self.heap.dict_entries(dict).take(8).map(|(_, v)| v.clone()).collect();
+        if values.is_empty() {
+            return Value::unknown().with_origins(origins);
+        }
+        let value = self.join_values(values);
+        let all = self.origins.union(value.origins, origins);
+        value.with_origins(all)
+    }
+
+    /// A name of a module's namespace, as `globals()[name]` reads it.
+    pub(super) fn namespace_item(&mut self, module: ObjId, text: &str) -> Value {
+        let name = self.symbols.intern(text);
+        match self.module_scope(module).and_then(|s| self.scope_get(s, name)) {
+            Some(value) => value.clone(),
+            None => self.builtin_name(text),
+        }
+    }
+
+    fn external_item(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        container: &Value,
+        name: NameId,
+        made_by: Option<venin_model::EventId>,
+        index: &Value,
+    ) -> Value {
+        let text = self.names.text(name);
+        if let Some(key) = index.as_str() {
+            let key = key.to_owned();
+            if &*text == "builtins" {
+                return self.external(&key);
+            }
+            if &*text == "sys.modules" {
+                return self.import_by_name(&key);
+            }
+            if text.ends_with(".__globals__")
+                && let Some(value) = self.name_of_foreign_globals(&key)
+            {
+                return value;
+            }
+            if text.ends_with(".__dict__") || text.starts_with("vars(") {
+                let sym = self.symbols.intern(&key);
+                let base = text.trim_end_matches(".__dict__").to_owned();
+                let base = self.external(&base);
+                return self.get_attribute(&base, sym);
+            }
+            if &*text == "os.environ"
+                && let Some(value) = self.variables_set.get(&key)
+            {
+                return value.clone();
+            }
+        }
+        let Some(item) = self.extend_name(name, Step::Item) else {
+            return Value::unknown().with_origins(container.origins);
+        };
+        let known = self.known_name(item);
+        match known.load.or(known.call) {
+            Some(entry) => {
+                let item_text = self.names.text(item);
+                let event =
+                    self.record(code, span, &item_text, entry, std::slice::from_ref(index), &[], None);
+                self.event_result(
+                    Kind::External { name: item, made_by: Some(event) },
+                    event,
+                    entry,
+                    OriginSet::EMPTY,
+                )
+            }
+            None => Value::new(Kind::External { name: item, made_by }).with_origins(container.origins),
+        }
+    }
+
+    /// A name in the globals of some function of the standard library: which module it is does not matter as long as the
+    /// name alone tells what is meant.
+    fn name_of_foreign_globals(&mut self, key: &str) -> Option<Value> {
+        if key == "__builtins__" || catalogue::is_module(key) {
+            return Some(self.builtin_name(key));
+        }
+        let full = ["os", "subprocess"].map(|module| format!("{module}.{key}"));
+        full.iter().find(|name| catalogue::find_call(name).is_some()).map(|name| self.external(name))
+    }
+
+    /// Assigns an item.
+    pub(super) fn set_item(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        container: &Value,
+        index: &Value,
+        value: Value,
+    ) {
+        match container.kind {
+            Kind::Dict(_) | Kind::List(_) | Kind::ByteArray(_)
+                if self.with_fold(|cx| fold::fold_store(cx, container, index, &value)).is_none() =>
+            {
+                self.impure += 1;
+            }
+            Kind::Module(id) => {
+                if let (Some(scope), Some(text)) = (self.module_scope(id), index.as_str()) {
+                    let name = self.symbols.intern(text);
+                    self.scope_set(scope, name, value);
+                }
+            }
+            Kind::External { name, .. } => {
+                if &*self.names.text(name) == "os.environ"
+                    && let Some(key) = index.as_str()
+                {
+                    self.variables_set.insert(key.to_owned(), value.clone());
+                }
+                if let Some(item) = self.extend_name(name, Step::Item) {
+                    self.store_external(code, span, item, std::slice::from_ref(index), value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
