@@ -23,7 +23,7 @@ Exit codes:
 /// `venin collect`.
 #[derive(Debug, Args)]
 pub(crate) struct CollectArgs {
-    /// The form of the input: `venin collect --list` names them; without one, every [[source]] of the configuration
+    /// The form of the input: `venin collect --list` names them; without one, every configured source
     #[arg(value_name = "SOURCE", requires = "input")]
     pub(crate) source: Option<String>,
     /// A path, or an http or https address
