@@ -36,7 +36,8 @@ const SOURCE_SUFFIXES: &[&str] = &[
 ];
 
 /// Whether the name ends in a suffix of archives.
-pub(crate) fn has_archive_suffix(file_name: &str) -> bool {
+#[must_use]
+pub fn has_archive_suffix(file_name: &str) -> bool {
     let lower = file_name.to_ascii_lowercase();
     lower.ends_with(".whl") || lower.ends_with(".egg") || SOURCE_SUFFIXES.iter().any(|s| lower.ends_with(s))
 }
@@ -111,8 +112,14 @@ fn starts_with_digit(text: &str) -> bool {
 }
 
 /// Whether two spellings name the same version by PEP 440; texts that are no versions compare as they are.
-pub(crate) fn same_version(left: &str, right: &str) -> bool {
-    let read = |text: &str| Version::from_str(&text.replace('_', "-")).ok();
+///
+/// A text longer than any version is compared as it is.
+#[must_use]
+pub fn same_version(left: &str, right: &str) -> bool {
+    const MAX_VERSION: usize = 512;
+    let read = |text: &str| {
+        if text.len() > MAX_VERSION { None } else { Version::from_str(&text.replace('_', "-")).ok() }
+    };
     match (read(left.trim()), read(right.trim())) {
         (Some(left), Some(right)) => left == right,
         _ => left.trim() == right.trim(),

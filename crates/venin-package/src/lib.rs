@@ -49,7 +49,7 @@ mod trigger;
 
 pub use appended::payload_facts;
 pub use entry_points::EntryPoint;
-pub use filename::{DistributionName, FileForm, parse_file_name};
+pub use filename::{DistributionName, FileForm, has_archive_suffix, parse_file_name, same_version};
 pub use metadata::{CoreMetadata, parse_metadata};
 pub use modules::ModuleMap;
 pub use name_facts::internal_name_fact;

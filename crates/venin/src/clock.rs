@@ -2,8 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Seconds of a day.
-const DAY: u64 = 86_400;
+use venin_intel::claim::Moment;
+
 /// The last second that has a year of four digits.
 const MAX_SECONDS: u64 = 253_402_300_799;
 
@@ -16,22 +16,12 @@ pub(crate) fn seconds_now() -> u64 {
 
 /// A time as RFC 3339 writes it: `2026-01-02T03:04:05Z`.
 pub(crate) fn render_time(seconds: u64) -> String {
-    let (second, minute, hour) = (seconds % 60, seconds / 60 % 60, seconds / 3600 % 24);
-    format!("{}T{hour:02}:{minute:02}:{second:02}Z", render_date(seconds))
+    Moment::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)).to_string()
 }
 
 /// A day: `2026-01-02`.
 pub(crate) fn render_date(seconds: u64) -> String {
-    // Howard Hinnant's civil_from_days: eras of 400 years that begin on the first of March.
-    let days = seconds / DAY + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    render_time(seconds).split('T').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -1,9 +1,6 @@
 //! The second stage of the collection: the files of one release.
 
-use std::str::FromStr;
-
-use pep440_rs::Version;
-use venin_package::parse_file_name;
+use venin_package::{parse_file_name, same_version};
 
 use crate::claim::{Claim, ClaimKind, Class, Digest, Interval, Moment, Subject, Surface};
 use crate::http::{Fetch, FetchRequest, Fetched};
@@ -111,8 +108,7 @@ fn list_files(http: &dyn Fetch, place: &Place, subject: &Subject) -> Result<Vec<
 fn is_of_version(file: &IndexFile, subject: &Subject) -> bool {
     let Some(parsed) = parse_file_name(&file.name) else { return false };
     let Some(wanted) = subject.version() else { return true };
-    let (a, b) = (Version::from_str(&parsed.version), Version::from_str(wanted));
-    parsed.version == wanted || matches!((a, b), (Ok(a), Ok(b)) if a == b)
+    same_version(&parsed.version, wanted)
 }
 
 /// A file to get.

@@ -3,9 +3,6 @@
 //! The marks are kept by whoever keeps what the answer said, and only after that was kept: a run that is killed in
 //! between must see the answer again.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
 use serde::{Deserialize, Serialize};
 
 use super::{Fetch, FetchError, FetchRequest, Fetched};
@@ -34,29 +31,6 @@ impl Validator {
             answer.header(name).filter(is_mark).map(ToOwned::to_owned)
         };
         Self { etag: mark("etag"), last_modified: mark("last-modified") }
-    }
-}
-
-/// Keeps the marks of answers between runs, by URL without credentials.
-pub trait Validators: Send + Sync {
-    /// The marks of the last answer from there.
-    fn validator(&self, url: &str) -> Option<Validator>;
-
-    /// What the last answer said is kept: these are its marks.
-    fn keep(&self, url: &str, validator: Validator);
-}
-
-/// Marks in memory, for one run.
-#[derive(Debug, Default)]
-pub struct MemoryValidators(Mutex<BTreeMap<String, Validator>>);
-
-impl Validators for MemoryValidators {
-    fn validator(&self, url: &str) -> Option<Validator> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned()
-    }
-
-    fn keep(&self, url: &str, validator: Validator) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), validator);
     }
 }
 

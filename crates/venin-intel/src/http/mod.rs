@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::index::HttpUrl;
 
 pub use clock::{Clock, SystemClock};
-pub use conditional::{Change, MemoryValidators, Validator, Validators, fetch_if_changed};
+pub use conditional::{Change, Validator, fetch_if_changed};
 pub use polite::{PoliteClient, Recorder};
 pub use settings::{Politeness, Timeouts};
 pub use tally::Counts;

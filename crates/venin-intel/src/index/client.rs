@@ -155,7 +155,7 @@ impl IndexClient {
                 digest.update(chunk);
                 sink.bytes(chunk).map_err(IndexError::Sink)
             })?;
-            Ok(hexadecimal(&digest.finalize()))
+            Ok(crate::claim::Digest(digest.finalize().into()).to_string())
         })?;
         check_digest(file, wanted, found)
     }
@@ -255,10 +255,6 @@ fn check_digest(file: &IndexFile, wanted: &[String], found: String) -> Result<St
         Some(expected) => Err(IndexError::Digest { file: file.name.clone(), expected, found }),
         None => Ok(found),
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ fn a_refused_connection_is_told_once_and_not_tried_at_length_again() {
 fn a_file_arrives_with_its_digest_checked() {
     let server = TestServer::start([("/f", Answer::ok("application/gzip", "hello"))]);
     let client = client_of(&server.base);
-    let good = hexadecimal(&Sha256::digest(b"hello"));
+    let good = crate::claim::Digest::of(b"hello").to_string();
     let mut sink = Bytes::default();
     assert_eq!(client.fetch_file(&file(&server, "/f", Some(good.clone())), &[], &mut sink).unwrap(), good);
     assert_eq!(sink.bytes, b"hello");

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use pep440_rs::Version;
+use venin_package::same_version;
 
 use super::{Accusation, Known, KnownProject};
 use crate::claim::{Digest, Moment};
@@ -77,8 +78,7 @@ impl Known {
 }
 
 fn strength_by_name(accusation: &Accusation, candidate: &Candidate<'_>) -> Option<Strength> {
-    let is_named =
-        |version: &str| accusation.versions.iter().any(|accused| is_same_version(accused, version));
+    let is_named = |version: &str| accusation.versions.iter().any(|accused| same_version(accused, version));
     if candidate.version.is_some_and(is_named) || is_in_range(accusation, candidate) {
         return Some(Strength::Release);
     }
@@ -88,15 +88,6 @@ fn strength_by_name(accusation: &Accusation, candidate: &Candidate<'_>) -> Optio
 fn is_in_range(accusation: &Accusation, candidate: &Candidate<'_>) -> bool {
     let version = candidate.version.and_then(|version| Version::from_str(version).ok());
     version.is_some_and(|version| accusation.ranges.iter().any(|range| range.contains(&version)))
-}
-
-/// Whether two spellings mean one version (PEP 440: `1.0` is `1.0.0`).
-fn is_same_version(a: &str, b: &str) -> bool {
-    if a == b {
-        return true;
-    }
-    let (a, b) = (Version::from_str(a), Version::from_str(b));
-    matches!((a, b), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Whether the name changed hands and the release may be the new owner's.

@@ -85,7 +85,6 @@ impl Store {
         let connection = Connection::open_with_flags(path, flags)?;
         let store = Self::prepared(connection)?;
         store.connection.pragma_update(None, "query_only", true)?;
-        store.connection.set_prepared_statement_cache_capacity(32);
         Ok(store)
     }
 

@@ -69,12 +69,6 @@ CREATE TABLE tasks (
     PRIMARY KEY (name, version)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tasks_by_stage ON tasks (stage, not_until);
-
-CREATE TABLE validators (
-    url           TEXT PRIMARY KEY,
-    etag          TEXT NOT NULL,
-    last_modified TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
 ";
 
 /// Makes the tables of a new file; refuses a file of another program or of a later version.

@@ -61,7 +61,8 @@ pub fn parse_listing(form: PageForm, path: &str, name: &str, bytes: &[u8]) -> Re
 }
 
 fn parse_simple(path: &str, name: &str, media_type: &str, bytes: &[u8]) -> Result<PageContent, String> {
-    let base = HttpUrl::parse(&format!("{TREE}/{}", encode_path(path))).ok_or("no address for the page")?;
+    let base = HttpUrl::parse(&format!("{TREE}/{}", crate::probe::encode_path(path)))
+        .ok_or("no address for the page")?;
     let page = parse_page(name, &base, media_type, bytes).map_err(|error| error.to_string())?;
     let files = page.files.into_iter().map(|file| {
         let url = file.url.request_url();
@@ -134,19 +135,6 @@ fn decode(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
-}
-
-/// Percent-encodes what may not stand in a path.
-fn encode_path(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/+@!$&'(),;=:".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

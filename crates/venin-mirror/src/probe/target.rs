@@ -114,7 +114,7 @@ impl MirrorTarget {
                 format!("packages/source/{letter}/{}/{file_name}", parsed.name)
             }
         };
-        Some(Address { url: self.file(&encoded(&path))?, origin: AddressOrigin::Guessed })
+        Some(Address { url: self.file(&encode_path(&path))?, origin: AddressOrigin::Guessed })
     }
 
     /// Where the scheme puts a file; `None` when it needs a digest that is not known.
@@ -129,23 +129,23 @@ impl MirrorTarget {
         match scheme {
             FileScheme::Blake2(base) => {
                 let path = blake2?.path(file_name);
-                base.join(&encoded(path.strip_prefix("packages/").unwrap_or(&path)))
+                base.join(&encode_path(path.strip_prefix("packages/").unwrap_or(&path)))
             }
             FileScheme::Sha256(base) => {
                 let digits = sha256?.to_string();
-                base.join(&encoded(&format!("{}/{}/{file_name}", digits.get(..3)?, digits.get(3..16)?)))
+                base.join(&encode_path(&format!("{}/{}/{file_name}", digits.get(..3)?, digits.get(3..16)?)))
             }
-            FileScheme::BesidePage => self.page(name).join(&encoded(file_name)),
+            FileScheme::BesidePage => self.page(name).join(&encode_path(file_name)),
             FileScheme::Unknown => None,
         }
     }
 }
 
 /// Percent-encodes what may not stand in the path of an address.
-fn encoded(path: &str) -> String {
+pub(crate) fn encode_path(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/+!".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~/+@!$&'(),;=:".contains(&byte) {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));

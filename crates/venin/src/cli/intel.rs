@@ -94,6 +94,10 @@ pub(crate) enum ExportForm {
     BlockList,
     /// One OSV record for each accused project, one a line
     Osv,
+    /// Every claim as comma-separated values, as docs/claims.md says
+    Csv,
+    /// Every claim, one JSON object a line
+    Jsonl,
 }
 
 /// `venin vault`.

@@ -1,10 +1,11 @@
 //! `venin store`: what the event store holds, whether it is sound, and what is known written out.
 
 use serde::Serialize;
-use venin_intel::claim::Subject;
+use venin_intel::claim::{Claim, Subject};
 use venin_intel::export::render_osv_record;
 use venin_intel::known::{BlockList, Known};
 use venin_intel::lifecycle::Life;
+use venin_intel::source::table::{render_csv, render_json_lines};
 use venin_intel::store::{LastRun, Selection, Store};
 use venin_report::{escape_text, render_shape};
 
@@ -128,11 +129,23 @@ fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
     let written = match args.what {
         ExportForm::BlockList => export_block_list(args, &store)?,
         ExportForm::Osv => export_osv(&store)?,
+        ExportForm::Csv => export_claims(&store, |out, claims| render_csv(out, claims))?,
+        ExportForm::Jsonl => export_claims(&store, |out, claims| render_json_lines(out, claims))?,
     };
     let mut output = args.output.as_deref().map_or_else(|| Ok(Output::stdout()), Output::file)?;
     output.write(&written)?;
     output.finish()?;
     Ok(Exit::Nothing)
+}
+
+/// Every claim, in the order in which it was taken in.
+fn export_claims(
+    store: &Store,
+    render: impl Fn(&mut Vec<u8>, &[Claim]) -> std::io::Result<()>,
+) -> anyhow::Result<String> {
+    let mut written = Vec::new();
+    render(&mut written, &store.claims(&Selection::default())?)?;
+    Ok(String::from_utf8(written)?)
 }
 
 /// One record a line, by the names of the projects.

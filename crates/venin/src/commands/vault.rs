@@ -8,7 +8,7 @@ use venin_intel::claim::{Digest, Moment, Subject};
 use venin_intel::store::Store;
 use venin_intel::vault::{MOST_BYTES, Origin, Stored, Vault};
 use venin_model::Persona;
-use venin_package::parse_file_name;
+use venin_package::{has_archive_suffix, parse_file_name};
 use venin_report::{Problem, TextOptions, escape_text, render_shape};
 
 use super::output::Output;
@@ -36,7 +36,9 @@ pub(crate) fn run(command: VaultCommand, talk_args: TalkArgs, talk: Talk) -> any
         VaultCommand::Import { paths, source, vault, store } => {
             import(&paths, &source, &open(&vault)?, &mut open_store(&store)?, talk)
         }
-        VaultCommand::List { release, format, vault } => list(release.as_deref(), format, &open(&vault)?),
+        VaultCommand::List { release, format, vault } => {
+            list(release.as_deref(), format, &open(&vault)?, talk)
+        }
         VaultCommand::Export { samples, to, vault } => export(&samples, &to, &open(&vault)?),
         VaultCommand::Verify { vault } => verify(&open(&vault)?),
         VaultCommand::Scan { samples, vault, store } => {
@@ -83,11 +85,16 @@ fn list_archives(root: &Path, talk: Talk, failed: &mut u64) -> Vec<PathBuf> {
     let mut open = vec![(root.to_owned(), 0)];
     while let Some((path, depth)) = open.pop() {
         let listed = path.symlink_metadata().and_then(|metadata| {
-            if metadata.is_dir() && depth < DEEPEST {
-                let entries = std::fs::read_dir(&path)?;
-                open.extend(entries.flatten().map(|entry| (entry.path(), depth + 1)));
+            if metadata.is_dir() {
+                if depth >= DEEPEST {
+                    return Err(std::io::Error::other(format!("it lies deeper than {DEEPEST} folders")));
+                }
+                for entry in std::fs::read_dir(&path)? {
+                    open.push((entry?.path(), depth + 1));
+                }
             } else if metadata.is_file() {
-                let is_named = depth == 0 || path.file_name().is_some_and(is_archive_name);
+                let is_named = depth == 0
+                    || path.file_name().is_some_and(|name| has_archive_suffix(&name.to_string_lossy()));
                 found.extend(is_named.then(|| path.clone()));
             }
             Ok(())
@@ -99,12 +106,6 @@ fn list_archives(root: &Path, talk: Talk, failed: &mut u64) -> Vec<PathBuf> {
     }
     found.sort_unstable();
     found
-}
-
-fn is_archive_name(name: &std::ffi::OsStr) -> bool {
-    let lower = name.to_string_lossy().to_ascii_lowercase();
-    let suffixes = [".whl", ".egg", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar"];
-    suffixes.iter().any(|suffix| lower.ends_with(suffix))
 }
 
 fn import_file(
@@ -167,14 +168,20 @@ struct OriginReport {
     at: String,
 }
 
-fn list(release: Option<&str>, format: RulesFormat, vault: &Vault) -> anyhow::Result<Exit> {
+fn list(release: Option<&str>, format: RulesFormat, vault: &Vault, talk: Talk) -> anyhow::Result<Exit> {
     let digests = match release {
         Some(release) => vault.of_release(&parse_release(release)?)?,
         None => vault.digests()?,
     };
     let mut report = VaultReport { schema: VAULT_SCHEMA, samples: Vec::new() };
     for digest in digests {
-        let Ok(provenance) = vault.provenance(digest) else { continue };
+        let provenance = match vault.provenance(digest) {
+            Ok(provenance) => provenance,
+            Err(error) => {
+                talk.warning(&format!("the note of {digest} cannot be read: {error}"));
+                continue;
+            }
+        };
         let origins = provenance.origins.iter().map(|origin| OriginReport {
             release: origin.subject.to_string(),
             source: origin.source.clone(),

@@ -71,6 +71,15 @@ fn samples_go_in_once_are_scanned_sealed_and_their_lives_are_known() {
     let info = at(folder.path(), &["store", "info", "--format", "json"]);
     let info: Value = serde_json::from_str(&info.stdout).unwrap();
     assert_eq!(info["claims"], 6, "a second scan by the same rules says nothing new: {info}");
+    let written = at(folder.path(), &["store", "export", "csv", "--output", "claims.csv"]);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    let lines = at(folder.path(), &["store", "export", "jsonl"]);
+    assert_eq!(lines.stdout.lines().count(), 6, "{}", lines.stdout);
+    let other = ["collect", "table", "claims.csv", "--store", "other.sqlite3"];
+    assert_eq!(at(folder.path(), &other).code, 0);
+    let again = at(folder.path(), &["store", "info", "--store", "other.sqlite3", "--format", "json"]);
+    let again: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!(again["claims"], 6, "what was written is read back: {again}");
     let sound = at(folder.path(), &["store", "verify"]);
     assert_eq!((sound.code, sound.stdout.as_str()), (0, "the store is sound\n"));
 }

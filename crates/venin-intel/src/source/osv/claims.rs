@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use venin_package::parse_file_name;
+use venin_package::{parse_file_name, same_version};
 
 use super::classify::{classify_record, source_sections};
 use super::record::{Affected, NamedFile, Range, Record};
@@ -284,17 +284,6 @@ fn name_file(affected: &Affected, file: &NamedFile) -> Result<Subject, String> {
     let subject = subject.with_file(&file.file_name).map_err(|error| error.to_string())?;
     let digest = file.sha256.parse::<Digest>().map_err(|error| error.to_string())?;
     Ok(subject.with_sha256(digest))
-}
-
-fn same_version(a: &str, b: &str) -> bool {
-    const MAX_PARSED: usize = 64;
-    let is_short = a.len() <= MAX_PARSED && b.len() <= MAX_PARSED;
-    a == b
-        || is_short
-            && matches!(
-                (a.parse::<pep440_rs::Version>(), b.parse::<pep440_rs::Version>()),
-                (Ok(a), Ok(b)) if a == b
-            )
 }
 
 /// All that the record says beside versions and dates.
