@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use venin_intel::claim::Moment;
 
-/// The last second that has a year of four digits.
-const MAX_SECONDS: u64 = 253_402_300_799;
+/// The last second that [`Moment`] can write: its library keeps a day free before the year 10000, so that every time zone has it.
+const MAX_SECONDS: u64 = 253_402_207_200;
 
 /// Seconds since 1970 in UTC; `SOURCE_DATE_EPOCH` replaces the clock, so that a report can be made again to the byte.
 pub(crate) fn seconds_now() -> u64 {
@@ -33,6 +33,6 @@ mod tests {
         assert_eq!(render_time(0), "1970-01-01T00:00:00Z");
         assert_eq!(render_time(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(render_time(1_767_323_045), "2026-01-02T03:04:05Z");
-        assert_eq!(render_time(MAX_SECONDS), "9999-12-31T23:59:59Z");
+        assert_eq!(render_time(MAX_SECONDS), "9999-12-30T22:00:00Z");
     }
 }
