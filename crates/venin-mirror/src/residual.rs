@@ -64,8 +64,9 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Wilson's score interval at 95 %.
-fn wilson(part: u64, whole: u64) -> Option<(f64, f64)> {
+/// Wilson's score interval at 95 % for a part of a whole; `None` when the whole is nothing.
+#[must_use]
+pub fn wilson(part: u64, whole: u64) -> Option<(f64, f64)> {
     const Z: f64 = 1.959_963_984_540_054;
     if whole == 0 {
         return None;

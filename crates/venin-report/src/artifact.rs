@@ -71,6 +71,9 @@ pub struct ArtifactReport {
     /// What the artifact holds; only where two versions are to be compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contents: Option<ContentsReport>,
+    /// What its code is like; only where a study of many is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<AttributesReport>,
 }
 
 /// What happens at one trigger.
@@ -157,6 +160,60 @@ pub struct CallReport {
     pub snippet: String,
     /// How often it stands there.
     pub count: u64,
+}
+
+/// What an artifact's code is like, measured for a study of many.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributesReport {
+    /// Python source files that were read.
+    pub python_files: u64,
+    /// Their physical lines.
+    pub python_lines: u64,
+    /// The most folders, the file itself counted, on the way to a Python file.
+    pub depth: u32,
+    /// Python files in which lines of findings lie, by path.
+    pub malicious_files: Vec<MaliciousFileReport>,
+    /// The conditions under which calls of findings happen, sorted: `sys.platform=win32`.
+    pub conditions: Vec<String>,
+    /// The calls of the behavior sequence, the earliest trigger first.
+    pub calls: Vec<CallTokensReport>,
+    /// How many further calls were left out.
+    pub omitted_calls: u64,
+    /// SHA-256 of the normal form of all Python sources: without comments, indentation and empty lines.
+    pub normal_sha256: Option<String>,
+    /// TLSH of the normal form of the files with malicious lines, of all sources where there are none.
+    pub tlsh: Option<String>,
+}
+
+/// A Python file in which lines of findings lie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaliciousFileReport {
+    /// Its path.
+    pub path: String,
+    /// Folders on the way, the file itself counted.
+    pub depth: u32,
+    /// Physical lines.
+    pub lines: u64,
+    /// Different physical lines that evidence of findings with a behavior covers.
+    pub malicious_lines: u64,
+    /// Lines from the first of these to the last.
+    pub extent: u64,
+}
+
+/// A call as tokens for a comparison of sequences.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallTokensReport {
+    /// What makes it run.
+    #[serde(with = "spelled::one")]
+    pub trigger: Trigger,
+    /// Its class: `Cn.send`.
+    pub class: String,
+    /// Its qualified name.
+    pub call: String,
+    /// Its parameters, each by its role and where it came from: `url:literal`.
+    pub parameters: Vec<String>,
+    /// Whether a finding rests on it.
+    pub cited: bool,
 }
 
 /// A place in a member, or in a layer decoded from it.
@@ -369,6 +426,7 @@ impl ArtifactReport {
             isolated: Isolation::default(),
             timings: Timings::default(),
             contents: None,
+            attributes: None,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! From a scan to its report.
 
 use venin_model::{Evidence, Finding, Gap, Site};
-use venin_scan::{CallSeen, Contents, Coverage, Indicators, Scan, Sequence, Share};
+use venin_scan::{
+    Attributes, CallSeen, CallTokens, Contents, Coverage, Indicators, MaliciousFile, Scan, Sequence, Share,
+};
 
 use crate::artifact::{
-    ArtifactReport, CallReport, ContentsReport, CoverageReport, EvidenceReport, Explanation, FindingReport,
-    GapReport, IndicatorReport, Isolation, MemberReport, Place, SCHEMA, SequenceReport, ShareReport,
-    StepReport, Timings,
+    ArtifactReport, AttributesReport, CallReport, CallTokensReport, ContentsReport, CoverageReport,
+    EvidenceReport, Explanation, FindingReport, GapReport, IndicatorReport, Isolation, MaliciousFileReport,
+    MemberReport, Place, SCHEMA, SequenceReport, ShareReport, StepReport, Timings,
 };
 use crate::identity::finding_id;
 use crate::sentence::compose_summary;
@@ -44,6 +46,7 @@ impl From<&Scan> for ArtifactReport {
             isolated: Isolation::default(),
             timings: Timings::default(),
             contents: scan.contents.as_ref().map(ContentsReport::from),
+            attributes: scan.attributes.as_ref().map(AttributesReport::from),
         }
     }
 }
@@ -84,6 +87,36 @@ impl From<&Contents> for ContentsReport {
             entry_points: contents.entry_points.clone(),
             calls: contents.calls.iter().map(CallReport::from).collect(),
             cut: contents.is_cut,
+        }
+    }
+}
+
+impl From<&Attributes> for AttributesReport {
+    fn from(attributes: &Attributes) -> Self {
+        let file = |file: &MaliciousFile| MaliciousFileReport {
+            path: file.path.clone(),
+            depth: file.depth,
+            lines: file.lines,
+            malicious_lines: file.malicious_lines,
+            extent: file.extent,
+        };
+        let call = |call: &CallTokens| CallTokensReport {
+            trigger: call.trigger,
+            class: call.class.to_string(),
+            call: call.name.to_string(),
+            parameters: call.parameters.clone(),
+            cited: call.is_cited,
+        };
+        Self {
+            python_files: attributes.python_files,
+            python_lines: attributes.python_lines,
+            depth: attributes.depth,
+            malicious_files: attributes.malicious_files.iter().map(file).collect(),
+            conditions: attributes.conditions.clone(),
+            calls: attributes.calls.iter().map(call).collect(),
+            omitted_calls: attributes.omitted_calls,
+            normal_sha256: attributes.normal_sha256.clone(),
+            tlsh: attributes.tlsh.clone(),
         }
     }
 }

@@ -29,9 +29,9 @@ mod spelled;
 mod text;
 
 pub use artifact::{
-    ArtifactReport, CallReport, ContentsReport, CoverageReport, EvidenceReport, Explanation, FindingReport,
-    GapReport, IndicatorReport, Isolation, MemberReport, Place, SCHEMA, SequenceReport, ShareReport,
-    StepReport, SuppressedFinding, Timings,
+    ArtifactReport, AttributesReport, CallReport, CallTokensReport, ContentsReport, CoverageReport,
+    EvidenceReport, Explanation, FindingReport, GapReport, IndicatorReport, Isolation, MaliciousFileReport,
+    MemberReport, Place, SCHEMA, SequenceReport, ShareReport, StepReport, SuppressedFinding, Timings,
 };
 pub use diff::{
     Change, ChangedMember, DIFF_SCHEMA, DiffReport, DiffRun, GrownRule, MemberChange, SideReport,

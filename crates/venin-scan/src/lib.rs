@@ -4,6 +4,7 @@
 //! rules and adds the evidence up.  It knows no clock, no environment, no network and no file system, and
 //! it never knows what others claim about a release.
 
+mod attributes;
 mod collect;
 mod contents;
 mod indicators;
@@ -15,6 +16,7 @@ mod sequence;
 mod weights;
 mod yara;
 
+pub use attributes::{Attributes, CallTokens, MaliciousFile};
 pub use pages::{PageFailure, check_page, scan_files};
 pub use pipeline::{Options, Scanner};
 pub use result::{

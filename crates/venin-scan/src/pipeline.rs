@@ -14,6 +14,7 @@ use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKin
 use venin_rules::yara::ByteMatcher;
 use venin_rules::{Observations, RuleSet, match_all};
 
+use crate::attributes::measure_attributes;
 use crate::collect::{Collected, Inspect, Kept, Use, collect_file, collect_tree};
 use crate::contents::MemberLog;
 use crate::indicators::find_indicators;
@@ -182,6 +183,8 @@ impl Scanner {
                 .collect(),
             sequences: find_sequences(&findings, &analysis.events),
             indicators: find_indicators(&findings, &analysis.events),
+            attributes: (self.options.listing == Listing::Attributes)
+                .then(|| measure_attributes(&collected, &findings, &analysis.events)),
             contents: log.map(|log| log.into_contents(&package, &analysis.events)),
             findings,
             coverage,

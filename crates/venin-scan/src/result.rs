@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::attributes::Attributes;
 use venin_model::{
     Behavior, CallClass, Finding, Gap, Site, Technique, Trigger, Triggers, Vector, Verdict, spelled_enum,
 };
@@ -168,14 +169,16 @@ pub struct Contents {
     pub is_cut: bool,
 }
 
-/// Whether a scan lists what the artifact holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Listing {
-    /// No list: the usual scan.
-    #[default]
-    None,
-    /// All of it, for a comparison.
-    Full,
+spelled_enum! {
+    /// What a scan lists beside its findings.
+    pub enum Listing {
+        /// Nothing: the usual scan.
+        None = "none",
+        /// What the artifact holds, for a comparison.
+        Full = "full",
+        /// What its code is like, for a study of many.
+        Attributes = "attributes",
+    }
 }
 
 /// The result of scanning one artifact.
@@ -219,4 +222,6 @@ pub struct Scan {
     pub coverage: Coverage,
     /// What the artifact holds, if that was asked for.
     pub contents: Option<Contents>,
+    /// What its code is like, if that was asked for.
+    pub attributes: Option<Attributes>,
 }

@@ -22,12 +22,8 @@ const MAX_CYCLE: usize = 4;
 pub(crate) fn find_sequences(findings: &[Finding], events: &[Event]) -> Vec<Sequence> {
     let cited: FxHashSet<EventId> =
         findings.iter().flat_map(|f| f.evidence.iter().filter_map(|e| e.event)).collect();
-    let cited_roots: FxHashSet<RootId> =
-        events.iter().filter(|e| cited.contains(&e.id)).map(|e| e.root).collect();
-    let is_told = |event: &&Event| {
-        cited.contains(&event.id)
-            || (matters(event.class) && (event.trigger.is_automatic() || cited_roots.contains(&event.root)))
-    };
+    let is_of_behavior = is_of_behavior(&cited, events);
+    let is_told = |event: &&Event| is_of_behavior(event);
     let of_trigger = |trigger: Trigger| {
         let told = events.iter().filter(|e| e.trigger == trigger).filter(is_told).take(MAX_EVENTS);
         let steps = told.map(|event| Step { event, is_cited: cited.contains(&event.id) });
@@ -39,6 +35,20 @@ pub(crate) fn find_sequences(findings: &[Finding], events: &[Event]) -> Vec<Sequ
         })
     };
     Trigger::ALL.iter().copied().filter_map(of_trigger).collect()
+}
+
+/// Whether an event belongs to a behavior sequence: a finding rests on it, or it tells something and runs by itself or
+/// in a root that findings rest on.
+pub(crate) fn is_of_behavior<'a>(
+    cited: &'a FxHashSet<EventId>,
+    events: &[Event],
+) -> impl Fn(&Event) -> bool + use<'a> {
+    let cited_roots: FxHashSet<RootId> =
+        events.iter().filter(|e| cited.contains(&e.id)).map(|e| e.root).collect();
+    move |event| {
+        cited.contains(&event.id)
+            || (matters(event.class) && (event.trigger.is_automatic() || cited_roots.contains(&event.root)))
+    }
 }
 
 /// Whether a class tells something of a behavior by itself; others are told where a finding rests on them.

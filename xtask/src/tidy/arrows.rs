@@ -7,6 +7,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "venin",
         &[
+            "venin-study",
             "venin-mirror",
             "venin-intel",
             "venin-report",
@@ -17,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "venin-archive",
         ],
     ),
+    ("venin-study", &["venin-mirror", "venin-intel", "venin-report"]),
     ("venin-mirror", &["venin-intel", "venin-package"]),
     ("venin-intel", &["venin-package"]),
     ("venin-report", &["venin-package", "venin-scan"]),

@@ -29,6 +29,7 @@ fn blank(name: &str, file: &str) -> Scan {
         sequences: Vec::new(),
         indicators: Indicators::default(),
         coverage: Coverage { members: 12, bytes: 40_960, python: 9, layers: 0, gaps: Vec::new() },
+        attributes: None,
         contents: None,
     }
 }

@@ -11,8 +11,8 @@ use venin_scan::{Listing, Options, Scanner};
 pub(crate) struct ScanSetup {
     /// The operating point, by its spelling.
     persona: String,
-    /// Whether the reports list what the artifacts hold.
-    lists_contents: bool,
+    /// What the reports list beside the findings, by its spelling.
+    listing: String,
     /// The user's internal projects, by name or glob.
     internal_names: Vec<String>,
     /// The user's own rule pages, beside the built-in ones.
@@ -35,7 +35,7 @@ impl ScanSetup {
     pub(crate) fn new(persona: Persona) -> Self {
         Self {
             persona: persona.as_str().to_owned(),
-            lists_contents: false,
+            listing: Listing::None.as_str().to_owned(),
             internal_names: Vec::new(),
             pages: Vec::new(),
             yara: Vec::new(),
@@ -44,7 +44,7 @@ impl ScanSetup {
 
     /// The same, with reports that list what the artifacts hold.
     pub(crate) fn with_contents(self) -> Self {
-        Self { lists_contents: true, ..self }
+        Self { listing: Listing::Full.as_str().to_owned(), ..self }
     }
 
     /// The same, with the user's own internal projects, which nothing from an index should be named like.
@@ -67,7 +67,7 @@ impl ScanSetup {
             rules = rules.with_pages(&files).map_err(first)?;
         }
         let persona = Persona::parse(&self.persona).unwrap_or(Persona::Team);
-        let listing = if self.lists_contents { Listing::Full } else { Listing::None };
+        let listing = Listing::parse(&self.listing).unwrap_or(Listing::None);
         // A glob names many projects; a name can be like none of them in particular.
         let internal_names =
             self.internal_names.iter().filter(|n| !n.contains(['*', '?', '['])).cloned().collect();

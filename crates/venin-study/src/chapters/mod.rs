@@ -1,0 +1,110 @@
+//! The chapters of a study, each question of the paper a file.
+//!
+//! A chapter reads the data set and the history and gives tables, charts and sentences.  It decides nothing that a scan
+//! or a claim has not said.
+
+mod attributes;
+mod statistics;
+
+use crate::history::History;
+use crate::report::{ArtifactLine, Chapter, STUDY_SCHEMA, Scope, StudyReport};
+use crate::sample::{DataSet, Sample};
+
+pub use statistics::Distribution;
+
+/// What a study is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct StudyInput<'a> {
+    /// The scanned artifacts.
+    pub data: &'a DataSet,
+    /// What others say; empty without an event store.
+    pub history: &'a History,
+    /// The program's version.
+    pub version: &'a str,
+}
+
+/// A chapter's maker.
+type Make = fn(&StudyInput<'_>) -> Chapter;
+
+/// The chapters in the order in which they are read.
+const CHAPTERS: &[Make] = &[attributes::chapter];
+
+/// Makes the study.
+#[must_use]
+pub fn make_study(input: &StudyInput<'_>) -> StudyReport {
+    let samples = input.data.samples();
+    StudyReport {
+        schema: STUDY_SCHEMA.to_owned(),
+        version: input.version.to_owned(),
+        scope: scope_of(input),
+        portrait: Vec::new(),
+        chapters: CHAPTERS.iter().map(|make| make(input)).collect(),
+        mitigations: Vec::new(),
+        artifacts: samples.iter().map(line_of).collect(),
+        unreadable: input.data.unreadable().to_vec(),
+        notes: notes_of(input),
+    }
+}
+
+fn scope_of(input: &StudyInput<'_>) -> Scope {
+    let samples = input.data.samples();
+    let distinct = |mut keys: Vec<String>| {
+        keys.sort_unstable();
+        keys.dedup();
+        keys.len() as u64
+    };
+    Scope {
+        files: input.data.files(),
+        artifacts: samples.len() as u64,
+        projects: distinct(samples.iter().map(Sample::project).collect()),
+        releases: distinct(samples.iter().map(|s| format!("{}=={}", s.project(), s.version())).collect()),
+        unreadable: input.data.unreadable().len() as u64,
+        claims: input.history.claims(),
+        newest: input
+            .history
+            .newest()
+            .map(|at| at.to_string().chars().take(10).collect())
+            .unwrap_or_default(),
+    }
+}
+
+fn line_of(sample: &Sample) -> ArtifactLine {
+    ArtifactLine {
+        project: sample.project(),
+        version: sample.version().to_owned(),
+        file: sample.artifact.file.clone(),
+        sha256: sample.artifact.sha256.clone(),
+        verdict: sample.artifact.verdict.to_string(),
+    }
+}
+
+fn notes_of(input: &StudyInput<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut tell = |count: u64, text: &str| {
+        if count > 0 {
+            notes.push(format!("{count} {text}"));
+        }
+    };
+    tell(
+        input.data.unreadable().len() as u64,
+        "files could not be scanned; they are listed at the end and counted nowhere else.",
+    );
+    let incomplete = input.data.samples().iter().filter(|s| !s.artifact.gaps.is_empty()).count();
+    tell(incomplete as u64, "artifacts were not wholly looked at; what is counted of them is what was seen.");
+    tell(input.history.in_the_future(), "claims lie in the future and were left out.");
+    if input.data.samples().is_empty() {
+        notes.push("There is no artifact: every count is zero and every share is unknown.".to_owned());
+    }
+    if input.history.claims() == 0 {
+        notes.push(
+            "There is no event store: nothing is said of reports, removals, downloads and mirrors."
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// The positions of the samples for which something holds.
+pub(crate) fn behind(samples: &[Sample], holds: impl Fn(&Sample) -> bool) -> Vec<u32> {
+    (0u32..).zip(samples).filter(|(_, sample)| holds(sample)).map(|(at, _)| at).collect()
+}

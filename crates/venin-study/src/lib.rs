@@ -1,0 +1,21 @@
+//! The study as one command: what many scanned artifacts, and the claims about them, say together.
+//!
+//! - [`artifact`] is what a study keeps of one scan, [`cache`] remembers it, so that nothing is scanned twice;
+//! - [`sample`] is an artifact with where it came from, [`history`] what others say and saw of releases;
+//! - [`chapters`] count, each question of the paper a file, and give [`table`]s and [`chart`]s;
+//! - [`report`] is the whole, [`render`] writes it for readers and programs.
+//!
+//! A number stands in a table first; text and pictures take it from there.  Measures that the paper blends are kept
+//! apart.  The same input gives the same bytes: no clock is read here, nothing depends on the order of arrival.
+//!
+//! This crate scans nothing, starts nothing, and asks no server.
+
+pub mod artifact;
+pub mod cache;
+pub mod chapters;
+pub mod chart;
+pub mod history;
+pub mod render;
+pub mod report;
+pub mod sample;
+pub mod table;
