@@ -3,6 +3,7 @@
 mod collect;
 mod intel;
 mod mirror;
+mod study;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -21,6 +22,7 @@ pub(crate) use mirror::{
     AskArgs, CountedUnit, DepthArg, MirrorAuditArgs, MirrorCleanArgs, MirrorCommand, MirrorReportArgs,
     SoughtArgs, TrustArg,
 };
+pub(crate) use study::StudyArgs;
 
 const ABOUT_EXIT: &str = "\
 Exit codes of `venin scan`:
@@ -99,6 +101,8 @@ pub(crate) enum Command {
     /// Find what is known to be malicious on mirrors, and clean it from them
     #[command(subcommand)]
     Mirror(MirrorCommand),
+    /// Turn many artifacts and what is known of them into tables, pictures and a portrait of their life cycle
+    Study(Box<StudyArgs>),
     /// Print a script that completes commands in a shell
     Completions {
         /// The shell

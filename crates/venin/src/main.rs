@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         Command::Lifecycle(args) => commands::lifecycle::run(&args, diagnostics::choose_text(cli.talk)),
         Command::Store(command) => commands::store::run(command),
         Command::Vault(command) => commands::vault::run(command, cli.talk, talk),
+        Command::Study(args) => commands::study::run(&args, talk),
         Command::Mirror(command) => commands::mirror::run(command, cli.talk, talk),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { dir } => commands::man::run(dir.as_deref()),

@@ -14,5 +14,6 @@ mod rule_files;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod store;
+pub(crate) mod study;
 pub(crate) mod vault;
 pub(crate) mod watch;

@@ -80,7 +80,7 @@ fn import(
 }
 
 /// The archives below a path, in order; links are not followed.
-fn list_archives(root: &Path, talk: Talk, failed: &mut u64) -> Vec<PathBuf> {
+pub(super) fn list_archives(root: &Path, talk: Talk, failed: &mut u64) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![(root.to_owned(), 0)];
     while let Some((path, depth)) = open.pop() {
@@ -132,7 +132,7 @@ fn import_file(
 }
 
 /// The release of a file: by a layout package/version/archive, else by the file's own name.
-fn subject_of(root: &Path, file: &Path) -> anyhow::Result<Subject> {
+pub(super) fn subject_of(root: &Path, file: &Path) -> anyhow::Result<Subject> {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let inside = file.strip_prefix(root).unwrap_or(file);
     let parts: Vec<String> = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();

@@ -47,6 +47,11 @@ impl ScanSetup {
         Self { listing: Listing::Full.as_str().to_owned(), ..self }
     }
 
+    /// The same, with reports that say what the code is like.
+    pub(crate) fn with_attributes(self) -> Self {
+        Self { listing: Listing::Attributes.as_str().to_owned(), ..self }
+    }
+
     /// The same, with the user's own internal projects, which nothing from an index should be named like.
     pub(crate) fn with_internal_names(self, names: &[String]) -> Self {
         Self { internal_names: names.to_vec(), ..self }

@@ -1,0 +1,179 @@
+//! What a study is made of: archives of folders and samples of the vault, each with where it came from.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+use venin_intel::claim::Digest;
+use venin_intel::vault::Vault;
+use venin_study::sample::{Origin, SourceClass, Unreadable};
+
+use crate::cli::StudyArgs;
+use crate::commands::vault::{list_archives, subject_of};
+use crate::diagnostics::{Talk, hinted, plain_cause};
+use crate::intel::{locate_vault, sample_target};
+use crate::targets::{FileTarget, Resolved, Target};
+
+/// Everything that is to be studied.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// What can be scanned, in order.
+    pub(super) items: Vec<Item>,
+    /// What cannot even be read.
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+/// One artifact.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// SHA-256 of its bytes in hexadecimal.
+    pub(super) sha256: String,
+    /// What a worker reads.
+    pub(super) target: Target,
+    /// Where it came from; never empty.
+    pub(super) origins: Vec<Origin>,
+}
+
+/// Gathers what the user named.
+///
+/// # Errors
+/// A class is wrong, a path is not there, or the vault cannot be read.
+pub(super) fn gather(args: &StudyArgs, talk: Talk) -> anyhow::Result<Gathered> {
+    let classes = parse_classes(&args.classes)?;
+    let mut gathered = Gathered::default();
+    for root in &args.paths {
+        gather_files(root, &args.source, &classes, &mut gathered, talk)?;
+    }
+    if args.paths.is_empty() || args.with_vault {
+        gather_samples(args, &classes, &mut gathered)?;
+    }
+    if gathered.is_empty() {
+        talk.warning("there are no artifacts: the study says what can be said without any");
+    }
+    Ok(gathered)
+}
+
+/// `NAME=CLASS`, by source.
+fn parse_classes(texts: &[String]) -> anyhow::Result<BTreeMap<String, SourceClass>> {
+    let known = || SourceClass::ALL.iter().map(|class| class.as_str()).collect::<Vec<_>>().join(", ");
+    let parse = |text: &String| {
+        let parsed = text.split_once('=').and_then(|(name, class)| {
+            Some((name.to_owned(), SourceClass::parse(&class.trim().to_lowercase())?))
+        });
+        parsed.ok_or_else(|| {
+            hinted(
+                format!("`{}` names no class of sources", text.escape_debug()),
+                format!("written NAME=CLASS; the classes are {}", known()),
+            )
+        })
+    };
+    texts.iter().map(parse).collect()
+}
+
+fn class_of(source: &str, classes: &BTreeMap<String, SourceClass>) -> String {
+    classes.get(source).copied().unwrap_or_else(|| SourceClass::of_source(source)).to_string()
+}
+
+fn gather_files(
+    root: &Path,
+    source: &str,
+    classes: &BTreeMap<String, SourceClass>,
+    gathered: &mut Gathered,
+    talk: Talk,
+) -> anyhow::Result<()> {
+    if !root.exists() {
+        let hint = "name archives, or folders that hold some";
+        return Err(hinted(format!("there is no `{}`", root.display()), hint));
+    }
+    let mut failed = 0;
+    for path in list_archives(root, talk, &mut failed) {
+        let label = path.display().to_string();
+        let inside = path.strip_prefix(root).ok().filter(|inside| !inside.as_os_str().is_empty());
+        match digest_file(&path) {
+            Ok(sha256) => {
+                let subject = subject_of(root, &path).ok();
+                let origin = Origin {
+                    source: source.to_owned(),
+                    class: class_of(source, classes),
+                    place: inside.unwrap_or(&path).to_string_lossy().into_owned(),
+                    project: subject.as_ref().map(|s| s.name().to_owned()).unwrap_or_default(),
+                    version: subject.and_then(|s| s.version().map(ToOwned::to_owned)).unwrap_or_default(),
+                    day: String::new(),
+                };
+                let target = Target::File(FileTarget { label, path });
+                gathered.items.push(Item { sha256, target, origins: vec![origin] });
+            }
+            Err(error) => {
+                gathered.unreadable.push(Unreadable { target: label, error: plain_cause(&error) });
+            }
+        }
+    }
+    if failed > 0 {
+        let error = format!("{failed} folders could not be listed");
+        gathered.unreadable.push(Unreadable { target: root.display().to_string(), error });
+    }
+    Ok(())
+}
+
+/// SHA-256 of a file in hexadecimal, read in pieces.
+fn digest_file(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        digest.update(buffer.get(..read).unwrap_or_default());
+    }
+    Ok(Digest(digest.finalize().into()).to_string())
+}
+
+fn gather_samples(
+    args: &StudyArgs,
+    classes: &BTreeMap<String, SourceClass>,
+    gathered: &mut Gathered,
+) -> anyhow::Result<()> {
+    let folder = locate_vault(&args.vault)?;
+    if !folder.exists() {
+        if args.vault.vault.is_none() && !args.with_vault {
+            let hint =
+                "name archives or folders, or fill the vault with `venin vault import` or `venin collect`";
+            return Err(hinted("there is nothing to study: no path is named and there is no vault", hint));
+        }
+        return Err(hinted(
+            format!("there is no vault at `{}`", folder.display()),
+            "--vault names another folder",
+        ));
+    }
+    let vault = Vault::open(&folder)?;
+    for digest in vault.digests()? {
+        match vault.provenance(digest) {
+            Ok(provenance) => {
+                let origins: Vec<Origin> = provenance
+                    .origins
+                    .iter()
+                    .map(|origin| Origin {
+                        source: origin.source.clone(),
+                        class: class_of(&origin.source, classes),
+                        place: origin.place.clone(),
+                        project: origin.subject.name().to_owned(),
+                        version: origin.subject.version().unwrap_or_default().to_owned(),
+                        day: String::new(),
+                    })
+                    .collect();
+                if let (Resolved::Target(target), false) = (sample_target(&vault, digest), origins.is_empty())
+                {
+                    gathered.items.push(Item { sha256: digest.to_string(), target, origins });
+                }
+            }
+            Err(error) => {
+                gathered.unreadable.push(Unreadable { target: digest.to_string(), error: error.to_string() });
+            }
+        }
+    }
+    Ok(())
+}
