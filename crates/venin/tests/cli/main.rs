@@ -13,6 +13,7 @@ mod formats;
 mod index;
 mod pages;
 mod rules;
+mod study;
 mod targets;
 mod vault;
 mod watch;
