@@ -19,7 +19,7 @@ use crate::index::HttpUrl;
 pub(crate) use body::Metered;
 pub use body::{BodySink, Wanted};
 pub use clock::{Clock, SystemClock};
-pub use conditional::{Change, Validator, fetch_if_changed};
+pub use conditional::{Change, Validator, fetch_if_changed, fetch_into_if_changed};
 pub use error::FetchError;
 pub use polite::{PoliteClient, Recorder};
 pub use settings::{Politeness, Timeouts};
