@@ -90,7 +90,8 @@ impl Vault {
         Ok(vault)
     }
 
-    /// Seals a sample and notes its origin.  Both files are written whole or not at all.
+    /// Seals a sample and notes its origin.  Both files are written whole or not at all, the note first: a sample is in
+    /// the vault from the moment at which its container is there.
     ///
     /// # Errors
     /// The sample is too large, or the vault cannot be written.
@@ -103,12 +104,8 @@ impl Vault {
         let (sealed, note) = self.paths(digest);
         // A damaged container is no reason to lose the sample that is at hand: it is sealed again.
         let is_new = self.read(digest).is_err();
-        if is_new {
-            if let Some(folder) = sealed.parent() {
-                fs::create_dir_all(folder).map_err(|error| io_error(folder, error))?;
-            }
-            let container = seal::seal(digest, bytes).map_err(|error| damaged(&sealed, &error))?;
-            write_whole(&sealed, &container)?;
+        if let Some(folder) = sealed.parent().filter(|_| is_new) {
+            fs::create_dir_all(folder).map_err(|error| io_error(folder, error))?;
         }
         let mut provenance = match fs::read(&note) {
             Ok(text) => Provenance::parse(&text).map_err(|error| damaged(&note, &error))?,
@@ -117,6 +114,10 @@ impl Vault {
         let is_new_origin = provenance.add(origin);
         if is_new_origin {
             write_whole(&note, provenance.render().as_bytes())?;
+        }
+        if is_new {
+            let container = seal::seal(digest, bytes).map_err(|error| damaged(&sealed, &error))?;
+            write_whole(&sealed, &container)?;
         }
         let stored = match (is_new, is_new_origin) {
             (true, _) => Stored::New,
