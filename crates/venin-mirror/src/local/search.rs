@@ -231,7 +231,7 @@ impl Search<'_> {
         let target = self.target(found, file_name);
         // The bytes of a release that is known as a whole are known from here on.
         target.subject = target.subject.take().map(|subject| match (subject.sha256(), file.by) {
-            (None, MatchedBy::Release | MatchedBy::Project | MatchedBy::FileName) => {
+            (None, MatchedBy::Release | MatchedBy::Range | MatchedBy::Project | MatchedBy::FileName) => {
                 subject.with_sha256(file.sha256)
             }
             _ => subject,
@@ -257,6 +257,10 @@ impl Search<'_> {
         for file in known.files() {
             let is_found = match file.reach() {
                 Reach::File => self.targets.contains_key(&key_of(file, "")),
+                // Which versions lie in a range the pages tell: one that could not be read leaves it open.
+                Reach::Range => {
+                    !self.unread.contains(file.subject.name()) && self.shape.folders != Folders::NotRead
+                }
                 Reach::Release | Reach::Project => {
                     let version = file.subject.version();
                     let first = (file.subject.name().to_owned(), String::new());
@@ -367,7 +371,7 @@ fn key_of(known: &KnownFile, file_name: &str) -> Key {
         Reach::File => known.subject.file_name().map(str::to_owned).or_else(|| {
             known.subject.sha256().map(|d| d.to_string()).or_else(|| known.blake2.map(|d| d.to_string()))
         }),
-        Reach::Release | Reach::Project => None,
+        Reach::Release | Reach::Range | Reach::Project => None,
     };
     (known.subject.name().to_owned(), own.unwrap_or_else(|| file_name.to_owned()))
 }
