@@ -261,7 +261,11 @@ impl Maker<'_> {
                 self.leave("", &format!("{} could not be judged", finding.subject));
             }
             for file in &finding.files {
-                if !self.is_proof(file.by) {
+                if file.in_database {
+                    let reason =
+                        "it lies in the database of devpi: remove the release with devpi's own commands";
+                    self.leave(&file.path, reason);
+                } else if !self.is_proof(file.by) {
                     self.leave(
                         &file.path,
                         "its bytes are not proven to be the known ones: look at it yourself",

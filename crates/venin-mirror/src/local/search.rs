@@ -7,8 +7,8 @@ use venin_package::parse_file_name;
 
 use super::finding::{LocalAudit, LocalFinding, StaleEntry, StaleFile};
 use super::pages::{Listed, PageForm, parse_listing};
-use super::shape::{Folders, PageAt, SKIPPED, Shape};
-use super::tree::{Kind, NotLookedAt, Tree, join};
+use super::shape::{Folders, PageAt, SKIPPED, Shape, Stored};
+use super::tree::{Hashed, Kind, NotLookedAt, Tree, join};
 use super::{Depth, Layout};
 use crate::known::{Candidate, KnownFile, KnownSet, Match, MatchedBy, Reach};
 use crate::verdict::{ControlSeen, FileSeen, IndexSeen, Observations, match_verdict};
@@ -66,7 +66,7 @@ pub(super) fn audit_shape(
         hashed: BTreeSet::new(),
         gaps,
         files_seen: 0,
-        is_walk_incomplete: shape.file_roots.is_empty(),
+        is_walk_incomplete: shape.has_unseen_files(),
         unread: BTreeSet::new(),
         status: BTreeMap::new(),
         pages: Vec::new(),
@@ -184,18 +184,45 @@ impl Search<'_> {
                 }
             });
         }
+        if let Stored::Files(stored) = &self.shape.stored {
+            for (path, size) in stored.files() {
+                self.files_seen += 1;
+                let name = path.rsplit('/').next().unwrap_or_default();
+                if depth == Depth::Everything || known.may_be_known(name, size) {
+                    self.visit_file(path, None);
+                }
+            }
+        }
         self.is_walk_incomplete |= !gaps.is_empty();
         self.gaps.append(&mut gaps);
     }
 
+    /// What lies at a path: in the tree, or else in the database.
+    fn kind(&self, path: &str) -> (Kind, bool) {
+        match (self.tree.kind(path), &self.shape.stored) {
+            (Kind::Missing, Stored::Files(stored)) => match stored.size(path) {
+                Some(size) => (Kind::File { size, link: None }, true),
+                None => (Kind::Missing, false),
+            },
+            (kind, _) => (kind, false),
+        }
+    }
+
+    fn hash(&self, path: &str, in_database: bool) -> Result<Hashed, String> {
+        match &self.shape.stored {
+            Stored::Files(stored) if in_database => stored.hash(path),
+            _ => self.tree.hash(path),
+        }
+    }
+
     /// Hashes a file that may be a known one, once.
     fn visit_file(&mut self, path: &str, project: Option<&str>) {
-        let kind = self.tree.kind(path);
+        let (kind, in_database) = self.kind(path);
         if kind == Kind::Missing || kind == Kind::Folder || !self.hashed.insert(path.to_owned()) {
             return;
         }
         let file_name = path.rsplit('/').next().unwrap_or_default();
-        let hashed = match self.tree.hash(path) {
+        let hashed = match self.hash(path, in_database) {
             Ok(hashed) => hashed,
             Err(reason) => {
                 self.gaps.push(NotLookedAt { path: path.to_owned(), reason });
@@ -217,7 +244,7 @@ impl Search<'_> {
         let companions = COMPANIONS
             .iter()
             .map(|suffix| format!("{path}{suffix}"))
-            .filter(|path| matches!(self.tree.kind(path), Kind::File { link: None, .. }))
+            .filter(|path| matches!(self.kind(path), (Kind::File { link: None, .. }, false)))
             .collect();
         let file = StaleFile {
             path: path.to_owned(),
@@ -225,6 +252,7 @@ impl Search<'_> {
             blake2: hashed.blake2,
             size: hashed.size,
             by: found.by,
+            in_database,
             link,
             companions,
         };
