@@ -4,8 +4,10 @@
 //! how a file that no page lists any more is found.  A digest that only a mirror has shown proves nothing and is left
 //! out: what a mirror serves must not become the proof against it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
+use pep440_rs::Version;
 use serde::Deserialize;
 use venin_intel::claim::{Claim, Class, Digest, Subject, Surface};
 use venin_intel::known::{Accusation, BlockEntry, BlockList, Known, KnownProject};
@@ -69,9 +71,11 @@ fn known_of_entry(entry: &BlockEntry) -> Vec<KnownFile> {
         subjects.extend(releases);
     }
     if entry.all_versions && !is_reused {
-        subjects.push(project);
+        subjects.push(project.clone());
     }
-    subjects.into_iter().map(|subject| KnownFile::new(subject, class)).collect()
+    let ranges: BTreeSet<_> = entry.ranges.iter().filter_map(|range| range.parse().ok()).collect();
+    let in_ranges = (!is_reused && !ranges.is_empty()).then(|| KnownFile::in_ranges(project, ranges, class));
+    subjects.into_iter().map(|subject| KnownFile::new(subject, class)).chain(in_ranges).collect()
 }
 
 /// The accused file that a claim names, if it does.
@@ -92,6 +96,7 @@ fn file_of_claim(project: &KnownProject, claim: &Claim) -> Option<KnownFile> {
         blake2: detail.blake2.filter(|_| !is_shown_by_mirror).and_then(|digits| Blake2::parse(&digits)),
         size: detail.size,
         class: accusation.class,
+        ranges: BTreeSet::new(),
     })
 }
 
@@ -99,7 +104,13 @@ fn is_meant(accusation: &Accusation, subject: &Subject) -> bool {
     accusation.is_whole_project
         || subject.version().is_some_and(|version| {
             accusation.versions.iter().any(|accused| is_same_version(accused, version))
+                || is_in_ranges(accusation, version)
         })
+}
+
+fn is_in_ranges(accusation: &Accusation, version: &str) -> bool {
+    let version = Version::from_str(version);
+    version.is_ok_and(|version| accusation.ranges.iter().any(|range| range.contains(&version)))
 }
 
 /// The same subject without its digest.
@@ -154,6 +165,10 @@ fn wholes_of(project: &KnownProject, named: &BTreeMap<Key, KnownFile>) -> Vec<Kn
         }
         if accusation.is_whole_project {
             push(subject.clone());
+        }
+        if !accusation.ranges.is_empty() {
+            let ranges = accusation.ranges.clone();
+            files.push(KnownFile::in_ranges(subject.clone(), ranges, accusation.class));
         }
     }
     files
@@ -231,11 +246,35 @@ mod tests {
     }
 
     #[test]
+    fn ranges_are_looked_for_and_the_files_that_lie_in_them_are_known_by_name() {
+        let mut store = Store::in_memory().unwrap();
+        let advisory = Surface::Advisory("feed".to_owned());
+        let detail = r#"{"scope":"ranges","ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"1"},{"fixed":"2"}]}]}"#;
+        let mirror = Surface::Mirror("m".to_owned());
+        let other = Subject::project("bad").unwrap().with_version("2.0").unwrap();
+        let other = other.with_file("bad-2.0.zip").unwrap();
+        store
+            .append(&[
+                claim(Subject::project("bad").unwrap(), advisory, ClaimKind::Reported, detail),
+                claim(file("bad"), mirror.clone(), ClaimKind::FileSeen, ""),
+                claim(other, mirror, ClaimKind::FileSeen, ""),
+            ])
+            .unwrap();
+        let set = KnownSet::new(known_of_store(&store).unwrap());
+        let reaches: Vec<Reach> = set.files().iter().map(KnownFile::reach).collect();
+        assert_eq!(reaches, [Reach::Range, Reach::File], "{:?}", set.files());
+        assert!(set.of_range("bad", "1.7").is_some() && set.of_range("bad", "2").is_none());
+        let list = BlockList::of(&Known::derive(&store).unwrap(), None);
+        let listed = KnownSet::new(known_of_list(&list));
+        assert!(listed.of_range("bad", "1.7").is_some() && listed.of_range("bad", "2").is_none());
+    }
+
+    #[test]
     fn a_name_that_changed_hands_is_looked_for_by_digest_only() {
         let entry = BlockEntry {
             name: "bad".to_owned(),
             all_versions: true,
-            ranges: std::collections::BTreeSet::new(),
+            ranges: BTreeSet::new(),
             versions: ["1.0".to_owned()].into(),
             sha256: [Digest::of(b"x").to_string()].into(),
             reused_since: Some("2026".to_owned()),

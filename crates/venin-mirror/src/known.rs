@@ -3,12 +3,13 @@
 //! Matching follows the certainty of what is known: the digest first, the file's name second, name and version third,
 //! and the bare name last, which only counts where a source says that every version is malicious.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
 use pep440_rs::Version;
 use venin_intel::claim::{Class, Digest, Subject};
+use venin_intel::known::VersionRange;
 use venin_package::{normalize_name, parse_file_name};
 
 /// The BLAKE2b-256 digest of a file, which is also its address on a file host: `ab/cd/REST/FILE`.
@@ -60,13 +61,28 @@ pub struct KnownFile {
     pub size: Option<u64>,
     /// What it is taken for.
     pub class: Class,
+    /// The versions that are meant, where a project is accused by ranges; empty otherwise.
+    pub ranges: BTreeSet<VersionRange>,
 }
 
 impl KnownFile {
     /// Of a subject alone.
     #[must_use]
     pub const fn new(subject: Subject, class: Class) -> Self {
-        Self { subject, blake2: None, size: None, class }
+        Self { subject, blake2: None, size: None, class, ranges: BTreeSet::new() }
+    }
+
+    /// The versions of a project that lie in these ranges.
+    #[must_use]
+    pub const fn in_ranges(project: Subject, ranges: BTreeSet<VersionRange>, class: Class) -> Self {
+        Self { subject: project, blake2: None, size: None, class, ranges }
+    }
+
+    /// Whether a version lies in one of the ranges; one that is no version (PEP 440) lies in none.
+    #[must_use]
+    pub fn holds_version(&self, version: &str) -> bool {
+        let VersionKey::Version(version) = VersionKey::new(version) else { return false };
+        self.ranges.iter().any(|range| range.contains(&version))
     }
 
     /// How much of a project is known to be malicious.
@@ -77,6 +93,8 @@ impl KnownFile {
             Reach::File
         } else if subject.version().is_some() {
             Reach::Release
+        } else if !self.ranges.is_empty() {
+            Reach::Range
         } else {
             Reach::Project
         }
@@ -90,6 +108,8 @@ venin_model::spelled_enum! {
         File = "file",
         /// Every file of a release.
         Release = "release",
+        /// Every file of the versions that lie in a range; only a page tells which there are.
+        Range = "range",
         /// Every file of a project.
         Project = "project",
     }
@@ -106,6 +126,8 @@ venin_model::spelled_enum! {
         FileName = "file-name",
         /// It belongs to a release that is known as a whole.
         Release = "release",
+        /// Its version lies in a range that is known as a whole.
+        Range = "range",
         /// It belongs to a project that is known as a whole.
         Project = "project",
         /// The file's name is the known one, but its digest is another.
@@ -164,6 +186,7 @@ pub struct KnownSet {
     by_blake2: HashMap<Blake2, usize>,
     by_file: HashMap<String, Vec<usize>>,
     by_release: HashMap<(String, VersionKey), usize>,
+    by_range: HashMap<String, usize>,
     by_project: HashMap<String, usize>,
     by_name: BTreeMap<String, Vec<usize>>,
     by_size: HashMap<u64, Vec<usize>>,
@@ -174,13 +197,19 @@ impl KnownSet {
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = KnownFile>) -> Self {
         let mut files: Vec<KnownFile> = files.into_iter().collect();
-        files.sort_by(|a, b| a.subject.cmp(&b.subject).then(b.blake2.cmp(&a.blake2)));
+        let is_range = |file: &KnownFile| file.reach() == Reach::Range;
+        files.sort_by(|a, b| {
+            let by_subject = a.subject.cmp(&b.subject).then(is_range(a).cmp(&is_range(b)));
+            by_subject.then(b.blake2.cmp(&a.blake2))
+        });
         files.dedup_by(|other, kept| {
             let is_same = other.subject == kept.subject
+                && is_range(other) == is_range(kept)
                 && (other.blake2.is_none() || kept.blake2.is_none() || other.blake2 == kept.blake2);
             if is_same {
                 kept.blake2 = kept.blake2.or(other.blake2);
                 kept.size = kept.size.or(other.size);
+                kept.ranges.append(&mut other.ranges);
             }
             is_same
         });
@@ -203,6 +232,9 @@ impl KnownSet {
             match (known.reach(), known.subject.version()) {
                 (Reach::Release, Some(version)) => {
                     set.by_release.entry((name, VersionKey::new(version))).or_insert(at);
+                }
+                (Reach::Range, _) => {
+                    set.by_range.entry(name).or_insert(at);
                 }
                 (Reach::Project, _) => {
                     set.by_project.entry(name).or_insert(at);
@@ -253,6 +285,13 @@ impl KnownSet {
         self.by_release.get(&key).and_then(|at| self.files.get(*at))
     }
 
+    /// The ranges that the version lies in, if it does.
+    #[must_use]
+    pub fn of_range(&self, name: &str, version: &str) -> Option<&KnownFile> {
+        let known = self.by_range.get(name).and_then(|at| self.files.get(*at));
+        known.filter(|known| known.holds_version(version))
+    }
+
     /// The project that is known as a whole, if it is.
     #[must_use]
     pub fn of_project(&self, name: &str) -> Option<&KnownFile> {
@@ -270,6 +309,7 @@ impl KnownSet {
         // A file known by its digest alone may have any name of its project.
         self.of_project(&name).is_some()
             || self.of_release(&name, &parsed.version).is_some()
+            || self.of_range(&name, &parsed.version).is_some()
             || self.of_name(&name).any(|known| known.reach() == Reach::File && is_nameless(known))
     }
 
@@ -294,6 +334,9 @@ impl KnownSet {
         let release = parsed.as_ref().and_then(|parsed| self.of_release(&name, &parsed.version));
         if let Some(known) = release {
             return Some(Match { known, by: MatchedBy::Release });
+        }
+        if let Some(known) = parsed.as_ref().and_then(|parsed| self.of_range(&name, &parsed.version)) {
+            return Some(Match { known, by: MatchedBy::Range });
         }
         if let Some(known) = self.of_project(&name) {
             return Some(Match { known, by: MatchedBy::Project });
@@ -349,6 +392,27 @@ mod tests {
         assert_eq!(matched("two-2.1.tar.gz", None), None);
         assert_eq!(matched("Three-7.tar.gz", None), Some(MatchedBy::Project));
         assert_eq!(matched("four-7.tar.gz", None), None);
+    }
+
+    #[test]
+    fn a_range_means_the_versions_that_lie_in_it_and_ranges_of_many_records_are_one() {
+        let range = |text: &str| {
+            KnownFile::in_ranges(project("Five"), [text.parse().unwrap()].into(), Class::Malware)
+        };
+        let whole = KnownFile::new(project("six"), Class::Malware);
+        let set = KnownSet::new([range(">=1.2,<1.4"), whole, range("<=0.5")]);
+        let matched = |file_name| {
+            let candidate = Candidate { project: None, file_name, sha256: None, blake2: None };
+            set.match_file(&candidate).map(|found| found.by)
+        };
+        for file in ["five-1.2.tar.gz", "five-1.3.9-py3-none-any.whl", "Five-0.5.zip"] {
+            assert_eq!(matched(file), Some(MatchedBy::Range), "{file}");
+            assert!(set.may_be_known(file, 1));
+        }
+        for file in ["five-1.4.tar.gz", "five-0.6.zip", "five-what.tar.gz", "other-1.2.zip"] {
+            assert_eq!(matched(file), None, "{file}");
+        }
+        assert_eq!((set.files().len(), matched("six-9.zip")), (2, Some(MatchedBy::Project)));
     }
 
     #[test]

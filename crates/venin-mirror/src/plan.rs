@@ -105,7 +105,7 @@ pub fn plan_sweep(
 fn expected_files(known: &crate::known::KnownFile) -> u64 {
     match known.reach() {
         Reach::File => 1,
-        Reach::Release | Reach::Project => 2,
+        Reach::Release | Reach::Range | Reach::Project => 2,
     }
 }
 

@@ -44,6 +44,8 @@ pub struct LookedFor {
     pub releases: u64,
     /// Projects as a whole.
     pub whole_projects: u64,
+    /// Projects of which ranges of versions are known: which versions there are, a page tells.
+    pub ranges: u64,
 }
 
 /// One mirror.
@@ -82,6 +84,7 @@ impl LookedFor {
             projects: known.names().count() as u64,
             files: count(Reach::File),
             releases: count(Reach::Release),
+            ranges: count(Reach::Range),
             whole_projects: count(Reach::Project),
         }
     }

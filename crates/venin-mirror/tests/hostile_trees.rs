@@ -156,3 +156,39 @@ fn an_entry_without_a_digest_is_proven_by_the_file_that_it_leads_to() {
     fs::remove_file(folder.path().join("simple/bad/bad-1.0.tar.gz")).unwrap();
     assert!(plan(folder.path()).steps.is_empty() && plan(folder.path()).left.len() == 1);
 }
+
+#[test]
+fn each_listed_file_whose_version_lies_in_a_range_is_found_on_disk_and_no_other_is() {
+    let folder = tempdir().unwrap();
+    let page = ["bad-0.9.zip", "bad-1.0.zip", "bad-1.5-py3-none-any.whl", "bad-2.0.zip"]
+        .map(|name| format!("<a href='{name}'>{name}</a>"))
+        .concat();
+    write(folder.path(), "simple/bad/index.html", page);
+    for name in ["bad-0.9.zip", "bad-1.0.zip", "bad-2.0.zip", "bad-1.1.zip"] {
+        write(folder.path(), &format!("simple/bad/{name}"), name);
+    }
+    let project = Subject::project("bad").unwrap();
+    let ranges = [">=1,<2".parse().unwrap()].into();
+    let known = KnownSet::new([KnownFile::in_ranges(project, ranges, Class::Malware)]);
+    let audit = audit_tree(folder.path(), &known, Depth::Names).unwrap();
+    let found: Vec<(&str, Verdict)> = audit
+        .findings
+        .iter()
+        .map(|finding| (finding.subject.file_name().unwrap(), finding.verdict))
+        .collect();
+    let expected = [
+        ("bad-1.0.zip", Verdict::Live),
+        ("bad-1.1.zip", Verdict::OrphanFile),
+        ("bad-1.5-py3-none-any.whl", Verdict::GhostIndex),
+    ];
+    assert_eq!(found, expected);
+    let tree = Tree::open(folder.path()).unwrap();
+    for (trust, steps) in [(Trust::Digest, 0), (Trust::Release, 3)] {
+        let plan = make_plan(&tree, &audit, &PlanOptions { trust, now: Moment::from_seconds(1) });
+        assert_eq!(plan.steps.len(), steps, "{:?}", plan.steps);
+    }
+    write(folder.path(), "simple/bad/index.v1_json", "{");
+    let audit = audit_tree(folder.path(), &known, Depth::Names).unwrap();
+    let open = audit.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown);
+    assert_eq!(open.map(|finding| finding.subject.to_string()).collect::<Vec<_>>(), ["bad"]);
+}

@@ -79,10 +79,9 @@ impl World {
             let subject = Subject::project(&file.name).unwrap().with_version(&file.version).unwrap();
             let subject = subject.with_file(&file.file_name).unwrap();
             KnownFile {
-                subject: subject.with_sha256(file.sha256.parse().unwrap()),
                 blake2: Blake2::parse(&file.blake2b),
                 size: Some(file.size as u64),
-                class: Class::Malware,
+                ..KnownFile::new(subject.with_sha256(file.sha256.parse().unwrap()), Class::Malware)
             }
         }))
     }

@@ -25,6 +25,8 @@ pub struct Answer {
     pub raw: Option<Vec<u8>>,
     /// Silence before every byte of the body.
     pub drip: Duration,
+    /// The entity tag; whoever names it (RFC 9110, 13.1.2) gets 304 and no body.
+    pub etag: Option<String>,
 }
 
 impl Answer {
@@ -32,6 +34,12 @@ impl Answer {
     pub fn ok(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), media_type.to_owned())];
         Self { status: 200, headers, body: body.into(), ..Self::default() }
+    }
+
+    /// The same with an entity tag, in its quotes.
+    pub fn with_etag(mut self, etag: &str) -> Self {
+        self.etag = Some(etag.to_owned());
+        self.with_header("etag", etag)
     }
 
     /// Exactly these bytes, and then the end of the connection.
@@ -43,6 +51,16 @@ impl Answer {
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+}
+
+impl Answer {
+    /// Whether the head of a request names the entity tag.
+    fn is_named_in(&self, head: &str) -> bool {
+        let head = head.to_ascii_lowercase();
+        let of_line = |line: &str| line.strip_prefix("if-none-match:").map(|value| value.trim().to_owned());
+        let named = head.lines().find_map(of_line);
+        self.etag.as_ref().is_some_and(|etag| named.as_deref() == Some(&etag.to_ascii_lowercase()))
     }
 }
 
@@ -98,6 +116,7 @@ fn answer(
             None => Answer { status: 404, ..Answer::default() },
         }
     };
+    let answer = if answer.is_named_in(&head) { Answer { status: 304, ..Answer::default() } } else { answer };
     std::thread::sleep(answer.delay);
     if let Some(bytes) = &answer.raw {
         return (&mut &*stream).write_all(bytes).ok();

@@ -4,12 +4,9 @@ use venin_package::{parse_file_name, same_version};
 
 use crate::claim::{Claim, ClaimKind, Class, Digest, Interval, Moment, Subject, Surface};
 use crate::http::{Fetch, FetchRequest, Fetched};
-use crate::index::{HttpUrl, IndexFile, parse_page};
+use crate::index::{ACCEPT_PAGE, HttpUrl, IndexFile, parse_page};
 use crate::vault::{MOST_BYTES, Origin};
 
-/// What pages are asked for: JSON first (PEP 691), HTML for indexes that have nothing else.
-const ACCEPT_PAGE: &str =
-    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 /// Most files of one release that are got.
 const MOST_FILES: usize = 200;
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fetch, FetchError, FetchRequest, Fetched};
+use super::{BodySink, Fetch, FetchError, FetchRequest, Fetched};
 
 /// Longest mark that is kept, in bytes.
 const MAX_MARK: usize = 512;
@@ -49,19 +49,39 @@ pub enum Change {
 /// [`FetchError`].
 pub fn fetch_if_changed(
     http: &dyn Fetch,
-    mut request: FetchRequest,
+    request: FetchRequest,
     known: Option<&Validator>,
 ) -> Result<Change, FetchError> {
+    Ok(judge(http.fetch(&with_marks(request, known))?, known))
+}
+
+/// The same, with the body given to a sink as it comes; the answer comes back without it.
+///
+/// # Errors
+/// [`FetchError`].
+pub fn fetch_into_if_changed(
+    http: &dyn Fetch,
+    request: FetchRequest,
+    known: Option<&Validator>,
+    body: &mut dyn BodySink,
+) -> Result<Change, FetchError> {
+    Ok(judge(http.fetch_into(&with_marks(request, known), body)?, known))
+}
+
+fn with_marks(mut request: FetchRequest, known: Option<&Validator>) -> FetchRequest {
     if let Some(etag) = known.and_then(|known| known.etag.as_deref()) {
         request = request.with_header("if-none-match", etag);
     }
     if let Some(date) = known.and_then(|known| known.last_modified.as_deref()) {
         request = request.with_header("if-modified-since", date);
     }
-    let answer = http.fetch(&request)?;
+    request
+}
+
+fn judge(answer: Fetched, known: Option<&Validator>) -> Change {
     if answer.status == 304 && known.is_some() {
-        return Ok(Change::Unchanged);
+        return Change::Unchanged;
     }
     let validator = Validator::of(&answer);
-    Ok(Change::Answer(answer, validator))
+    Change::Answer(answer, validator)
 }

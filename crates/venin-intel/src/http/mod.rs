@@ -2,8 +2,11 @@
 //!
 //! The trait keeps connectors and probes apart from the network: tests answer from recorded pages.
 
+mod body;
+mod certificates;
 mod clock;
 mod conditional;
+mod error;
 mod gate;
 mod patience;
 mod polite;
@@ -11,12 +14,13 @@ mod settings;
 mod tally;
 mod transport;
 
-use thiserror::Error;
-
 use crate::index::HttpUrl;
 
+pub(crate) use body::Metered;
+pub use body::{BodySink, Wanted};
 pub use clock::{Clock, SystemClock};
-pub use conditional::{Change, Validator, fetch_if_changed};
+pub use conditional::{Change, Validator, fetch_if_changed, fetch_into_if_changed};
+pub use error::FetchError;
 pub use polite::{PoliteClient, Recorder};
 pub use settings::{Politeness, Timeouts};
 pub use tally::Counts;
@@ -35,8 +39,10 @@ pub enum Method {
 /// Whether redirects are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redirects {
-    /// Up to five, never to an address without encryption from one with it.
+    /// Up to five, never to an address without encryption from one with it; credentials stay with their host.
     Follow,
+    /// The same, and credentials go nowhere but to the first address.
+    FollowBare,
     /// None: the answer is the redirect.
     Show,
 }
@@ -95,51 +101,6 @@ impl Fetched {
     }
 }
 
-/// Why there is no answer at all.  URLs are shown without credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum FetchError {
-    /// No connection.
-    #[error("{url} cannot be reached: {detail}")]
-    Unreachable {
-        /// What was asked for.
-        url: String,
-        /// Why.
-        detail: String,
-    },
-    /// The connection broke, or nothing came in time.
-    #[error("{url} broke off: {detail}")]
-    BrokenOff {
-        /// What was asked for.
-        url: String,
-        /// How.
-        detail: String,
-    },
-    /// The server's certificate is not trusted, or TLS failed otherwise.
-    #[error("no trusted connection to {url}: {detail}")]
-    Tls {
-        /// What was asked for.
-        url: String,
-        /// Why.
-        detail: String,
-    },
-    /// No HTTP, or redirects without end.
-    #[error("{url} answers nonsense: {detail}")]
-    Nonsense {
-        /// What was asked for.
-        url: String,
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// The server asked not to be asked for a while, and that is longer than anybody waits.
-    #[error("{url} is not asked: its server wants to be left alone for {detail}")]
-    Postponed {
-        /// What was asked for.
-        url: String,
-        /// How long.
-        detail: String,
-    },
-}
-
 /// The way to servers.
 pub trait Fetch: Send + Sync {
     /// Sends a request and reads the answer.
@@ -147,4 +108,15 @@ pub trait Fetch: Send + Sync {
     /// # Errors
     /// [`FetchError`] when there is no answer after the attempts that the implementation makes.
     fn fetch(&self, request: &FetchRequest) -> Result<Fetched, FetchError>;
+
+    /// The same, with the body given to `body` as it comes; the answer comes back without it.
+    ///
+    /// # Errors
+    /// [`FetchError`]; what the sink has taken in by then is worthless.
+    fn fetch_into(&self, request: &FetchRequest, body: &mut dyn BodySink) -> Result<Fetched, FetchError> {
+        let mut answer = self.fetch(request)?;
+        body::hand_over(&mut answer, body)
+            .map_err(|detail| FetchError::NotTaken { url: request.url.to_string(), detail })?;
+        Ok(answer)
+    }
 }

@@ -1,36 +1,11 @@
-//! What may pass, and how long to wait for it.
+//! How long to wait for what may pass.
 
 use std::time::Duration;
 
+use super::Fetched;
 use super::clock::Clock;
 use super::settings::Politeness;
-use super::{FetchError, Fetched};
 use crate::claim::Moment;
-
-/// Whether the status may be another one soon.
-pub(super) fn may_pass(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
-}
-
-impl FetchError {
-    /// Whether trying again may help.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::BrokenOff { .. })
-    }
-
-    /// One word for counts.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Unreachable { .. } => "unreachable",
-            Self::BrokenOff { .. } => "broken off",
-            Self::Tls { .. } => "not trusted",
-            Self::Nonsense { .. } => "nonsense",
-            Self::Postponed { .. } => "postponed",
-        }
-    }
-}
 
 /// How long the server asks to wait: seconds or a date (RFC 9110, 10.2.3).  `None` when it says nothing legible.
 pub(super) fn parse_retry_after(answer: &Fetched, wall: Moment) -> Option<Duration> {

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::body::{BodySink, InMemory, Metered};
 use super::clock::{Clock, SystemClock};
+use super::error::may_pass;
 use super::gate::{Gate, Held, Reach};
-use super::patience::{backoff, may_pass, parse_retry_after};
+use super::patience::{backoff, parse_retry_after};
 use super::settings::Politeness;
 use super::tally::{Counts, Tally};
 use super::transport::{Hop, Network, Transport};
@@ -31,7 +33,7 @@ pub trait Recorder: Send + Sync {
     fn record(&self, url: &HttpUrl, answer: &Fetched, sha256: Digest);
 }
 
-/// A client that servers have no reason to complain of.
+/// A client that servers have no reason to complain of.  Every request of the program goes through one.
 pub struct PoliteClient {
     settings: Politeness,
     transport: Box<dyn Transport>,
@@ -74,15 +76,18 @@ impl PoliteClient {
     }
 
     /// Follows redirects as far as the request and good sense allow.
-    fn follow(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
+    fn follow(&self, request: &FetchRequest, body: &mut Metered<'_>) -> Result<Fetched, FetchError> {
         let mut hop = first_hop(request);
         let mut seen = HashSet::new();
         loop {
             seen.insert(hop.url.request_url());
-            let answer = self.attempt(&hop)?;
-            let target = (request.redirects == Redirects::Follow).then(|| redirect_target(&answer)).flatten();
+            let answer = self.attempt(&hop, body)?;
+            let target = (request.redirects != Redirects::Show).then(|| redirect_target(&answer)).flatten();
             let Some(target) = target else { return Ok(answer) };
-            let next = next_hop(&hop, answer.status, target)?;
+            let mut next = next_hop(&hop, answer.status, target)?;
+            if request.redirects == Redirects::FollowBare {
+                next.url = next.url.without_credentials();
+            }
             if seen.contains(&next.url.request_url()) {
                 return Err(nonsense(&request.url, "it redirects in a circle"));
             }
@@ -95,12 +100,12 @@ impl PoliteClient {
     }
 
     /// Sends one request until there is an answer, or no more patience.
-    fn attempt(&self, hop: &Hop) -> Result<Fetched, FetchError> {
+    fn attempt(&self, hop: &Hop, body: &mut Metered<'_>) -> Result<Fetched, FetchError> {
         let host = host_of(&hop.url);
         let attempts = if self.gate.is_down(&host) { 1 } else { self.settings.attempts.max(1) };
         let mut failed = 0;
         loop {
-            let result = self.send(hop, &host);
+            let result = self.send(hop, &host, body);
             let (is_passing, demand) = match &result {
                 Ok(answer) => (may_pass(answer.status), self.hear_demand(&host, answer)),
                 Err(error) => (error.is_transient(), None),
@@ -118,7 +123,7 @@ impl PoliteClient {
     }
 
     /// One request, when the gate lets it through.
-    fn send(&self, hop: &Hop, host: &str) -> Result<Fetched, FetchError> {
+    fn send(&self, hop: &Hop, host: &str, body: &mut Metered<'_>) -> Result<Fetched, FetchError> {
         let before = self.clock.elapsed();
         let pass = self.gate.enter(host, self.settings.pace_for(host), &*self.clock);
         let _pass = pass.map_err(|Held(span)| {
@@ -130,8 +135,8 @@ impl PoliteClient {
             counts.requests += 1;
             counts.waited += waited;
         });
-        let answer = self.transport.send(hop)?;
-        self.tally.add(|counts| counts.bytes += answer.body.len() as u64);
+        let answer = self.transport.send_into(hop, body)?;
+        self.tally.add(|counts| counts.bytes += body.count);
         Ok(answer)
     }
 
@@ -150,6 +155,26 @@ impl PoliteClient {
         self.gate.set_reached(host, if is_down { Reach::Down } else { Reach::Up });
     }
 
+    /// Sends a request and counts what comes of it.
+    fn ask(&self, request: &FetchRequest, body: &mut dyn BodySink) -> Result<(Fetched, Digest), FetchError> {
+        let mut body = Metered::new(body);
+        let answer = self.follow(request, &mut body).inspect_err(|error| self.tally.add_failure(error))?;
+        self.tally.add(|counts| {
+            counts.unchanged += u64::from(answer.status == 304);
+            counts.cut += u64::from(answer.is_cut);
+            if answer.status >= 400 {
+                *counts.refusals.entry(answer.status).or_default() += 1;
+            }
+        });
+        Ok((answer, body.digest()))
+    }
+
+    fn record(&self, request: &FetchRequest, answer: &Fetched, sha256: Digest) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(&request.url, answer, sha256);
+        }
+    }
+
     fn wait(&self, span: Duration) {
         self.clock.sleep(span);
         self.tally.add(|counts| counts.waited += span);
@@ -158,17 +183,16 @@ impl PoliteClient {
 
 impl Fetch for PoliteClient {
     fn fetch(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
-        let answer = self.follow(request).inspect_err(|error| self.tally.add_failure(error))?;
-        self.tally.add(|counts| {
-            counts.unchanged += u64::from(answer.status == 304);
-            counts.cut += u64::from(answer.is_cut);
-            if answer.status >= 400 {
-                *counts.refusals.entry(answer.status).or_default() += 1;
-            }
-        });
-        if let Some(recorder) = &self.recorder {
-            recorder.record(&request.url, &answer, Digest::of(&answer.body));
-        }
+        let mut body = InMemory::default();
+        let (mut answer, digest) = self.ask(request, &mut body)?;
+        answer.body = body.0;
+        self.record(request, &answer, digest);
+        Ok(answer)
+    }
+
+    fn fetch_into(&self, request: &FetchRequest, body: &mut dyn BodySink) -> Result<Fetched, FetchError> {
+        let (answer, digest) = self.ask(request, body)?;
+        self.record(request, &answer, digest);
         Ok(answer)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use venin_testkit::{Answer, TestServer};
 
+use super::super::body::{Wanted, hand_over};
 use super::super::settings::Timeouts;
 use super::super::{Change, fetch_if_changed};
 use super::*;
@@ -40,11 +41,14 @@ struct Script {
 }
 
 impl Transport for Script {
-    fn send(&self, hop: &Hop) -> Result<Fetched, FetchError> {
+    fn send_into(&self, hop: &Hop, body: &mut dyn BodySink) -> Result<Fetched, FetchError> {
         let now = u64::try_from(self.clock.elapsed().as_millis()).unwrap();
         self.log.lock().unwrap().push((now, hop.clone()));
         let mut answers = self.answers.lock().unwrap();
-        if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() }
+        let answer = if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() };
+        let mut answer = answer?;
+        hand_over(&mut answer, body).unwrap();
+        Ok(answer)
     }
 }
 
@@ -180,6 +184,16 @@ fn a_redirect_never_leaves_encryption_nor_takes_credentials_to_another_host() {
 }
 
 #[test]
+fn credentials_can_be_kept_to_the_first_address() {
+    let bench = Bench::new(vec![answer(302, &[("location", "/2")]), answer(200, &[])]);
+    let request = FetchRequest { redirects: Redirects::FollowBare, ..get("https://bob:secret@a.example/1") };
+    bench.client.fetch(&request).unwrap();
+    let log = bench.log.lock().unwrap();
+    let sent: Vec<bool> = log.iter().map(|(_, hop)| hop.url.authorization().is_some()).collect();
+    assert_eq!(sent, [true, false]);
+}
+
+#[test]
 fn redirects_in_a_circle_or_without_end_or_to_nowhere_are_nonsense() {
     let circle = Bench::new(vec![answer(301, &[("location", "/b")]), answer(301, &[("location", "/a")])]);
     let error = circle.get("http://127.0.0.1/a").unwrap_err();
@@ -218,7 +232,7 @@ struct Crowd {
 }
 
 impl Transport for Crowd {
-    fn send(&self, _hop: &Hop) -> Result<Fetched, FetchError> {
+    fn send_into(&self, _hop: &Hop, _body: &mut dyn BodySink) -> Result<Fetched, FetchError> {
         let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         for _ in 0..200 {
@@ -386,6 +400,55 @@ fn every_answer_can_be_kept_as_evidence() {
     let kept = kept.0.lock().unwrap();
     assert_eq!(kept[0], (format!("{}/x", server.base), 200, Digest::of(b"hello")));
     assert_eq!(kept[1].1, 404);
+}
+
+/// Takes a body in and writes down what happened; gives up after so many bytes.
+#[derive(Default)]
+struct Taker {
+    begun: Vec<u16>,
+    bytes: Vec<u8>,
+    most: Option<usize>,
+}
+
+impl BodySink for Taker {
+    fn begin(&mut self, answer: &Fetched) -> Result<Wanted, String> {
+        self.begun.push(answer.status);
+        self.bytes.clear();
+        Ok(if answer.status == 200 { Wanted::Body } else { Wanted::Nothing })
+    }
+
+    fn bytes(&mut self, chunk: &[u8]) -> Result<(), String> {
+        self.bytes.extend_from_slice(chunk);
+        if self.most.is_some_and(|most| self.bytes.len() > most) {
+            Err("it is full".to_owned())
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_body_is_passed_on_as_it_comes_and_begins_anew_after_every_redirect_and_failure() {
+    let to = Answer { status: 302, ..Answer::default() }.with_header("location", "/x");
+    let answer = Answer { failures: 1, ..Answer::ok("text/plain", vec![b'a'; 200_000]) };
+    let server = TestServer::start([("/from", to), ("/x", answer)]);
+    let (client, mut taker) = (client(), Taker::default());
+    let request = get(&format!("{}/from", server.base));
+    let answer = client.fetch_into(&request, &mut taker).unwrap();
+    assert_eq!((answer.status, answer.body.len(), answer.is_cut), (200, 0, false));
+    assert_eq!((taker.begun.as_slice(), taker.bytes.len()), (&[302, 503, 200][..], 200_000));
+    assert_eq!(client.counts().bytes, 200_000);
+    let cut = client.fetch_into(&FetchRequest { most_bytes: 70_000, ..request }, &mut taker).unwrap();
+    assert_eq!((cut.is_cut, taker.bytes.len()), (true, 70_000));
+}
+
+#[test]
+fn a_sink_that_is_full_ends_the_request_without_another_attempt() {
+    let server = TestServer::start([("/x", Answer::ok("text/plain", vec![b'a'; 200_000]))]);
+    let (client, mut taker) = (client(), Taker { most: Some(10), ..Taker::default() });
+    let error = client.fetch_into(&get(&format!("{}/x", server.base)), &mut taker).unwrap_err();
+    assert!(matches!(&error, FetchError::NotTaken { detail, .. } if detail == "it is full"), "{error}");
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]

@@ -74,6 +74,27 @@ impl Default for Politeness {
 }
 
 impl Politeness {
+    /// That of an installer towards the user's own index: no pace, as many requests at once as there are files to get,
+    /// and less patience than somebody has who collects by night.
+    #[must_use]
+    pub fn of_installer() -> Self {
+        Self {
+            pace: Duration::ZERO,
+            most_per_host: 64,
+            most_in_all: 64,
+            attempts: 3,
+            backoff: Duration::from_millis(300),
+            longest_demand: Duration::from_secs(60),
+            timeouts: Timeouts {
+                connect: Duration::from_secs(30),
+                first_byte: Duration::from_secs(30),
+                silence: Duration::from_secs(30),
+                whole: Duration::from_secs(3600),
+            },
+            ..Self::default()
+        }
+    }
+
     /// `venin/VERSION (+CONTACT)`.  Characters that have no place in the header are left out of the contact.
     #[must_use]
     pub fn user_agent(&self) -> String {

@@ -8,9 +8,11 @@ use ureq::http::{self, Response};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, Proxy};
 
+use super::body::{BodySink, Wanted};
+use super::certificates::read_certificates;
 use super::settings::Politeness;
 use super::{FetchError, Fetched, Method};
-use crate::index::{HttpUrl, IndexError, mask_credentials, read_certificates};
+use crate::index::{HttpUrl, mask_credentials};
 
 /// Bytes moved at once.
 const CHUNK: usize = 64 << 10;
@@ -29,7 +31,8 @@ pub(super) struct Hop {
 
 /// Sends a request and reads the answer.
 pub(super) trait Transport: Send + Sync {
-    fn send(&self, hop: &Hop) -> Result<Fetched, FetchError>;
+    /// The answer without its body, which goes to the sink.
+    fn send_into(&self, hop: &Hop, body: &mut dyn BodySink) -> Result<Fetched, FetchError>;
 }
 
 /// Over the network.
@@ -58,7 +61,7 @@ impl Network {
             .tls_config(TlsConfig::builder().root_certs(certificates).build());
         if let Some(proxy) = &settings.proxy {
             let parsed =
-                Proxy::new(proxy).map_err(|error| IndexError::of_request(&mask_credentials(proxy), error))?;
+                Proxy::new(proxy).map_err(|error| FetchError::of_request(&mask_credentials(proxy), error))?;
             config = config.proxy(Some(parsed));
         }
         Ok(Self { agent: config.build().new_agent() })
@@ -86,10 +89,9 @@ impl Network {
 }
 
 impl Transport for Network {
-    fn send(&self, hop: &Hop) -> Result<Fetched, FetchError> {
+    fn send_into(&self, hop: &Hop, body: &mut dyn BodySink) -> Result<Fetched, FetchError> {
         let url = hop.url.to_string();
-        let failed = |error| FetchError::from(IndexError::of_request(&url, error));
-        let mut response = self.call(hop).map_err(failed)?;
+        let mut response = self.call(hop).map_err(|error| FetchError::of_request(&url, error))?;
         let headers = response.headers().iter();
         let headers = headers
             .map(|(name, value)| {
@@ -97,38 +99,40 @@ impl Transport for Network {
             })
             .collect();
         let status = response.status().as_u16();
-        let (body, is_cut) =
-            read_body(&mut response, hop.most_bytes).map_err(|error| failed(ureq::Error::from(error)))?;
-        Ok(Fetched { status, headers, body, is_cut })
+        let mut answer = Fetched { status, headers, ..Fetched::default() };
+        let not_taken = |detail| FetchError::NotTaken { url: url.clone(), detail };
+        if body.begin(&answer).map_err(not_taken)? == Wanted::Body {
+            answer.is_cut = pass_body(&mut response, &url, hop.most_bytes, body)?;
+        }
+        Ok(answer)
     }
 }
 
-/// Reads at most `most` decoded bytes: what a compressed body swells to is never held.
-fn read_body(response: &mut Response<Body>, most: u64) -> io::Result<(Vec<u8>, bool)> {
+/// Passes at most `most` decoded bytes on, and says whether there are more: what a compressed body swells to is never
+/// held.
+fn pass_body(
+    response: &mut Response<Body>,
+    url: &str,
+    most: u64,
+    body: &mut dyn BodySink,
+) -> Result<bool, FetchError> {
     let mut reader = response.body_mut().as_reader();
-    let mut body = Vec::new();
     let mut buffer = vec![0; CHUNK];
+    let mut left = most;
     loop {
-        let read = reader.read(&mut buffer)?;
+        let read = reader
+            .read(&mut buffer)
+            .map_err(|error: io::Error| FetchError::of_request(url, ureq::Error::from(error)))?;
         if read == 0 {
-            return Ok((body, false));
+            return Ok(false);
         }
-        let room = usize::try_from(most.saturating_sub(body.len() as u64)).unwrap_or(usize::MAX);
-        body.extend_from_slice(buffer.get(..read.min(room)).unwrap_or_default());
+        let room = usize::try_from(left).unwrap_or(usize::MAX);
+        let taken = read.min(room);
+        body.bytes(buffer.get(..taken).unwrap_or_default())
+            .map_err(|detail| FetchError::NotTaken { url: url.to_owned(), detail })?;
+        left -= taken as u64;
         if read > room {
-            return Ok((body, true));
-        }
-    }
-}
-
-impl From<IndexError> for FetchError {
-    fn from(error: IndexError) -> Self {
-        match error {
-            IndexError::Unreachable { url, detail } => Self::Unreachable { url, detail },
-            IndexError::BrokenOff { url, detail } => Self::BrokenOff { url, detail },
-            IndexError::Tls { url, detail } => Self::Tls { url, detail },
-            IndexError::Nonsense { url, detail } => Self::Nonsense { url, detail },
-            other => Self::Nonsense { url: "the answer".to_owned(), detail: other.to_string() },
+            return Ok(true);
         }
     }
 }

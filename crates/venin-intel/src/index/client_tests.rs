@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::index::HttpUrl;
 use venin_testkit::{Answer, TestServer};
 
 const JSON: &str = "application/vnd.pypi.simple.v1+json";
@@ -14,13 +15,13 @@ struct Bytes {
 }
 
 impl FileSink for Bytes {
-    fn restart(&mut self, _size: u64) -> std::io::Result<()> {
+    fn restart(&mut self, _size: u64) -> io::Result<()> {
         self.bytes.clear();
         self.restarts += 1;
         Ok(())
     }
 
-    fn bytes(&mut self, chunk: &[u8]) -> std::io::Result<()> {
+    fn bytes(&mut self, chunk: &[u8]) -> io::Result<()> {
         self.bytes.extend_from_slice(chunk);
         Ok(())
     }
@@ -34,17 +35,13 @@ fn client_of(base: &str) -> IndexClient {
         certificates: None,
         proxy: None,
     };
-    let limits = Limits {
-        page: 4096,
-        file: 4096,
-        attempts: 3,
-        pause: Duration::from_millis(1),
-        silence: Duration::from_millis(300),
-    };
-    IndexClient::new(settings, limits).unwrap()
+    let mut politeness = Politeness { backoff: Duration::from_millis(1), ..Politeness::of_installer() };
+    politeness.timeouts.first_byte = Duration::from_millis(300);
+    let http = PoliteClient::new(politeness).unwrap();
+    IndexClient::new(settings, Limits { page: 4096, file: 4096 }, Arc::new(http))
 }
 
-fn fetch(path: &'static str, answer: Answer) -> Result<ProjectPage, IndexError> {
+fn fetch(path: &'static str, answer: Answer) -> Result<ProjectPage, FetchError> {
     let server = TestServer::start([(path, answer)]);
     client_of(&server.base).fetch_project("Six")
 }
@@ -103,7 +100,7 @@ fn requests_say_who_asks_and_carry_credentials_to_the_index_only() {
 #[test]
 fn an_unknown_project_is_said_to_be_unknown() {
     let error = fetch("/elsewhere", Answer::default()).unwrap_err();
-    assert!(matches!(error, IndexError::NoProject { .. }), "{error}");
+    assert!(matches!(error, FetchError::NoProject { .. }), "{error}");
     assert!(error.hint().contains("spelling"));
 }
 
@@ -118,14 +115,14 @@ fn nonsense_is_called_nonsense() {
     ];
     for answer in answers {
         let error = fetch("/simple/six/", answer).unwrap_err();
-        assert!(matches!(error, IndexError::Nonsense { .. }), "{error}");
+        assert!(matches!(error, FetchError::Nonsense { .. }), "{error}");
     }
 }
 
 #[test]
 fn a_page_beyond_the_limit_is_not_read() {
     let error = fetch("/simple/six/", Answer::ok(JSON, vec![b' '; 5000])).unwrap_err();
-    assert!(matches!(error, IndexError::TooLarge { limit: 4096, .. }), "{error}");
+    assert!(matches!(error, FetchError::TooLarge { limit: 4096, .. }), "{error}");
 }
 
 #[test]
@@ -133,14 +130,14 @@ fn a_failure_that_passes_is_waited_for_and_one_that_stays_is_told() {
     let answer = Answer { failures: 2, ..Answer::ok(JSON, "{\"files\":[]}") };
     assert!(fetch("/simple/six/", answer.clone()).is_ok());
     let error = fetch("/simple/six/", Answer { failures: 9, ..answer }).unwrap_err();
-    assert!(matches!(error, IndexError::Status { status: 503, .. }), "{error}");
+    assert!(matches!(error, FetchError::Status { status: 503, .. }), "{error}");
 }
 
 #[test]
 fn a_silent_server_is_not_waited_for_forever() {
     let answer = Answer { delay: Duration::from_secs(5), ..Answer::ok(JSON, "{\"files\":[]}") };
     let error = fetch("/simple/six/", answer).unwrap_err();
-    assert!(matches!(error, IndexError::BrokenOff { .. }), "{error}");
+    assert!(matches!(error, FetchError::BrokenOff { .. }), "{error}");
 }
 
 #[test]
@@ -151,7 +148,7 @@ fn a_refused_connection_is_told_once_and_not_tried_at_length_again() {
     let client = client_of(&base);
     for _ in 0..2 {
         let error = client.fetch_project("six").unwrap_err();
-        assert!(matches!(error, IndexError::Unreachable { .. }), "{error}");
+        assert!(matches!(error, FetchError::Unreachable { .. }), "{error}");
     }
 }
 
@@ -166,7 +163,7 @@ fn a_file_arrives_with_its_digest_checked() {
     assert!(server.requests()[0].contains("accept-encoding: identity"));
     for (announced, demanded) in [(Some("0".repeat(64)), vec![]), (None, vec!["1".repeat(64)])] {
         let error = client.fetch_file(&file(&server, "/f", announced), &demanded, &mut sink).unwrap_err();
-        assert!(matches!(error, IndexError::Digest { .. }), "{error}");
+        assert!(matches!(error, FetchError::Digest { .. }), "{error}");
     }
 }
 
@@ -176,7 +173,7 @@ fn a_truncated_file_is_tried_again_and_then_given_up() {
     let server = TestServer::start([("/f", answer)]);
     let mut sink = Bytes::default();
     let error = client_of(&server.base).fetch_file(&file(&server, "/f", None), &[], &mut sink).unwrap_err();
-    assert!(matches!(error, IndexError::BrokenOff { .. }), "{error}");
+    assert!(matches!(error, FetchError::BrokenOff { .. }), "{error}");
     assert_eq!(sink.restarts, 3);
 }
 
@@ -185,6 +182,36 @@ fn a_file_beyond_the_limit_is_not_taken_in() {
     let server = TestServer::start([("/f", Answer::ok("application/gzip", vec![0; 5000]))]);
     let mut sink = Bytes::default();
     let error = client_of(&server.base).fetch_file(&file(&server, "/f", None), &[], &mut sink).unwrap_err();
-    assert!(matches!(error, IndexError::TooLarge { .. }), "{error}");
+    assert!(matches!(error, FetchError::TooLarge { .. }), "{error}");
     assert!(sink.bytes.is_empty());
+}
+
+#[test]
+fn credentials_are_in_no_message_and_go_to_no_other_host() {
+    let other = TestServer::start([("/f", Answer::ok("application/gzip", "hello"))]);
+    let to = |target: &str| Answer { status: 302, ..Answer::default() }.with_header("location", target);
+    let server = TestServer::start([
+        ("/f", to(&format!("{}/f", other.base))),
+        ("/simple/gone/", to("ftp://x.example/")),
+    ]);
+    let client = client_of(&server.base.replace("http://", "http://bob:secret@"));
+    let mut sink = Bytes::default();
+    let url = client.settings().url.join("/f").unwrap();
+    let file = IndexFile { name: "six-1.tar.gz".into(), url, sha256: None, size: None, yanked: None };
+    client.fetch_file(&file, &[], &mut sink).unwrap();
+    assert!(server.requests()[0].contains("authorization: basic "), "{:?}", server.requests());
+    assert!(!other.requests()[0].contains("authorization"), "{:?}", other.requests());
+    for name in ["gone", "absent"] {
+        let error = client.fetch_project(name).unwrap_err();
+        assert!(!format!("{error} {error:?} {}", error.hint()).contains("secret"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_file_without_encryption_of_an_index_with_it_is_not_asked_for() {
+    let server = TestServer::start([("/f", Answer::ok("application/gzip", "hello"))]);
+    let client = client_of(&server.base.replace("http://", "https://"));
+    let error = client.fetch_file(&file(&server, "/f", None), &[], &mut Bytes::default()).unwrap_err();
+    assert!(matches!(error, FetchError::Tls { .. }), "{error}");
+    assert!(server.requests().is_empty());
 }

@@ -1,7 +1,7 @@
 //! A package index: what it says of a project, and the bytes of its files.
 //!
 //! ```text
-//! let client = IndexClient::new(settings, Limits::default())?;
+//! let client = IndexClient::connect(settings, Limits::default())?;
 //! let page = client.fetch_project("six")?;
 //! let release = select_release(&page, &wanted)?;
 //! client.fetch_file(&release.files[0], &mut sink)?;
@@ -15,7 +15,6 @@
 //! This module never runs pip, uv or Python, and never contacts an address that a package names.
 
 mod client;
-mod error;
 mod html;
 mod json;
 mod page;
@@ -23,9 +22,7 @@ mod select;
 mod settings;
 mod url;
 
-pub(crate) use client::read_certificates;
-pub use client::{FileSink, IndexClient, Limits};
-pub use error::IndexError;
+pub use client::{ACCEPT_PAGE, FileSink, IndexClient, Limits};
 pub use page::{IndexFile, ProjectPage, parse_page, parse_sha256};
 pub use select::{FileChoice, Wanted, select_release};
 pub use settings::IndexSettings;

@@ -1,8 +1,8 @@
 //! The page of a project, whatever form the index gave it in.
 
-use super::error::IndexError;
 use super::url::HttpUrl;
 use super::{html, json};
+use crate::http::FetchError;
 
 /// The page of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +48,13 @@ impl IndexFile {
 /// Reads a page by its media type, or by its first character where the type says nothing.
 ///
 /// # Errors
-/// [`IndexError::Nonsense`].
+/// [`FetchError::Nonsense`].
 pub fn parse_page(
     name: &str,
     url: &HttpUrl,
     media_type: &str,
     bytes: &[u8],
-) -> Result<ProjectPage, IndexError> {
+) -> Result<ProjectPage, FetchError> {
     let first = bytes.iter().find(|b| !b.is_ascii_whitespace());
     let is_json = media_type.contains("json") || (!media_type.contains("html") && first == Some(&b'{'));
     let is_html = media_type.contains("html") || first == Some(&b'<');
@@ -63,7 +63,7 @@ pub fn parse_page(
         (false, true) => html::parse_html(name, url, &String::from_utf8_lossy(bytes)),
         (false, false) => Err(format!("neither JSON nor HTML but `{}`", shorten(media_type))),
     };
-    parsed.map_err(|detail| IndexError::Nonsense { url: url.to_string(), detail })
+    parsed.map_err(|detail| FetchError::Nonsense { url: url.to_string(), detail })
 }
 
 fn shorten(text: &str) -> String {

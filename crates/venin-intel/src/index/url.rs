@@ -99,6 +99,12 @@ impl HttpUrl {
         format!("{}://{}{}", self.scheme(), self.authority, self.path)
     }
 
+    /// The same URL without its credentials.
+    #[must_use]
+    pub fn without_credentials(&self) -> Self {
+        Self { userinfo: None, ..self.clone() }
+    }
+
     /// The value of the `Authorization` header for the credentials, if there are any (RFC 7617).
     pub fn authorization(&self) -> Option<String> {
         let userinfo = self.userinfo.as_deref()?;

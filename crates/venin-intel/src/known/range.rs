@@ -57,6 +57,35 @@ impl fmt::Display for VersionRange {
     }
 }
 
+impl FromStr for VersionRange {
+    type Err = String;
+
+    /// Reads what [`Display`](fmt::Display) writes; other version specifiers are no ranges of advisories.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("`{:.80}` is no range of versions", text.escape_debug());
+        let version = |text: &str| Version::from_str(text).map_err(|_| wrong());
+        if text == ">=0" {
+            return Ok(Self { introduced: None, end: RangeEnd::Open });
+        }
+        let (mut introduced, mut end) = (None, None);
+        for part in text.split(',') {
+            let is_doubled = if let Some(first) = part.strip_prefix(">=") {
+                introduced.replace(version(first)?).is_some()
+            } else if let Some(last) = part.strip_prefix("<=") {
+                end.replace(RangeEnd::With(version(last)?)).is_some()
+            } else if let Some(before) = part.strip_prefix('<') {
+                end.replace(RangeEnd::Before(version(before)?)).is_some()
+            } else {
+                true
+            };
+            if is_doubled {
+                return Err(wrong());
+            }
+        }
+        Ok(Self { introduced, end: end.unwrap_or(RangeEnd::Open) })
+    }
+}
+
 /// Reads the ranges of a claim's detail.  What is no range of versions (commits, nonsense) is left out: it accuses
 /// nothing that could be compared.
 #[must_use]
@@ -104,6 +133,16 @@ mod tests {
         let last = serde_json::json!([{"introduced": "0"}, {"last_affected": "2"}]);
         assert!(holds(&last, "2.0") && !holds(&last, "2.1"));
         assert!(holds(&serde_json::json!([{"introduced": "3"}]), "99"));
+    }
+
+    #[test]
+    fn a_range_that_was_written_is_read_back_and_nothing_else_is() {
+        for text in [">=0", ">=1.2", "<1.4", "<=2.0", ">=1.2,<1.4", ">=1!1.2rc1,<=2"] {
+            assert_eq!(text.parse::<VersionRange>().unwrap().to_string(), text);
+        }
+        for text in ["", ",", "1.2", "==1.2", "~=1.2", ">=x", ">=1,>=2", "<1,<=2", ">=1,", "!=1"] {
+            assert!(text.parse::<VersionRange>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(crate) struct Collected {
     pub(crate) problems: Vec<SourceProblem>,
     pub(crate) skipped: BTreeMap<&'static str, u64>,
     pub(crate) cursor: Option<String>,
+    pub(crate) is_unchanged: bool,
 }
 
 impl Sink for Collected {
@@ -31,6 +32,10 @@ impl Sink for Collected {
 
     fn skipped(&mut self, why: &'static str, count: u64) {
         self.skipped.insert(why, count);
+    }
+
+    fn unchanged(&mut self) {
+        self.is_unchanged = true;
     }
 
     fn advance(&mut self, cursor: &str) -> Result<(), SourceError> {

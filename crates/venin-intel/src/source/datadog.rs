@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::detail::Detail;
 use super::documents::{Found, Wanted, has_extension, read_documents};
+use super::dump::conclude;
 use super::osv::is_ahead;
 use super::sample::{Sample, SampleSource, TakeSample};
 use super::tree::Tree;
@@ -66,13 +67,14 @@ type Given = (Vec<Claim>, Vec<SourceProblem>);
 fn collect_manifest(request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
     let everything = |_: &str| true;
     let wanted = Wanted { connector: ID, file: &everything, folder: &everything };
-    read_documents(request, &wanted, &mut |found| match found {
+    let read = read_documents(request, &wanted, &mut |found| match found {
         Found::Document(what, bytes) => give(parse_manifest(bytes, what, request.source, request.now), sink),
         Found::Problem(problem) => {
             sink.problem(problem);
             Ok(())
         }
-    })
+    })?;
+    conclude(request, read, None, sink)
 }
 
 fn give((claims, problems): Given, sink: &mut dyn Sink) -> Result<(), SourceError> {

@@ -12,6 +12,7 @@ pub mod datadog;
 mod detail;
 mod documents;
 pub mod downloads;
+mod dump;
 pub mod ghsa;
 mod git;
 pub mod osv;
@@ -103,6 +104,9 @@ pub trait Sink {
 
     /// Records that were read and say nothing that is collected (ordinary vulnerabilities, other ecosystems).
     fn skipped(&mut self, _why: &'static str, _count: u64) {}
+
+    /// The server says that the input is the one that was wholly imported the last time: there is nothing new.
+    fn unchanged(&mut self) {}
 
     /// All that was found so far is complete up to this cursor: a later run may go on from there.
     ///

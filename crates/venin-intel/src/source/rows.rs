@@ -2,19 +2,18 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::documents::{has_extension, read_lines};
+use super::dump::fetch_dump;
 use super::{Input, Request, SourceError};
-use crate::http::FetchRequest;
+use crate::http::Validator;
 
 /// Longest record of a CSV, in bytes.
 const MAX_RECORD: u64 = 64 << 20;
-/// Largest answer of a server that is read, in bytes.
-const MAX_ANSWER: u64 = 1 << 30;
 
 /// The form of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,44 +27,21 @@ pub(crate) enum RowForm {
 pub(crate) struct OpenTable {
     pub(crate) what: String,
     pub(crate) form: RowForm,
-    pub(crate) content: Content,
+    pub(crate) file: File,
+    /// The server's marks of it; empty where no server gave any.
+    pub(crate) marks: Validator,
 }
 
-/// The bytes of a table.
-pub(crate) enum Content {
-    File(File),
-    Bytes(Vec<u8>),
-}
-
-impl Content {
-    /// As a stream.
-    pub(crate) fn into_reader(self) -> Box<dyn Read> {
-        match self {
-            Self::File(file) => Box::new(file),
-            Self::Bytes(bytes) => Box::new(Cursor::new(bytes)),
-        }
-    }
-}
-
-/// Opens the request's input; its extension says the form.
-pub(crate) fn open_table(request: &Request<'_>, connector: &'static str) -> Result<OpenTable, SourceError> {
+/// Opens the request's input; its extension says the form.  `None` when a server says that it is the one that was
+/// wholly imported the last time.
+pub(crate) fn open_table(
+    request: &Request<'_>,
+    connector: &'static str,
+) -> Result<Option<OpenTable>, SourceError> {
     let fail = |what: &str, error: String| SourceError::Input { connector, what: what.to_owned(), error };
-    let (what, content) = match request.input {
-        Input::Path(path) => {
-            let what = path.display().to_string();
-            let file = File::open(path).map_err(|error| fail(&what, error.to_string()))?;
-            (what, Content::File(file))
-        }
-        Input::Url(url) => {
-            let mut ask = FetchRequest::get(url.clone());
-            ask.most_bytes = MAX_ANSWER;
-            let (what, answer) = (url.to_string(), request.http.fetch(&ask)?);
-            if answer.status != 200 || answer.is_cut {
-                let error = format!("the server answered {}, or too much", answer.status);
-                return Err(fail(&what, error));
-            }
-            (what, Content::Bytes(answer.body))
-        }
+    let what = match request.input {
+        Input::Path(path) => path.display().to_string(),
+        Input::Url(url) => url.to_string(),
     };
     let path = what.split(['?', '#']).next().unwrap_or(&what);
     let form = match () {
@@ -74,7 +50,17 @@ pub(crate) fn open_table(request: &Request<'_>, connector: &'static str) -> Resu
         () if has_extension(path, &["parquet"]) => RowForm::Parquet,
         () => return Err(fail(&what, "the name ends in none of .csv, .jsonl, .ndjson, .parquet".to_owned())),
     };
-    Ok(OpenTable { what, form, content })
+    let (file, marks) = match request.input {
+        Input::Path(path) => {
+            let file = File::open(path).map_err(|error| fail(&what, error.to_string()))?;
+            (file, Validator::default())
+        }
+        Input::Url(url) => match fetch_dump(request, url, connector)? {
+            Some(dump) => (dump.file, dump.marks),
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(OpenTable { what, form, file, marks }))
 }
 
 /// The records of a CSV with a header (RFC 4180).

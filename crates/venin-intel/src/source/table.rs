@@ -9,6 +9,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 
 use super::detail::render_value;
+use super::dump::{Read, conclude};
 use super::osv::is_ahead;
 use super::rows::{CsvRows, RowForm, open_table, read_objects};
 use super::{Connector, Description, Request, Sink, SourceError, SourceProblem};
@@ -47,7 +48,9 @@ impl Connector for Table {
     }
 
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
-        let table = open_table(request, ID)?;
+        let Some(table) = open_table(request, ID)? else {
+            return conclude(request, Read::Unchanged, None, sink);
+        };
         let fail = |error: String| SourceError::Input { connector: ID, what: table.what.clone(), error };
         let mut give = |line: u64, row: Result<Row<'_>, String>| match row
             .and_then(|row| parse_row(&row, request.source, request.now))
@@ -59,7 +62,7 @@ impl Connector for Table {
                 Ok(())
             }
         };
-        let reader = table.content.into_reader();
+        let reader = table.file;
         match table.form {
             RowForm::Csv => {
                 let mut rows = CsvRows::open(reader).map_err(fail)?;
@@ -67,13 +70,13 @@ impl Connector for Table {
                 while let Some((line, record)) = rows.next() {
                     give(line, record.and_then(|record| Row::of_record(&columns, record)))?;
                 }
-                Ok(())
             }
             RowForm::JsonLines => {
-                read_objects(reader, &mut |line, object| give(line, object.and_then(Row::of_object)))
+                read_objects(reader, &mut |line, object| give(line, object.and_then(Row::of_object)))?;
             }
-            RowForm::Parquet => Err(fail("claims are read from CSV and JSON lines".to_owned())),
+            RowForm::Parquet => return Err(fail("claims are read from CSV and JSON lines".to_owned())),
         }
+        conclude(request, Read::Whole(table.marks), None, sink)
     }
 }
 

@@ -4,6 +4,7 @@
 //! VAULT/README.txt                     what this folder is, for whoever finds it
 //! VAULT/samples/ab/ab12….zip           one sample: an AES-256 ZIP with the field's customary password
 //! VAULT/samples/ab/ab12….json          where it came from, one entry for each source
+//! VAULT/drafts/                        files that are being written; what a killed program left goes away in a day
 //! ```
 //!
 //! The password keeps nothing secret; it keeps virus scanners, indexers and careless double clicks away.  A sample is
@@ -15,6 +16,7 @@ mod seal;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -25,6 +27,8 @@ pub use seal::PASSWORD;
 
 /// Largest sample taken in, in bytes.
 pub const MOST_BYTES: u64 = 1 << 30;
+/// Age from which on a draft belongs to no program that still runs.
+const DRAFT_LIFE: Duration = Duration::from_secs(86_400);
 
 const README: &str = "This folder holds samples of malicious software for research.\n\
 Each is a ZIP encrypted with AES-256; the password is the one customary in the field: infected\n\
@@ -82,15 +86,20 @@ impl Vault {
     pub fn open(root: &Path) -> Result<Self, VaultError> {
         let vault = Self { root: root.to_owned() };
         let samples = vault.root.join("samples");
-        fs::create_dir_all(&samples).map_err(|error| io_error(&samples, error))?;
+        let drafts = vault.drafts();
+        for folder in [&samples, &drafts] {
+            fs::create_dir_all(folder).map_err(|error| io_error(folder, error))?;
+        }
+        forget_drafts(&drafts);
         let readme = vault.root.join("README.txt");
         if !readme.exists() {
-            write_whole(&readme, README.as_bytes())?;
+            write_whole(&drafts, &readme, README.as_bytes())?;
         }
         Ok(vault)
     }
 
-    /// Seals a sample and notes its origin.  Both files are written whole or not at all.
+    /// Seals a sample and notes its origin.  Both files are written whole or not at all, the note first: a sample is in
+    /// the vault from the moment at which its container is there.
     ///
     /// # Errors
     /// The sample is too large, or the vault cannot be written.
@@ -103,12 +112,8 @@ impl Vault {
         let (sealed, note) = self.paths(digest);
         // A damaged container is no reason to lose the sample that is at hand: it is sealed again.
         let is_new = self.read(digest).is_err();
-        if is_new {
-            if let Some(folder) = sealed.parent() {
-                fs::create_dir_all(folder).map_err(|error| io_error(folder, error))?;
-            }
-            let container = seal::seal(digest, bytes).map_err(|error| damaged(&sealed, &error))?;
-            write_whole(&sealed, &container)?;
+        if let Some(folder) = sealed.parent().filter(|_| is_new) {
+            fs::create_dir_all(folder).map_err(|error| io_error(folder, error))?;
         }
         let mut provenance = match fs::read(&note) {
             Ok(text) => Provenance::parse(&text).map_err(|error| damaged(&note, &error))?,
@@ -116,7 +121,11 @@ impl Vault {
         };
         let is_new_origin = provenance.add(origin);
         if is_new_origin {
-            write_whole(&note, provenance.render().as_bytes())?;
+            write_whole(&self.drafts(), &note, provenance.render().as_bytes())?;
+        }
+        if is_new {
+            let container = seal::seal(digest, bytes).map_err(|error| damaged(&sealed, &error))?;
+            write_whole(&self.drafts(), &sealed, &container)?;
         }
         let stored = match (is_new, is_new_origin) {
             (true, _) => Stored::New,
@@ -218,9 +227,9 @@ impl Vault {
         };
         fs::create_dir_all(folder).map_err(|error| io_error(folder, error))?;
         let target = folder.join(format!("{digest}.zip"));
-        write_whole(&target, &container)?;
+        write_whole(folder, &target, &container)?;
         if let Ok(text) = fs::read(&note) {
-            write_whole(&folder.join(format!("{digest}.json")), &text)?;
+            write_whole(folder, &folder.join(format!("{digest}.json")), &text)?;
         }
         Ok(target)
     }
@@ -233,6 +242,10 @@ impl Vault {
         let mut digests = self.digests()?;
         digests.retain(|digest| self.provenance(*digest).is_ok_and(|provenance| provenance.is_of(subject)));
         Ok(digests)
+    }
+
+    fn drafts(&self) -> PathBuf {
+        self.root.join("drafts")
     }
 
     /// The sealed sample and its note.
@@ -251,10 +264,22 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
     Ok(paths)
 }
 
-/// Writes a file beside its place and moves it there, so that a killed program leaves no half of it.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+/// Deletes what a killed program left behind; younger drafts may be another program's.
+fn forget_drafts(drafts: &Path) {
+    let is_old = |path: &PathBuf| {
+        let modified = path.metadata().and_then(|metadata| metadata.modified());
+        modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > DRAFT_LIFE))
+    };
+    for draft in list(drafts).unwrap_or_default().iter().filter(|path| is_old(path)) {
+        // What cannot be deleted only takes space.
+        let _ = fs::remove_file(draft);
+    }
+}
+
+/// Writes a file in a folder of the same file system and moves it to its place, so that a killed program leaves no half
+/// of it there.
+fn write_whole(drafts: &Path, path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
+    let written = tempfile::NamedTempFile::new_in(drafts).and_then(|mut file| {
         file.write_all(bytes)?;
         file.as_file().sync_data()?;
         file.persist(path).map_err(|error| error.error)

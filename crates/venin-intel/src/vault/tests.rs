@@ -75,6 +75,32 @@ fn a_damaged_sample_is_named_and_the_others_are_still_read() {
 }
 
 #[test]
+fn a_draft_that_a_killed_program_left_goes_away_and_a_young_one_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    Vault::open(folder.path()).unwrap();
+    let drafts = folder.path().join("drafts");
+    for (name, age) in [("old", 2), ("young", 0)] {
+        let draft = fs::File::create(drafts.join(name)).unwrap();
+        draft.set_modified(std::time::SystemTime::now() - DRAFT_LIFE * age).unwrap();
+    }
+    let vault = Vault::open(folder.path()).unwrap();
+    assert_eq!(list(&drafts).unwrap(), [drafts.join("young")]);
+    assert!(vault.digests().unwrap().is_empty());
+}
+
+#[test]
+fn a_sample_is_in_the_vault_only_with_its_origin() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::open(folder.path()).unwrap();
+    let (digest, _) = vault.store(SAMPLE, &origin("1", "a")).unwrap();
+    // As after a kill between the two files.
+    fs::remove_file(vault.paths(digest).0).unwrap();
+    assert!(vault.digests().unwrap().is_empty() && vault.verify(|_| {}).unwrap().is_empty());
+    assert_eq!(vault.store(SAMPLE, &origin("1", "a")).unwrap(), (digest, Stored::New));
+    assert_eq!(vault.provenance(digest).unwrap().origins.len(), 1);
+}
+
+#[test]
 fn an_exported_sample_is_still_sealed() {
     let folder = tempfile::tempdir().unwrap();
     let vault = Vault::open(&folder.path().join("vault")).unwrap();

@@ -20,3 +20,6 @@ pub use sweep::{Batch, Progress, Sweep, SweepEnd, run_sweep};
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod range_tests;

@@ -79,21 +79,27 @@ fn targets_of<'a>(known: &'a KnownSet, name: &str, page: &'a PageProbe) -> Vec<T
     let mut unlisted: Vec<&KnownFile> = known.of_name(name).collect();
     unlisted.sort_by_key(|file| file.reach());
     for file in unlisted {
-        let is_listed = subjects.contains(&file.subject)
-            || targets.iter().any(|target| match file.reach() {
-                Reach::File => false,
-                Reach::Release => file
-                    .subject
-                    .version()
-                    .zip(target.subject.version())
-                    .is_some_and(|(a, b)| is_same_version(a, b)),
-                Reach::Project => true,
-            });
+        let is_listed = subjects.contains(&file.subject) || is_told(file, &targets, page);
         if !is_listed {
             targets.push(Target { known: file, subject: file.subject.clone(), listed: None });
         }
     }
     targets
+}
+
+/// Whether the targets or the page tell of something known all that there is to tell.
+fn is_told(known: &KnownFile, targets: &[Target<'_>], page: &PageProbe) -> bool {
+    let is_version = |target: &Target<'_>| {
+        let versions = known.subject.version().zip(target.subject.version());
+        versions.is_some_and(|(a, b)| is_same_version(a, b))
+    };
+    match known.reach() {
+        Reach::File => false,
+        Reach::Release => targets.iter().any(is_version),
+        // Which versions lie in a range only the page tells: one that could not be read leaves it open.
+        Reach::Range => matches!(page.seen, PageSeen::Files(_) | PageSeen::Absent),
+        Reach::Project => !targets.is_empty(),
+    }
 }
 
 fn subject_of(known: &KnownFile, file_name: &str) -> Subject {

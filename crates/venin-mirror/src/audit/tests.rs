@@ -20,7 +20,7 @@ type CannedAnswer = (u16, Vec<(String, String)>, Vec<u8>);
 
 /// A mirror in memory: answers by path, everything else is 404.
 #[derive(Default)]
-struct Memory {
+pub(super) struct Memory {
     answers: BTreeMap<String, CannedAnswer>,
     /// Every path not listed.
     otherwise: Option<(u16, &'static str, &'static str)>,
@@ -30,7 +30,7 @@ struct Memory {
 }
 
 impl Memory {
-    fn put(&mut self, path: &str, media_type: &str, body: impl AsRef<[u8]>) -> &mut Self {
+    pub(super) fn put(&mut self, path: &str, media_type: &str, body: impl AsRef<[u8]>) -> &mut Self {
         let headers = vec![("content-type".to_owned(), media_type.to_owned())];
         self.answers.insert(path.to_owned(), (200, headers, body.as_ref().to_vec()));
         self
@@ -42,7 +42,7 @@ impl Memory {
     }
 
     /// With the control project, and pages for the files given.
-    fn with_controls() -> Self {
+    pub(super) fn with_controls() -> Self {
         let mut memory = Self::default();
         let file = format!("/packages/aa/bb/{}/control-1.zip", "c".repeat(60));
         memory.put("/simple/control/", "text/html", format!("<a href='../..{file}'>control-1.zip</a>"));
@@ -50,13 +50,17 @@ impl Memory {
         memory
     }
 
-    fn list(&mut self, project: &str, entries: &[&str]) -> &mut Self {
+    pub(super) fn list(&mut self, project: &str, entries: &[&str]) -> &mut Self {
         let lines: String = entries.iter().map(|entry| format!("<a href='{entry}'>x</a>")).collect();
         self.put(&format!("/simple/{project}/"), "text/html", format!("<html>{lines}</html><!--SERIAL 42-->"))
     }
 
-    fn serve(&mut self, path: &str, bytes: &str) -> &mut Self {
+    pub(super) fn serve(&mut self, path: &str, bytes: &str) -> &mut Self {
         self.put(path, "application/octet-stream", bytes)
+    }
+
+    pub(super) fn was_asked(&self, path: &str) -> bool {
+        self.asked.lock().unwrap().iter().any(|(_, asked)| asked == path)
     }
 }
 
@@ -104,9 +108,15 @@ fn address(name: &str) -> String {
 }
 
 #[derive(Default)]
-struct Kept {
+pub(super) struct Kept {
     batches: Mutex<Vec<Batch>>,
     done: Mutex<BTreeSet<(String, Subject)>>,
+}
+
+impl Kept {
+    pub(super) fn into_batches(self) -> Vec<Batch> {
+        self.batches.into_inner().unwrap()
+    }
 }
 
 impl Progress for Kept {
@@ -122,7 +132,13 @@ impl Progress for Kept {
     }
 }
 
-fn sweep(http: &Memory, known: &KnownSet, kept: &Kept, prior: &dyn Prior, options: SweepOptions) -> SweepEnd {
+pub(super) fn sweep(
+    http: &Memory,
+    known: &KnownSet,
+    kept: &Kept,
+    prior: &dyn Prior,
+    options: SweepOptions,
+) -> SweepEnd {
     let controls = Controls { present: vec!["control".to_owned()] };
     let sweep = Sweep {
         http,

@@ -85,7 +85,9 @@ impl Maker<'_> {
     fn is_proof(&self, by: MatchedBy) -> bool {
         match by {
             MatchedBy::Sha256 | MatchedBy::Blake2 => true,
-            MatchedBy::FileName | MatchedBy::Release | MatchedBy::Project => self.trust == Trust::Release,
+            MatchedBy::FileName | MatchedBy::Release | MatchedBy::Range | MatchedBy::Project => {
+                self.trust == Trust::Release
+            }
             MatchedBy::OtherBytes => false,
         }
     }
@@ -259,7 +261,11 @@ impl Maker<'_> {
                 self.leave("", &format!("{} could not be judged", finding.subject));
             }
             for file in &finding.files {
-                if !self.is_proof(file.by) {
+                if file.in_database {
+                    let reason =
+                        "it lies in the database of devpi: remove the release with devpi's own commands";
+                    self.leave(&file.path, reason);
+                } else if !self.is_proof(file.by) {
                     self.leave(
                         &file.path,
                         "its bytes are not proven to be the known ones: look at it yourself",
@@ -312,6 +318,7 @@ fn proof_text(by: MatchedBy) -> &'static str {
         MatchedBy::Blake2 => "its BLAKE2b-256 is the known one",
         MatchedBy::FileName => "its name is the known one; no digest is known",
         MatchedBy::Release => "it belongs to a release that is known as a whole",
+        MatchedBy::Range => "its version lies in a range that is known as a whole",
         MatchedBy::Project => "it belongs to a project that is known as a whole",
         MatchedBy::OtherBytes => "none",
     }

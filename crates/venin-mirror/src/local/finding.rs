@@ -21,6 +21,8 @@ pub struct StaleFile {
     pub size: u64,
     /// Why it counts as known.
     pub by: MatchedBy,
+    /// Whether its bytes lie in the server's database, under this path.
+    pub in_database: bool,
     /// Where it leads, if it is a symbolic link.
     pub link: Option<String>,
     /// Files that belong to it and go with it: `FILE.metadata` (PEP 658), `FILE.asc`, `FILE.provenance`.

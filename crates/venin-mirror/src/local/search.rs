@@ -7,8 +7,8 @@ use venin_package::parse_file_name;
 
 use super::finding::{LocalAudit, LocalFinding, StaleEntry, StaleFile};
 use super::pages::{Listed, PageForm, parse_listing};
-use super::shape::{Folders, PageAt, SKIPPED, Shape};
-use super::tree::{Kind, NotLookedAt, Tree, join};
+use super::shape::{Folders, PageAt, SKIPPED, Shape, Stored};
+use super::tree::{Hashed, Kind, NotLookedAt, Tree, join};
 use super::{Depth, Layout};
 use crate::known::{Candidate, KnownFile, KnownSet, Match, MatchedBy, Reach};
 use crate::verdict::{ControlSeen, FileSeen, IndexSeen, Observations, match_verdict};
@@ -66,7 +66,7 @@ pub(super) fn audit_shape(
         hashed: BTreeSet::new(),
         gaps,
         files_seen: 0,
-        is_walk_incomplete: shape.file_roots.is_empty(),
+        is_walk_incomplete: shape.has_unseen_files(),
         unread: BTreeSet::new(),
         status: BTreeMap::new(),
         pages: Vec::new(),
@@ -184,18 +184,45 @@ impl Search<'_> {
                 }
             });
         }
+        if let Stored::Files(stored) = &self.shape.stored {
+            for (path, size) in stored.files() {
+                self.files_seen += 1;
+                let name = path.rsplit('/').next().unwrap_or_default();
+                if depth == Depth::Everything || known.may_be_known(name, size) {
+                    self.visit_file(path, None);
+                }
+            }
+        }
         self.is_walk_incomplete |= !gaps.is_empty();
         self.gaps.append(&mut gaps);
     }
 
+    /// What lies at a path: in the tree, or else in the database.
+    fn kind(&self, path: &str) -> (Kind, bool) {
+        match (self.tree.kind(path), &self.shape.stored) {
+            (Kind::Missing, Stored::Files(stored)) => match stored.size(path) {
+                Some(size) => (Kind::File { size, link: None }, true),
+                None => (Kind::Missing, false),
+            },
+            (kind, _) => (kind, false),
+        }
+    }
+
+    fn hash(&self, path: &str, in_database: bool) -> Result<Hashed, String> {
+        match &self.shape.stored {
+            Stored::Files(stored) if in_database => stored.hash(path),
+            _ => self.tree.hash(path),
+        }
+    }
+
     /// Hashes a file that may be a known one, once.
     fn visit_file(&mut self, path: &str, project: Option<&str>) {
-        let kind = self.tree.kind(path);
+        let (kind, in_database) = self.kind(path);
         if kind == Kind::Missing || kind == Kind::Folder || !self.hashed.insert(path.to_owned()) {
             return;
         }
         let file_name = path.rsplit('/').next().unwrap_or_default();
-        let hashed = match self.tree.hash(path) {
+        let hashed = match self.hash(path, in_database) {
             Ok(hashed) => hashed,
             Err(reason) => {
                 self.gaps.push(NotLookedAt { path: path.to_owned(), reason });
@@ -217,7 +244,7 @@ impl Search<'_> {
         let companions = COMPANIONS
             .iter()
             .map(|suffix| format!("{path}{suffix}"))
-            .filter(|path| matches!(self.tree.kind(path), Kind::File { link: None, .. }))
+            .filter(|path| matches!(self.kind(path), (Kind::File { link: None, .. }, false)))
             .collect();
         let file = StaleFile {
             path: path.to_owned(),
@@ -225,13 +252,14 @@ impl Search<'_> {
             blake2: hashed.blake2,
             size: hashed.size,
             by: found.by,
+            in_database,
             link,
             companions,
         };
         let target = self.target(found, file_name);
         // The bytes of a release that is known as a whole are known from here on.
         target.subject = target.subject.take().map(|subject| match (subject.sha256(), file.by) {
-            (None, MatchedBy::Release | MatchedBy::Project | MatchedBy::FileName) => {
+            (None, MatchedBy::Release | MatchedBy::Range | MatchedBy::Project | MatchedBy::FileName) => {
                 subject.with_sha256(file.sha256)
             }
             _ => subject,
@@ -257,6 +285,10 @@ impl Search<'_> {
         for file in known.files() {
             let is_found = match file.reach() {
                 Reach::File => self.targets.contains_key(&key_of(file, "")),
+                // Which versions lie in a range the pages tell: one that could not be read leaves it open.
+                Reach::Range => {
+                    !self.unread.contains(file.subject.name()) && self.shape.folders != Folders::NotRead
+                }
                 Reach::Release | Reach::Project => {
                     let version = file.subject.version();
                     let first = (file.subject.name().to_owned(), String::new());
@@ -367,7 +399,7 @@ fn key_of(known: &KnownFile, file_name: &str) -> Key {
         Reach::File => known.subject.file_name().map(str::to_owned).or_else(|| {
             known.subject.sha256().map(|d| d.to_string()).or_else(|| known.blake2.map(|d| d.to_string()))
         }),
-        Reach::Release | Reach::Project => None,
+        Reach::Release | Reach::Range | Reach::Project => None,
     };
     (known.subject.name().to_owned(), own.unwrap_or_else(|| file_name.to_owned()))
 }

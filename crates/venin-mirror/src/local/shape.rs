@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use venin_package::normalize_name;
 
+use super::devpi::StoredFiles;
 use super::pages::{Listed, PageForm};
 use super::tree::{Kind, NotLookedAt, Tree, join};
 use super::{KEPT_FOLDER, Layout};
@@ -31,6 +32,8 @@ pub(super) struct Shape {
     pub(super) pages: BTreeMap<String, Vec<PageAt>>,
     /// What a database says that pages list.
     pub(super) listings: Vec<Listing>,
+    /// Files in a database.
+    pub(super) stored: Stored,
     /// Folders with files.
     pub(super) file_roots: Vec<String>,
     /// Whether a folder without a page of its own is listed by the server.
@@ -46,6 +49,17 @@ pub(super) struct Listing {
     pub(super) path: String,
     /// The files; `None` when they could not be read.
     pub(super) listed: Option<Vec<Listed>>,
+}
+
+/// Whether a database holds files.
+#[derive(Debug)]
+pub(super) enum Stored {
+    /// None does.
+    Nowhere,
+    /// One does, and could not be read.
+    Unread,
+    /// These.
+    Files(StoredFiles),
 }
 
 /// What a server makes of a folder without a page.
@@ -65,7 +79,16 @@ pub(super) const SKIPPED: &[&str] = &[KEPT_FOLDER];
 impl Shape {
     pub(super) fn new(layout: Layout, web: &str, file_roots: Vec<String>, folders: Folders) -> Self {
         let (pages, listings) = (BTreeMap::new(), Vec::new());
-        Self { layout, web: web.to_owned(), pages, listings, file_roots, folders }
+        Self { layout, web: web.to_owned(), pages, listings, stored: Stored::Nowhere, file_roots, folders }
+    }
+
+    /// Whether there are files that no walk can see.
+    pub(super) fn has_unseen_files(&self) -> bool {
+        match &self.stored {
+            Stored::Nowhere => self.file_roots.is_empty(),
+            Stored::Unread => true,
+            Stored::Files(stored) => stored.is_incomplete(),
+        }
     }
 
     /// Takes in a page if it exists; one that cannot be looked at is a gap.

@@ -250,12 +250,16 @@ fn of_error(error: &io::Error) -> Kind {
 /// # Errors
 /// The file cannot be read.
 pub fn hash_file(path: &Path) -> io::Result<Hashed> {
-    let mut file = File::open(path)?;
+    hash_reader(File::open(path)?)
+}
+
+/// Both digests of a stream, in one pass.
+pub(super) fn hash_reader(mut reader: impl Read) -> io::Result<Hashed> {
     let (mut sha256, mut blake2) = (Sha256::new(), Blake2b256::new());
     let mut buffer = vec![0; CHUNK];
     let mut size: u64 = 0;
     loop {
-        let read = match file.read(&mut buffer) {
+        let read = match reader.read(&mut buffer) {
             Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

@@ -17,7 +17,7 @@ use crate::cli::{FailOn, Format, RulesFormat, TalkArgs, VaultArgs, VaultCommand}
 use crate::diagnostics::{Talk, choose_text, hinted, plain_cause};
 use crate::exit::Exit;
 use crate::intel::{
-    archived_claim, locate_vault, now, open_store, parse_release, sample_target, scanned_claims,
+    archived_claim, is_archived, locate_vault, now, open_store, parse_release, sample_target, scanned_claims,
 };
 use crate::progress::Progress;
 use crate::worker::{Outcome, Pool, ScanSetup, WorkerOptions};
@@ -125,8 +125,10 @@ fn import_file(
     let origin =
         Origin { subject, source: source.to_owned(), place: place.to_string_lossy().into_owned(), at: now() };
     let (digest, stored) = vault.store(&bytes, &origin)?;
-    if stored != Stored::Known {
-        store.append(&[archived_claim(&origin, digest)])?;
+    // A run that was killed between the two has left a sample of which the store knows nothing.
+    let claim = archived_claim(&origin, digest);
+    if !is_archived(store, &claim)? {
+        store.append(&[claim])?;
     }
     Ok(stored)
 }

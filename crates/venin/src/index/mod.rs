@@ -16,8 +16,8 @@ mod uv_config;
 pub(crate) use configured::{IndexOptions, find_index, find_way};
 pub(crate) use settings::Surroundings;
 pub(crate) use venin_intel::index::{
-    FileChoice, FileSink, IndexClient, IndexError, IndexFile, IndexSettings, Limits, Wanted,
-    mask_credentials, parse_sha256, select_release,
+    FileChoice, FileSink, IndexClient, IndexFile, IndexSettings, Limits, Wanted, mask_credentials,
+    parse_sha256, select_release,
 };
 #[cfg(test)]
 pub(crate) use venin_testkit::{Answer, TestServer};

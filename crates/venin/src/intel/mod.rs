@@ -8,4 +8,4 @@ mod verify;
 
 pub(crate) use place::{has_store, locate_store, locate_vault, now, open_store, parse_release, read_store};
 pub(crate) use release_report::report_release;
-pub(crate) use verify::{archived_claim, sample_target, scanned_claims};
+pub(crate) use verify::{archived_claim, is_archived, sample_target, scanned_claims};

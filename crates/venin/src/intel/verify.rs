@@ -40,6 +40,18 @@ pub(crate) fn archived_claim(origin: &Origin, digest: Digest) -> Claim {
     }
 }
 
+/// Whether the store says already that the vault got this sample from there, whenever that was.
+///
+/// # Errors
+/// The store cannot be read.
+pub(crate) fn is_archived(store: &Store, claim: &Claim) -> Result<bool, StoreError> {
+    let (sha256, kind) = (claim.evidence, Some(ClaimKind::Archived));
+    let said = store.claims(&Selection { sha256, kind, ..Selection::default() })?;
+    Ok(said.iter().any(|said| {
+        (&said.subject, &said.source, &said.source_ref) == (&claim.subject, &claim.source, &claim.source_ref)
+    }))
+}
+
 /// What a scan of a sample says of each release that the sample came from.  What was said before by the same rules is
 /// not said again.
 ///

@@ -152,6 +152,6 @@ pub(crate) fn problem(target: &str, error: impl Into<String>, hint: &str) -> Pro
 }
 
 /// What the index answered wrongly, as a problem of a target.
-pub(crate) fn index_problem(target: &str, error: &crate::index::IndexError) -> Problem {
+pub(crate) fn index_problem(target: &str, error: &venin_intel::http::FetchError) -> Problem {
     problem(target, error.to_string(), error.hint())
 }

@@ -7,7 +7,7 @@ use venin_package::parse_requirement;
 use venin_report::Problem;
 
 pub(crate) use crate::index::FileChoice;
-use crate::index::{FileSink, IndexClient, IndexError, IndexFile, Wanted, select_release};
+use crate::index::{FileSink, IndexClient, IndexFile, Wanted, select_release};
 
 use super::{Intake, Note, Resolved, SendError, Shape, Subject, Target, index_problem, problem};
 
@@ -30,11 +30,12 @@ impl ReleaseTarget {
     /// # Errors
     /// [`SendError`].
     pub(super) fn send_to(&self, intake: &mut dyn Intake) -> Result<(), SendError> {
-        let mut sink = IntakeSink { name: &self.file.name, intake };
-        match self.client.fetch_file(&self.file, &self.hashes, &mut sink) {
-            Ok(_digest) => Ok(()),
-            Err(IndexError::Sink(error)) => Err(SendError::Intake(error)),
-            Err(error) => Err(SendError::Input(index_problem(&self.label, &error))),
+        let mut sink = IntakeSink { name: &self.file.name, intake, failure: None };
+        let fetched = self.client.fetch_file(&self.file, &self.hashes, &mut sink);
+        match (fetched, sink.failure) {
+            (Ok(_digest), _) => Ok(()),
+            (Err(_), Some(error)) => Err(SendError::Intake(error)),
+            (Err(error), None) => Err(SendError::Input(index_problem(&self.label, &error))),
         }
     }
 }
@@ -43,15 +44,30 @@ impl ReleaseTarget {
 struct IntakeSink<'a> {
     name: &'a str,
     intake: &'a mut dyn Intake,
+    /// Why the worker takes nothing more in.
+    failure: Option<io::Error>,
+}
+
+impl IntakeSink<'_> {
+    /// Keeps the worker's own error: what comes back from the client is its text only.
+    fn keep(&mut self, result: io::Result<()>) -> io::Result<()> {
+        result.map_err(|error| {
+            let told = io::Error::new(error.kind(), error.to_string());
+            self.failure = Some(error);
+            told
+        })
+    }
 }
 
 impl FileSink for IntakeSink<'_> {
     fn restart(&mut self, size: u64) -> io::Result<()> {
-        self.intake.begin(&Subject { name: self.name.to_owned(), shape: Shape::File, size })
+        let begun = self.intake.begin(&Subject { name: self.name.to_owned(), shape: Shape::File, size });
+        self.keep(begun)
     }
 
     fn bytes(&mut self, chunk: &[u8]) -> io::Result<()> {
-        self.intake.bytes(chunk)
+        let taken = self.intake.bytes(chunk);
+        self.keep(taken)
     }
 }
 

@@ -147,7 +147,7 @@ impl Targets {
             return client.clone();
         }
         let client = find_index(&self.args.index, &self.around).and_then(|settings| {
-            let made = IndexClient::new(settings, Limits::default());
+            let made = IndexClient::connect(settings, Limits::default());
             made.map(Arc::new).map_err(|error| index_problem("the package index", &error))
         });
         let texts = client.as_ref().map(|client| self.describe_choice(client.settings())).unwrap_or_default();

@@ -12,6 +12,7 @@ mod formats;
 #[path = "../readme/index.rs"]
 mod index;
 mod pages;
+mod resume;
 mod rules;
 mod study;
 mod targets;

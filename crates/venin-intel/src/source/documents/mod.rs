@@ -7,20 +7,19 @@ mod directory;
 mod lines;
 
 use std::fs;
-use std::io::{Cursor, Read as _};
+use std::io::{self, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
+use super::dump::{Read, fetch_dump};
 use super::git::Repository;
 use super::{Input, Request, SourceError, SourceProblem};
-use crate::http::FetchRequest;
+use crate::http::Validator;
 
 pub(crate) use directory::list_directory;
 pub(crate) use lines::read_lines;
 
 /// Largest document, in bytes: a record with a field of ten million bytes is one, a dump in one file too.
 pub(crate) const MAX_DOCUMENT: u64 = 256 << 20;
-/// Largest answer of a server that is read, in bytes.
-const MAX_ANSWER: u64 = 1 << 30;
 
 /// One record's text, or why there is none.
 pub(crate) enum Found<'a> {
@@ -54,28 +53,20 @@ pub(crate) fn read_documents(
     request: &Request<'_>,
     wanted: &Wanted<'_>,
     take: &mut Take<'_>,
-) -> Result<(), SourceError> {
+) -> Result<Read, SourceError> {
     match request.input {
-        Input::Path(path) => read_path(path, wanted, take),
+        Input::Path(path) => read_path(path, wanted, take).map(|()| Read::Whole(Validator::default())),
         Input::Url(url) => {
-            let mut ask = FetchRequest::get(url.clone());
-            ask.most_bytes = MAX_ANSWER;
-            let answer = request.http.fetch(&ask)?;
-            let what = url.to_string();
-            if answer.status != 200 {
-                return Err(input_error(wanted, &what, format!("the server answered {}", answer.status)));
-            }
-            if answer.is_cut {
-                return Err(input_error(wanted, &what, format!("more than {MAX_ANSWER} bytes")));
-            }
-            read_bytes(&what, &answer.body, wanted, take)
+            let Some(dump) = fetch_dump(request, url, wanted.connector)? else { return Ok(Read::Unchanged) };
+            read_dump(&url.to_string(), dump.file, wanted, take)?;
+            Ok(Read::Whole(dump.marks))
         }
     }
 }
 
 fn read_path(path: &Path, wanted: &Wanted<'_>, take: &mut Take<'_>) -> Result<(), SourceError> {
     let what = path.display().to_string();
-    let fail = |error: std::io::Error| input_error(wanted, &what, error.to_string());
+    let fail = |error: io::Error| input_error(wanted, &what, error.to_string());
     if path.is_dir() {
         return match Repository::is_bare(path).then(|| Repository::open(path)).flatten() {
             Some(repository) => {
@@ -85,33 +76,54 @@ fn read_path(path: &Path, wanted: &Wanted<'_>, take: &mut Take<'_>) -> Result<()
             None => directory::read_directory(path, wanted, take),
         };
     }
-    let mut file = fs::File::open(path).map_err(fail)?;
+    let file = fs::File::open(path).map_err(fail)?;
     if has_extension(&what, LINES) {
         return lines::read_json_lines(&what, file, take);
     }
     if has_extension(&what, &["zip"]) {
         return archive::read_archive(&what, file, wanted, take);
     }
-    let mut bytes = Vec::new();
-    file.by_ref().take(MAX_DOCUMENT + 1).read_to_end(&mut bytes).map_err(fail)?;
-    if bytes.len() as u64 > MAX_DOCUMENT {
-        return Err(input_error(wanted, &what, format!("more than {MAX_DOCUMENT} bytes")));
-    }
-    take(Found::Document(&what, &bytes))
+    read_document(&what, file, wanted, take)
 }
 
 /// Extensions of JSON lines.
 const LINES: &[&str] = &["jsonl", "ndjson"];
 
-fn read_bytes(what: &str, bytes: &[u8], wanted: &Wanted<'_>, take: &mut Take<'_>) -> Result<(), SourceError> {
+/// Reads what a server gave: a ZIP by its first bytes, JSON lines by the address, else one document.
+fn read_dump(
+    what: &str,
+    mut file: fs::File,
+    wanted: &Wanted<'_>,
+    take: &mut Take<'_>,
+) -> Result<(), SourceError> {
+    let fail = |error: io::Error| input_error(wanted, what, error.to_string());
+    let mut first = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut first).map_err(fail)?;
+    file.rewind().map_err(fail)?;
+    if first == b"PK\x03\x04" {
+        return archive::read_archive(what, BufReader::new(file), wanted, take);
+    }
     let path = what.split(['?', '#']).next().unwrap_or(what);
-    if bytes.starts_with(b"PK\x03\x04") {
-        return archive::read_archive(what, Cursor::new(bytes), wanted, take);
-    }
     if has_extension(path, LINES) {
-        return lines::read_json_lines(what, bytes, take);
+        return lines::read_json_lines(what, file, take);
     }
-    take(Found::Document(what, bytes))
+    read_document(what, file, wanted, take)
+}
+
+fn read_document(
+    what: &str,
+    file: fs::File,
+    wanted: &Wanted<'_>,
+    take: &mut Take<'_>,
+) -> Result<(), SourceError> {
+    let mut bytes = Vec::new();
+    file.take(MAX_DOCUMENT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| input_error(wanted, what, error.to_string()))?;
+    if bytes.len() as u64 > MAX_DOCUMENT {
+        return Err(input_error(wanted, what, format!("more than {MAX_DOCUMENT} bytes")));
+    }
+    take(Found::Document(what, &bytes))
 }
 
 fn read_repository(

@@ -76,7 +76,7 @@ fn names_in_an_archive_are_labels_and_never_paths() {
 fn a_cut_archive_is_an_error_and_a_damaged_member_a_problem() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dump.zip");
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for name in ["a.json", "b.json"] {
         zip.start_file(name, stored).unwrap();
@@ -148,7 +148,7 @@ fn a_repository_that_lies_is_an_error_or_a_problem_and_never_a_panic() {
 #[test]
 fn lines_are_numbered_and_one_without_end_does_not_fill_the_memory() {
     let mut seen = Vec::new();
-    let endless = std::io::repeat(b'x').take(70 << 20).chain(&b"\n{}\n"[..]);
+    let endless = io::repeat(b'x').take(70 << 20).chain(&b"\n{}\n"[..]);
     read_lines((&b"a\n\n b \r\n"[..]).chain(endless), &mut |number, line| {
         seen.push((number, line.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).is_ok()));
         Ok(())

@@ -8,7 +8,8 @@ mod aggregate;
 mod columnar;
 mod row;
 
-use super::rows::{Content, CsvRows, RowForm, open_table, read_objects};
+use super::dump::{Read, conclude};
+use super::rows::{CsvRows, RowForm, open_table, read_objects};
 use super::{Connector, Description, Request, Sink, SourceError, SourceProblem};
 
 pub use aggregate::{Export, Totals};
@@ -29,7 +30,9 @@ impl Connector for Downloads {
     }
 
     fn collect(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<(), SourceError> {
-        let table = open_table(request, ID)?;
+        let Some(table) = open_table(request, ID)? else {
+            return conclude(request, Read::Unchanged, None, sink);
+        };
         let what = table.what;
         let fail = |error: String| SourceError::Input { connector: ID, what: what.clone(), error };
         let mut totals = Totals::default();
@@ -39,31 +42,27 @@ impl Connector for Downloads {
                 sink.problem(SourceProblem { what: format!("{what}:{line}"), error });
             }
         };
-        match (table.form, table.content) {
-            (RowForm::Csv, content) => {
-                let mut rows = CsvRows::open(content.into_reader()).map_err(fail)?;
+        match table.form {
+            RowForm::Csv => {
+                let mut rows = CsvRows::open(table.file).map_err(fail)?;
                 let columns = row::parse_header(rows.header()).map_err(fail)?;
                 while let Some((line, record)) = rows.next() {
                     add(line, record.and_then(|record| row::parse_record(&columns, record)));
                 }
             }
-            (RowForm::JsonLines, content) => read_objects(content.into_reader(), &mut |line, object| {
+            RowForm::JsonLines => read_objects(table.file, &mut |line, object| {
                 add(line, object.and_then(|object| parse_object(&object)));
                 Ok(())
             })?,
-            (RowForm::Parquet, Content::File(file)) => {
-                columnar::read_parquet(file, &mut add).map_err(fail)?;
-            }
-            (RowForm::Parquet, Content::Bytes(_)) => {
-                return Err(fail("Parquet is read from a file, not from an address".to_owned()));
-            }
+            RowForm::Parquet => columnar::read_parquet(table.file, &mut add).map_err(fail)?,
         }
         let place = what.rsplit(['/', '\\']).next().unwrap_or(&what).to_owned();
         if let Some(error) = totals.left_out() {
             sink.problem(SourceProblem { what: what.clone(), error });
         }
         let from = Export { source: request.source, place: &place, now: request.now };
-        totals.give_claims(&from, &mut |claim| sink.claim(claim))
+        totals.give_claims(&from, &mut |claim| sink.claim(claim))?;
+        conclude(request, Read::Whole(table.marks), None, sink)
     }
 }
 

@@ -9,6 +9,7 @@ mod record;
 mod reports;
 
 use super::documents::{Found, Wanted, has_extension, read_documents};
+use super::dump::{Reached, conclude};
 use super::{Connector, Description, Request, Sink, SourceError, SourceProblem};
 use crate::claim::{Digest, Moment};
 
@@ -101,7 +102,7 @@ pub(crate) fn collect_records(
     form: &Form<'_>,
 ) -> Result<(), SourceError> {
     let since = starting_point(request);
-    let mut newest = request.cursor.and_then(parse_cursor);
+    let mut newest = Reached::parse(request.cursor).newest();
     let is_folder = |path: &str| !is_other_ecosystem(path);
     let is_wanted = |path: &str| (form.is_record)(path) && is_folder(path);
     let wanted = Wanted { connector: form.connector, file: &is_wanted, folder: &is_folder };
@@ -127,21 +128,16 @@ pub(crate) fn collect_records(
         Ok(())
     });
     counts.0.into_iter().for_each(|(why, count)| sink.skipped(why, count));
-    read?;
-    newest.map_or(Ok(()), |newest| sink.advance(&newest.min(request.now).to_string()))
+    conclude(request, read?, newest, sink)
 }
 
 /// Where reading begins: at the user's date, or some days before the newest record of the last run.
 fn starting_point(request: &Request<'_>) -> Option<Moment> {
-    let cursor = request.cursor.and_then(parse_cursor);
+    let cursor = Reached::parse(request.cursor).newest();
     let cursor = cursor.map(|moment| {
         Moment::from_micros(moment.micros().saturating_sub(LOOK_BACK_SECONDS.saturating_mul(1_000_000)))
     });
     request.since.max(cursor)
-}
-
-fn parse_cursor(text: &str) -> Option<Moment> {
-    Moment::parse(text).ok()
 }
 
 /// Folders of other ecosystems in trees of records.

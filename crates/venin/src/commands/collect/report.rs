@@ -35,6 +35,8 @@ pub(super) struct RunReport {
     pub(super) source: String,
     input: String,
     outcome: &'static str,
+    /// Whether the server said that the input is the one that was wholly imported the last time.
+    unchanged: bool,
     pub(super) error: Option<String>,
     found: u64,
     /// Claims that were not known; `null` in a trial.
@@ -116,6 +118,7 @@ impl RunReport {
             source: job.source.clone(),
             input: job.place.clone(),
             outcome: outcome.as_str(),
+            unchanged: tapped.is_unchanged,
             error: error.map(|error| one_line(&error.to_string())),
             found: tapped.found,
             new: counts.map(|counts| counts.added),
@@ -129,6 +132,11 @@ impl RunReport {
     }
 
     fn render(&self, text: &mut String) {
+        if self.unchanged {
+            let line = format!("{} over {}: nothing new since the last import", self.source, self.input);
+            text.push_str(&format!("{}\n", escape_text(&line)));
+            return;
+        }
         let mut parts = vec![format!("{} claims", self.found)];
         parts.extend(self.new.map(|new| format!("{new} new")));
         parts.push(format!("{} problems", self.problems));

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::Serialize;
-use venin_intel::claim::{Claim, ClaimKind, Digest, Moment};
+use venin_intel::claim::{Claim, ClaimKind, Moment};
 use venin_intel::http::PoliteClient;
 use venin_intel::source::{Input, Sample, SampleSource, SourceError};
 use venin_intel::store::{Selection, Stage, Store};
@@ -16,7 +16,7 @@ use super::Session;
 use super::job::Job;
 use super::sink::one_line;
 use crate::diagnostics::{Talk, hinted};
-use crate::intel::{archived_claim, locate_vault, now};
+use crate::intel::{archived_claim, is_archived, locate_vault, now};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 
@@ -208,16 +208,7 @@ impl<'a> Sampling<'a> {
         self.counts.files += 1;
         self.counts.new_samples += u64::from(stored == Stored::New);
         let claim = archived_claim(origin, digest);
-        let is_said = self.archived(digest)?.iter().any(|said| {
-            (&said.subject, &said.source, &said.source_ref)
-                == (&claim.subject, &claim.source, &claim.source_ref)
-        });
-        Ok((!is_said).then_some(claim))
-    }
-
-    fn archived(&self, digest: Digest) -> anyhow::Result<Vec<Claim>> {
-        let kind = Some(ClaimKind::Archived);
-        Ok(self.store.claims(&Selection { sha256: Some(digest), kind, ..Selection::default() })?)
+        Ok((!is_archived(self.store, &claim)?).then_some(claim))
     }
 
     /// Counts and tells a failure.

@@ -35,6 +35,8 @@ pub(super) struct Tapped {
     pub(super) keeps_examples: bool,
     /// The first claims.
     pub(super) examples: Vec<Claim>,
+    /// Whether the server said that there is nothing new.
+    pub(super) is_unchanged: bool,
     /// How far the input was read.
     pub(super) cursor: Option<String>,
 }
@@ -90,6 +92,11 @@ impl Sink for Tap<'_> {
     fn skipped(&mut self, why: &'static str, count: u64) {
         *self.tapped.skipped.entry(why).or_default() += count;
         self.inner.skipped(why, count);
+    }
+
+    fn unchanged(&mut self) {
+        self.tapped.is_unchanged = true;
+        self.inner.unchanged();
     }
 
     fn advance(&mut self, cursor: &str) -> Result<(), SourceError> {

@@ -26,12 +26,16 @@ pub(super) fn count_of(count: u64, one: &str, many: &str) -> String {
 pub(super) fn render_audit(report: &AuditReport) -> String {
     let sought = &report.looked_for;
     let mut text = format!(
-        "looked for {} of {}: {}, {}, {}\n",
+        "looked for {} of {}: {}, {}, {}{}\n",
         "what is known",
         count_of(sought.projects, "project", "projects"),
         count_of(sought.files, "file", "files"),
         count_of(sought.releases, "whole release", "whole releases"),
         count_of(sought.whole_projects, "whole project", "whole projects"),
+        match sought.ranges {
+            0 => String::new(),
+            ranges => format!(", versions in ranges of {}", count_of(ranges, "project", "projects")),
+        },
     );
     for mirror in &report.mirrors {
         render_mirror(mirror, &mut text);

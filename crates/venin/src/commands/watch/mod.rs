@@ -58,7 +58,7 @@ struct Session<'a> {
     config: &'a FileConfig,
     talk: Talk,
     interrupt: Interrupt,
-    http: PoliteClient,
+    http: Arc<PoliteClient>,
     client: Arc<IndexClient>,
     following: Following,
     webhook: Option<HttpUrl>,
@@ -106,14 +106,14 @@ impl<'a> Session<'a> {
         let index = IndexOptions { index_url: args.index_url.clone(), configured };
         let settings = find_index(&index, &Surroundings::of_process())
             .map_err(|problem| hinted(problem.error, problem.hint.unwrap_or_default()))?;
-        let client = IndexClient::new(settings, Limits::default())
-            .map_err(|error| hinted(error.to_string(), error.hint()))?;
+        let http = Arc::new(connect(&args.http, config, &index)?);
+        let client = IndexClient::new(settings, Limits::default(), Arc::<PoliteClient>::clone(&http));
         Ok(Self {
             args,
             config,
             talk,
             interrupt: Interrupt::listen(),
-            http: connect(&args.http, config, &index)?,
+            http,
             client: Arc::new(client),
             following: Following::choose(args)?,
             webhook: args.notify.webhook.as_deref().map(parse_url).transpose()?,

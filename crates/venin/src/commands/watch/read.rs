@@ -111,7 +111,7 @@ impl Session<'_> {
             since: None,
             cursor: cursor.as_deref(),
             now: began,
-            http: &self.http,
+            http: &*self.http,
         };
         let result = connector.collect(&request, &mut Ended { inner: &mut sink, interrupt: &self.interrupt });
         let counts = sink.finish().map_err(|error| anyhow::anyhow!(error))?;

@@ -1,28 +1,12 @@
-//! What goes wrong between us and an index, and what to do about it.
+//! Why a request gave nothing that can be used: one error for every server, whoever asks it.
 
 use std::io;
 
 use thiserror::Error;
 
-/// A failed request, or an answer that cannot be used.  URLs are shown without credentials.
-#[derive(Debug, Error)]
-pub enum IndexError {
-    /// 404 or 410 for a project's page.
-    #[error("no project named `{name}` on {index}")]
-    NoProject {
-        /// The name as indexes compare it.
-        name: String,
-        /// The index.
-        index: String,
-    },
-    /// Any other status that is no success.
-    #[error("{url} answers with status {status}")]
-    Status {
-        /// What was asked for.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-    },
+/// Why a request gave nothing that can be used.  URLs are shown without credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FetchError {
     /// No connection.
     #[error("{url} cannot be reached: {detail}")]
     Unreachable {
@@ -31,7 +15,7 @@ pub enum IndexError {
         /// Why.
         detail: String,
     },
-    /// The connection broke before the answer was complete.
+    /// The connection broke, or nothing came in time.
     #[error("{url} broke off: {detail}")]
     BrokenOff {
         /// What was asked for.
@@ -47,13 +31,37 @@ pub enum IndexError {
         /// Why.
         detail: String,
     },
-    /// An answer that is no index page, or no HTTP.
+    /// No HTTP, redirects without end, or an answer that is not what it should be.
     #[error("{url} answers nonsense: {detail}")]
     Nonsense {
         /// What was asked for.
         url: String,
         /// What is wrong with it.
         detail: String,
+    },
+    /// The server asked not to be asked for a while, and that is longer than anybody waits.
+    #[error("{url} is not asked: its server wants to be left alone for {detail}")]
+    Postponed {
+        /// What was asked for.
+        url: String,
+        /// How long.
+        detail: String,
+    },
+    /// A status that is no success, where only a success will do.
+    #[error("{url} answers with status {status}")]
+    Status {
+        /// What was asked for.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// An index says that it has no such project (404 or 410).
+    #[error("no project named `{name}` on {index}")]
+    NoProject {
+        /// The name as indexes compare it.
+        name: String,
+        /// The index.
+        index: String,
     },
     /// More bytes than the limit.
     #[error("{url} is larger than {limit} bytes")]
@@ -73,22 +81,45 @@ pub enum IndexError {
         /// What the bytes have.
         found: String,
     },
-    /// Whoever takes the bytes in is gone; the index is fine.
-    #[error("the download was not taken in: {0}")]
-    Sink(#[source] io::Error),
+    /// Whoever takes the bytes in is gone; the server is fine.
+    #[error("what {url} sends is not taken in: {detail}")]
+    NotTaken {
+        /// What was asked for.
+        url: String,
+        /// Why.
+        detail: String,
+    },
 }
 
-impl IndexError {
+impl FetchError {
     /// Whether trying again may help.
+    #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
+            Self::Status { status, .. } => may_pass(*status),
             Self::Unreachable { .. } | Self::BrokenOff { .. } => true,
             _ => false,
         }
     }
 
-    /// What to do about it; empty when there is nothing to say.
+    /// One word for counts.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "unreachable",
+            Self::BrokenOff { .. } => "broken off",
+            Self::Tls { .. } => "not trusted",
+            Self::Nonsense { .. } => "nonsense",
+            Self::Postponed { .. } => "postponed",
+            Self::Status { .. } | Self::NoProject { .. } => "refused",
+            Self::TooLarge { .. } => "too large",
+            Self::Digest { .. } => "other bytes",
+            Self::NotTaken { .. } => "not taken in",
+        }
+    }
+
+    /// What the user of an index can do about it; empty when there is nothing to say.
+    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoProject { .. } => "check the spelling and the index (--index-url)",
@@ -102,17 +133,18 @@ impl IndexError {
                 "check the network, the proxy (HTTPS_PROXY) and the index (--index-url)"
             }
             Self::BrokenOff { .. } => "try again",
+            Self::Postponed { .. } => "try again later",
             Self::Tls { .. } => {
                 "name your own certificates with SSL_CERT_FILE, or the index with --index-url"
             }
             Self::TooLarge { .. } => "download the file and scan its path",
             Self::Digest { .. } => "do not install it; somebody or something changed the file",
-            Self::Sink(_) => "",
+            Self::NotTaken { .. } => "",
         }
     }
 
     /// What the client library says, sorted by what the user can do about it.
-    pub(crate) fn of_request(url: &str, error: ureq::Error) -> Self {
+    pub(super) fn of_request(url: &str, error: ureq::Error) -> Self {
         let url = url.to_owned();
         let detail = error.to_string();
         match error {
@@ -125,15 +157,12 @@ impl IndexError {
             | ureq::Error::ConnectProxyFailed(_)
             | ureq::Error::InvalidProxyUrl => Self::Unreachable { url, detail },
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => Self::Tls { url, detail },
-            ureq::Error::RequireHttpsOnly(_) => {
-                Self::Tls { url, detail: "it leads to an address without encryption".to_owned() }
-            }
             _ => Self::Nonsense { url, detail },
         }
     }
 
     /// An error while connecting or reading.
-    pub(super) fn of_io(url: String, error: &io::Error) -> Self {
+    fn of_io(url: String, error: &io::Error) -> Self {
         use io::ErrorKind as Kind;
         let detail = error.to_string();
         match error.kind() {
@@ -150,4 +179,14 @@ impl IndexError {
             _ => Self::BrokenOff { url, detail },
         }
     }
+
+    /// An address without encryption where one with it was to be asked.
+    pub(crate) fn unencrypted(url: String) -> Self {
+        Self::Tls { url, detail: "it leads to an address without encryption".to_owned() }
+    }
+}
+
+/// Whether the status may be another one soon.
+pub(super) fn may_pass(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
