@@ -3,17 +3,18 @@
 use serde::Serialize;
 use venin_intel::claim::{Claim, Subject};
 use venin_intel::export::render_osv_record;
-use venin_intel::known::{BlockList, Known};
+use venin_intel::known::{AccusedFiles, BlockList, Known};
 use venin_intel::lifecycle::Life;
 use venin_intel::source::table::{render_csv, render_json_lines};
 use venin_intel::store::{LastRun, Selection, Store};
+use venin_intel::vault::Vault;
 use venin_report::{escape_text, render_shape};
 
 use super::output::Output;
 use crate::cli::{ExportArgs, ExportForm, RulesFormat, StoreCommand};
 use crate::diagnostics::{hinted, plain_cause};
 use crate::exit::Exit;
-use crate::intel::{now, read_store};
+use crate::intel::{locate_vault, now, read_store};
 
 /// The schema of [`StoreReport`].
 const STORE_SCHEMA: &str = "venin.store/1";
@@ -163,7 +164,14 @@ fn export_osv(store: &Store) -> anyhow::Result<String> {
 }
 
 fn export_block_list(args: &ExportArgs, store: &Store) -> anyhow::Result<String> {
-    let list = BlockList::of(&Known::derive(store)?, Some(now()));
+    let known = Known::derive(store)?;
+    let mut files = AccusedFiles::derive(&known, store)?;
+    // A vault is not needed for a list; where there is one, its notes know the addresses of what it holds.
+    if let Some(folder) = locate_vault(&args.vault).ok().filter(|folder| folder.is_dir()) {
+        let vault = Vault::open(&folder)?;
+        files.complete(|digest| vault.provenance(digest).ok().and_then(|note| note.blake2));
+    }
+    let list = BlockList::of(&known, Some(now())).with_files(&files.into_files());
     let Some(path) = &args.since else { return Ok(list.render()) };
     let fail = |why: String| {
         let hint = "--since takes what `venin store export block-list` wrote before";

@@ -6,6 +6,7 @@
 
 mod faults;
 mod guide;
+mod lists;
 mod resume;
 mod tools;
 mod world;
@@ -34,7 +35,7 @@ fn venin(folder: &std::path::Path, words: &[&str]) -> Run {
     {
         command.env_remove(name);
     }
-    command.env("VENIN_STORE", folder.join("claims.sqlite3"));
+    command.env("VENIN_STORE", folder.join("claims.sqlite3")).env("VENIN_VAULT", folder.join("vault"));
     let output = command.current_dir(folder).args(words).output().unwrap();
     Run {
         code: output.status.code().unwrap(),
