@@ -100,6 +100,8 @@ pub(crate) enum ExportForm {
     Csv,
     /// Every claim, one JSON object a line
     Jsonl,
+    /// Every claim as a Parquet file, in the same columns
+    Parquet,
 }
 
 /// `venin vault`.
