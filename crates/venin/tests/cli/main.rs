@@ -13,6 +13,9 @@ mod formats;
 mod index;
 mod pages;
 mod rules;
+#[path = "../schema_files/mod.rs"]
+mod schema_files;
+mod schemas;
 mod targets;
 mod vault;
 mod watch;

@@ -8,6 +8,9 @@ mod faults;
 mod guide;
 mod lists;
 mod resume;
+#[path = "../schema_files/mod.rs"]
+mod schema_files;
+mod schemas;
 mod tools;
 mod world;
 
