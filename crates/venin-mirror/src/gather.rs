@@ -178,7 +178,7 @@ mod tests {
         let entry = BlockEntry {
             name: "bad".to_owned(),
             all_versions: true,
-            ranges: std::collections::BTreeSet::new(),
+            ranges: BTreeSet::new(),
             versions: ["1.0".to_owned()].into(),
             sha256: [Digest::of(b"x").to_string()].into(),
             files: [listed("bad-1.0.zip", Some(Digest::of(b"x"))), listed("bad-1.0.tar.gz", None)].into(),

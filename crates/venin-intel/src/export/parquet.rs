@@ -221,16 +221,16 @@ mod tests {
         out
     }
 
-    fn read(bytes: Vec<u8>) -> (Vec<Read>, usize) {
-        let reader = SerializedFileReader::new(parquet_bytes(bytes)).unwrap();
+    fn read(bytes: &[u8]) -> (Vec<Read>, usize) {
+        let reader = SerializedFileReader::new(parquet_file(bytes)).unwrap();
         let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
         (rows, reader.num_row_groups())
     }
 
-    fn parquet_bytes(bytes: Vec<u8>) -> std::fs::File {
+    fn parquet_file(bytes: &[u8]) -> std::fs::File {
         use std::io::{Seek as _, SeekFrom};
         let mut file = tempfile::tempfile().unwrap();
-        file.write_all(&bytes).unwrap();
+        file.write_all(bytes).unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
         file
     }
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn every_column_of_the_table_comes_back_and_what_is_not_known_is_null() {
         let claims = claims();
-        let (rows, _) = read(written(&claims));
+        let (rows, _) = read(&written(&claims));
         assert_eq!(rows.len(), 2);
         for (claim, row) in claims.iter().zip(&rows) {
             for (name, text) in COLUMNS.iter().zip(render_fields(claim)) {
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn times_are_microseconds_of_utc_and_only_what_every_claim_has_is_required() {
-        let reader = SerializedFileReader::new(parquet_bytes(written(&claims()))).unwrap();
+        let reader = SerializedFileReader::new(parquet_file(&written(&claims()))).unwrap();
         let schema = reader.metadata().file_metadata().schema_descr_ptr();
         let mut required = Vec::new();
         for column in schema.columns() {
@@ -282,17 +282,17 @@ mod tests {
     fn the_same_claims_give_the_same_bytes_and_no_claims_a_file_without_rows() {
         let claims = claims();
         assert_eq!(written(&claims), written(&claims));
-        assert!(read(written(&[])).0.is_empty());
+        assert!(read(&written(&[])).0.is_empty());
     }
 
     #[test]
     fn a_group_is_bounded_by_rows_and_by_text() {
         let claim = claims().remove(1);
         let many = vec![claim.clone(); MOST_ROWS + 1];
-        let (rows, groups) = read(written(&many));
+        let (rows, groups) = read(&written(&many));
         assert_eq!((rows.len(), groups), (MOST_ROWS + 1, 2));
         let long = Claim { detail: format!("{{\"a\":\"{}\"}}", "x".repeat(MOST_TEXT / 2)), ..claim };
-        assert_eq!(read(written(&[long.clone(), long.clone(), long])).1, 2);
+        assert_eq!(read(&written(&[long.clone(), long.clone(), long])).1, 2);
     }
 
     #[test]

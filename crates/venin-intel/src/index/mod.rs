@@ -29,4 +29,4 @@ pub use error::IndexError;
 pub use page::{IndexFile, ProjectPage, parse_page, parse_sha256};
 pub use select::{FileChoice, Wanted, select_release};
 pub use settings::IndexSettings;
-pub use url::{HttpUrl, mask_credentials};
+pub use url::{HttpUrl, encode_path, mask_credentials};

@@ -145,7 +145,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
 /// Every claim, in the order in which it was taken in.
 fn export_claims(
     store: &Store,
-    render: impl Fn(&mut Vec<u8>, &[Claim]) -> std::io::Result<()>,
+    render: impl Fn(&mut Vec<u8>, &[Claim]) -> io::Result<()>,
 ) -> anyhow::Result<String> {
     let mut written = Vec::new();
     render(&mut written, &store.claims(&Selection::default())?)?;
