@@ -4,28 +4,13 @@
 //! how a file that no page lists any more is found.  A digest that only a mirror has shown proves nothing and is left
 //! out: what a mirror serves must not become the proof against it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
+use std::collections::BTreeSet;
 
-use pep440_rs::Version;
-use serde::Deserialize;
-use venin_intel::claim::{Claim, Class, Digest, Subject, Surface};
-use venin_intel::known::{Accusation, BlockEntry, BlockList, Known, KnownProject};
+use venin_intel::claim::{Digest, Subject};
+use venin_intel::known::{AccusedFile, AccusedFiles, BlockEntry, BlockList, Known, KnownProject};
 use venin_intel::store::{Store, StoreError};
 
-use crate::known::{Blake2, KnownFile, is_same_version};
-
-/// A file by the names that it is known under: project, file name, digest.
-type Key = (String, String, Option<Digest>);
-
-/// What a claim about a file says beside its subject.
-#[derive(Default, Deserialize)]
-struct FileDetail {
-    #[serde(default, rename = "blake2b-256")]
-    blake2: Option<String>,
-    #[serde(default)]
-    size: Option<u64>,
-}
+use crate::known::KnownFile;
 
 /// Everything that the claims of a store accuse.
 ///
@@ -35,23 +20,12 @@ struct FileDetail {
 /// The store cannot be read.
 pub fn known_of_store(store: &Store) -> Result<Vec<KnownFile>, StoreError> {
     let known = Known::derive(store)?;
-    let mut named: BTreeMap<Key, KnownFile> = BTreeMap::new();
-    store.visit_by_project(|_, claim| {
-        let file = known.project(claim.subject.name()).and_then(|project| file_of_claim(project, &claim));
-        let Some(file) = file else { return };
-        let key = key_of(&file.subject);
-        let entry = named.entry(key).or_insert_with(|| file.clone());
-        entry.blake2 = entry.blake2.or(file.blake2);
-        entry.size = entry.size.or(file.size);
-        if entry.subject.version().is_none() {
-            entry.subject = file.subject;
-        }
-    })?;
-    drop_doubles(&mut named);
+    let files = AccusedFiles::derive(&known, store)?.into_files();
+    let named = named_digests(&files);
     let accused = known.projects().filter(|project| project.is_accused());
-    let mut files: Vec<KnownFile> = accused.flat_map(|project| wholes_of(project, &named)).collect();
-    files.extend(named.into_values());
-    Ok(files)
+    let mut found: Vec<KnownFile> = accused.flat_map(|project| wholes_of(project, &named)).collect();
+    found.extend(files.into_iter().map(known_file));
+    Ok(found)
 }
 
 /// Everything that a block list names.
@@ -62,98 +36,50 @@ pub fn known_of_list(list: &BlockList) -> Vec<KnownFile> {
 
 fn known_of_entry(entry: &BlockEntry) -> Vec<KnownFile> {
     let Ok(project) = Subject::project(&entry.name) else { return Vec::new() };
-    let class = entry.reasons.iter().find_map(|reason| Class::parse(&reason.class)).unwrap_or(Class::Unknown);
-    let is_reused = entry.reused_since.is_some();
-    let digests = entry.sha256.iter().filter_map(|digest| digest.parse().ok());
-    let mut subjects: Vec<Subject> = digests.map(|digest| project.clone().with_sha256(digest)).collect();
-    if !is_reused {
+    let class = entry.class();
+    let files: Vec<AccusedFile> = entry.accused_files().collect();
+    let named = named_digests(&files);
+    let mut subjects: Vec<Subject> = Vec::new();
+    for digest in entry.sha256.iter().filter_map(|digest| digest.parse().ok()) {
+        if !named.contains(&(project.name(), digest)) {
+            subjects.push(project.clone().with_sha256(digest));
+        }
+    }
+    if entry.reused_since.is_none() {
         let releases = entry.versions.iter().filter_map(|version| project.clone().with_version(version).ok());
         subjects.extend(releases);
-    }
-    if entry.all_versions && !is_reused {
-        subjects.push(project.clone());
+        subjects.extend(entry.all_versions.then(|| project.clone()));
     }
     let ranges: BTreeSet<_> = entry.ranges.iter().filter_map(|range| range.parse().ok()).collect();
-    let in_ranges = (!is_reused && !ranges.is_empty()).then(|| KnownFile::in_ranges(project, ranges, class));
-    subjects.into_iter().map(|subject| KnownFile::new(subject, class)).chain(in_ranges).collect()
+    let in_ranges = (entry.reused_since.is_none() && !ranges.is_empty())
+        .then(|| KnownFile::in_ranges(project, ranges, class));
+    let mut found: Vec<KnownFile> =
+        subjects.into_iter().map(|subject| KnownFile::new(subject, class)).chain(in_ranges).collect();
+    found.extend(files.into_iter().map(known_file));
+    found
 }
 
-/// The accused file that a claim names, if it does.
-fn file_of_claim(project: &KnownProject, claim: &Claim) -> Option<KnownFile> {
-    claim.subject.file_name()?;
-    let by_digest = claim.subject.sha256().and_then(|digest| {
-        project.accusations.iter().find(|accusation| accusation.digests.contains(&digest))
-    });
-    let is_reused = project.reused_since.is_some();
-    let by_release =
-        || project.accusations.iter().find(|accusation| !is_reused && is_meant(accusation, &claim.subject));
-    let accusation = by_digest.or_else(by_release)?;
-    let is_shown_by_mirror = matches!(claim.surface, Surface::Mirror(_)) && by_digest.is_none();
-    let subject = if is_shown_by_mirror { without_digest(&claim.subject)? } else { claim.subject.clone() };
-    let detail: FileDetail = serde_json::from_str(&claim.detail).unwrap_or_default();
-    Some(KnownFile {
-        subject,
-        blake2: detail.blake2.filter(|_| !is_shown_by_mirror).and_then(|digits| Blake2::parse(&digits)),
-        size: detail.size,
-        class: accusation.class,
-        ranges: BTreeSet::new(),
-    })
+fn known_file(file: AccusedFile) -> KnownFile {
+    let AccusedFile { subject, blake2, size, class } = file;
+    KnownFile { subject, blake2, size, class, ranges: BTreeSet::new() }
 }
 
-fn is_meant(accusation: &Accusation, subject: &Subject) -> bool {
-    accusation.is_whole_project
-        || subject.version().is_some_and(|version| {
-            accusation.versions.iter().any(|accused| is_same_version(accused, version))
-                || is_in_ranges(accusation, version)
-        })
-}
-
-fn is_in_ranges(accusation: &Accusation, version: &str) -> bool {
-    let version = Version::from_str(version);
-    version.is_ok_and(|version| accusation.ranges.iter().any(|range| range.contains(&version)))
-}
-
-/// The same subject without its digest.
-#[must_use]
-pub fn without_digest(subject: &Subject) -> Option<Subject> {
-    let project = Subject::project(subject.name()).ok()?;
-    let release = match subject.version() {
-        Some(version) => project.with_version(version).ok()?,
-        None => project,
-    };
-    match subject.file_name() {
-        Some(file_name) => release.with_file(file_name).ok(),
-        None => Some(release),
-    }
-}
-
-fn key_of(subject: &Subject) -> Key {
-    (subject.name().to_owned(), subject.file_name().unwrap_or_default().to_owned(), subject.sha256())
-}
-
-/// A file that is known with its digest need not be known without.
-fn drop_doubles(named: &mut BTreeMap<Key, KnownFile>) {
-    let doubles: Vec<Key> = named
-        .keys()
-        .zip(named.keys().skip(1))
-        .filter(|(one, next)| one.2.is_none() && next.2.is_some() && (&one.0, &one.1) == (&next.0, &next.1))
-        .map(|(one, _)| one.clone())
-        .collect();
-    for key in doubles {
-        named.remove(&key);
-    }
+/// The digests that a file name goes with, by project.
+fn named_digests(files: &[AccusedFile]) -> BTreeSet<(&str, Digest)> {
+    files
+        .iter()
+        .filter_map(|file| file.subject.sha256().map(|digest| (file.subject.name(), digest)))
+        .collect()
 }
 
 /// The releases and digests that a project's accusations name, or the project itself.
-fn wholes_of(project: &KnownProject, named: &BTreeMap<Key, KnownFile>) -> Vec<KnownFile> {
+fn wholes_of(project: &KnownProject, named: &BTreeSet<(&str, Digest)>) -> Vec<KnownFile> {
     let Ok(subject) = Subject::project(&project.name) else { return Vec::new() };
     let mut files = Vec::new();
     for accusation in &project.accusations {
         let mut push = |subject: Subject| files.push(KnownFile::new(subject, accusation.class));
-        let first = (project.name.clone(), String::new(), None);
         for digest in &accusation.digests {
-            let of_project = named.range(first.clone()..).take_while(|((name, ..), _)| *name == project.name);
-            if !of_project.into_iter().any(|((.., known), _)| known == &Some(*digest)) {
+            if !named.contains(&(project.name.as_str(), *digest)) {
                 push(subject.clone().with_sha256(*digest));
             }
         }
@@ -176,7 +102,8 @@ fn wholes_of(project: &KnownProject, named: &BTreeMap<Key, KnownFile>) -> Vec<Kn
 
 #[cfg(test)]
 mod tests {
-    use venin_intel::claim::{ClaimKind, Interval, Moment};
+    use venin_intel::claim::{Blake2, Claim, ClaimKind, Class, Interval, Moment, Surface};
+    use venin_intel::known::BlockFile;
 
     use super::*;
     use crate::known::{KnownSet, Reach};
@@ -229,20 +156,29 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_that_only_a_mirror_showed_proves_nothing() {
+    fn a_list_knows_of_files_what_the_store_knew_that_wrote_it() {
         let mut store = Store::in_memory().unwrap();
-        let mirror = Surface::Mirror("m".to_owned());
-        let shown = file("bad").with_sha256(Digest::of(b"shown"));
+        let detail = format!("{{\"blake2b-256\":\"{}\",\"size\":1}}", Blake2::of(b"x"));
         let advisory = Surface::Advisory("feed".to_owned());
+        let uploaded = file("bad").with_sha256(Digest::of(b"x"));
         store
             .append(&[
                 claim(release("bad"), advisory, ClaimKind::Reported, ""),
-                claim(shown, mirror, ClaimKind::FileSeen, ""),
+                claim(uploaded, Surface::Index, ClaimKind::Uploaded, &detail),
             ])
             .unwrap();
-        let set = KnownSet::new(known_of_store(&store).unwrap());
-        assert_eq!(set.of_sha256(Digest::of(b"shown")), None);
-        assert_eq!(set.of_file_name("bad-1.0.zip").count(), 1);
+        let known = Known::derive(&store).unwrap();
+        let files = AccusedFiles::derive(&known, &store).unwrap().into_files();
+        let list = BlockList::of(&known, None).with_files(&files).render();
+        let of_list = KnownSet::new(known_of_list(&BlockList::parse(&list).unwrap()));
+        let of_store = KnownSet::new(known_of_store(&store).unwrap());
+        assert_eq!(of_list.files(), of_store.files());
+        assert_eq!(of_list.files().iter().filter(|known| known.blake2.is_some()).count(), 1);
+    }
+
+    fn listed(name: &str, sha256: Option<Digest>) -> BlockFile {
+        let sha256 = sha256.map(|digest| digest.to_string());
+        BlockFile { name: name.to_owned(), version: Some("1.0".to_owned()), sha256, blake2: None, size: None }
     }
 
     #[test]
@@ -277,12 +213,13 @@ mod tests {
             ranges: BTreeSet::new(),
             versions: ["1.0".to_owned()].into(),
             sha256: [Digest::of(b"x").to_string()].into(),
+            files: [listed("bad-1.0.zip", Some(Digest::of(b"x"))), listed("bad-1.0.tar.gz", None)].into(),
             reused_since: Some("2026".to_owned()),
             reasons: Vec::new(),
         };
         let list =
             |entry: BlockEntry| BlockList { made: None, entries: [(entry.name.clone(), entry)].into() };
         assert_eq!(known_of_list(&list(entry.clone())).len(), 1);
-        assert_eq!(known_of_list(&list(BlockEntry { reused_since: None, ..entry })).len(), 3);
+        assert_eq!(known_of_list(&list(BlockEntry { reused_since: None, ..entry })).len(), 4);
     }
 }

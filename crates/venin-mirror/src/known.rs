@@ -4,7 +4,6 @@
 //! and the bare name last, which only counts where a source says that every version is malicious.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
 use std::str::FromStr;
 
 use pep440_rs::Version;
@@ -12,43 +11,7 @@ use venin_intel::claim::{Class, Digest, Subject};
 use venin_intel::known::VersionRange;
 use venin_package::{normalize_name, parse_file_name};
 
-/// The BLAKE2b-256 digest of a file, which is also its address on a file host: `ab/cd/REST/FILE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Blake2(pub [u8; 32]);
-
-impl Blake2 {
-    /// Reads 64 hexadecimal digits.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<Digest>().ok().map(|digest| Self(digest.0))
-    }
-
-    /// The address below `packages/`: two digits, two digits, the other sixty, the file's name.
-    #[must_use]
-    pub fn path(&self, file_name: &str) -> String {
-        let hex = self.to_string();
-        let (first, rest) = hex.split_at(2);
-        let (second, rest) = rest.split_at(2);
-        format!("packages/{first}/{second}/{rest}/{file_name}")
-    }
-
-    /// Reads the digest out of an address that ends in `ab/cd/REST/FILE`.
-    #[must_use]
-    pub fn of_path(path: &str) -> Option<Self> {
-        let mut parts = path.rsplit('/').skip(1);
-        let (rest, second, first) = (parts.next()?, parts.next()?, parts.next()?);
-        if (first.len(), second.len(), rest.len()) != (2, 2, 60) {
-            return None;
-        }
-        Self::parse(&format!("{first}{second}{rest}"))
-    }
-}
-
-impl fmt::Display for Blake2 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Digest(self.0).fmt(f)
-    }
-}
+pub use venin_intel::claim::Blake2;
 
 /// One thing that is known to be malicious.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -413,17 +376,6 @@ mod tests {
             assert_eq!(matched(file), None, "{file}");
         }
         assert_eq!((set.files().len(), matched("six-9.zip")), (2, Some(MatchedBy::Project)));
-    }
-
-    #[test]
-    fn a_file_host_address_is_made_of_the_digest_and_read_back() {
-        let blake2 = Blake2::parse(&"ab".repeat(32)).unwrap();
-        let path = blake2.path("x-1.tar.gz");
-        assert!(path.starts_with("packages/ab/ab/abab") && path.ends_with("/x-1.tar.gz"));
-        assert_eq!(Blake2::of_path(&path), Some(blake2));
-        for path in ["", "x", "packages/ab/ab/x-1.tar.gz", "packages/source/x/x/x-1.tar.gz"] {
-            assert_eq!(Blake2::of_path(path), None);
-        }
     }
 
     #[test]

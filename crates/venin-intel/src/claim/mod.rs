@@ -5,6 +5,7 @@
 //!
 //! This module holds values only; it reads no file, no network and no clock.
 
+mod blake2;
 mod digest;
 mod id;
 mod interval;
@@ -13,6 +14,7 @@ mod moment;
 mod subject;
 mod surface;
 
+pub use blake2::Blake2;
 pub use digest::{Digest, WrongDigest};
 pub use id::ClaimId;
 pub use interval::Interval;

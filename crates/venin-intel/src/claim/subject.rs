@@ -87,6 +87,12 @@ impl Subject {
         self
     }
 
+    /// The same subject without its digest.
+    #[must_use]
+    pub fn without_sha256(&self) -> Self {
+        Self { sha256: None, ..self.clone() }
+    }
+
     /// The normalized name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -1,7 +1,9 @@
-//! The second stage of the collection: the files of one release.
+//! The second stage of the collection: the files of one release, by the pages that list them.
 
 use venin_package::{parse_file_name, same_version};
 
+use super::address::AddressedFile;
+use super::direct::ask_addresses;
 use crate::claim::{Claim, ClaimKind, Class, Digest, Interval, Moment, Subject, Surface};
 use crate::http::{Fetch, FetchRequest, Fetched};
 use crate::index::{ACCEPT_PAGE, HttpUrl, IndexFile, parse_page};
@@ -30,17 +32,43 @@ pub struct Download {
     pub failures: Vec<String>,
     /// Whether every place answered, and none had the release.
     pub is_absent: bool,
-    /// Whether a place that lists the release was found, and every file that it lists was got.
+    /// Whether a place that lists the release was found, and every file that it lists was got; or every file whose
+    /// address is known.
     pub is_whole: bool,
+    /// Whether a host of files was asked.
+    pub has_asked_hosts: bool,
 }
 
-/// Looks for the files of a release, place by place, until one has them.
+/// Looks for the files of a release, place by place, until one has them, and then at the addresses that are known.
 ///
 /// A place that lists the release but does not serve all of its files is not the last one that is asked: the files
 /// that are missing are looked for at the next.
 #[must_use]
-pub fn download_release(http: &dyn Fetch, places: &[Place], subject: &Subject, now: Moment) -> Download {
+pub fn download_release(
+    http: &dyn Fetch,
+    places: &[Place],
+    addressed: &[AddressedFile],
+    subject: &Subject,
+    now: Moment,
+) -> Download {
     let mut download = Download::default();
+    let wanted = ask_places(http, places, subject, &mut download, now);
+    if !download.is_whole {
+        let held: u64 = download.files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        ask_addresses(http, addressed, wanted, &mut download, MOST_BYTES.saturating_sub(held), now);
+    }
+    download.is_absent = download.files.is_empty() && download.failures.is_empty();
+    download
+}
+
+/// Asks place by place; gives the names of files that were listed and that nobody served.
+fn ask_places(
+    http: &dyn Fetch,
+    places: &[Place],
+    subject: &Subject,
+    download: &mut Download,
+    now: Moment,
+) -> Vec<String> {
     let mut wanted: Option<Vec<String>> = None;
     // All files of a release are held at once, so the bound holds for all of them together.
     let mut room = MOST_BYTES;
@@ -78,8 +106,7 @@ pub fn download_release(http: &dyn Fetch, places: &[Place], subject: &Subject, n
         }
         wanted = (!left.is_empty()).then_some(left);
     }
-    download.is_absent = download.files.is_empty() && download.failures.is_empty();
-    download
+    wanted.unwrap_or_default()
 }
 
 /// The files of the release at a place; none when it has no page of the project or no file of the version.
@@ -133,22 +160,33 @@ fn fetch_file(http: &dyn Fetch, wanted: Wanted<'_>, now: Moment) -> Result<(Orig
         return Err(failed(format!("it has the SHA-256 {digest}, and another was announced")));
     }
     let subject = subject.clone().with_file(&file.name).map_err(|error| failed(error.to_string()))?;
+    let claim = sighting(&subject, &place.surface, &file.url, digest, now);
     let address = file.url.to_string();
-    let claim = Claim {
+    let origin = Origin { subject, source: place.surface.to_string(), place: address, at: now };
+    Ok((origin, body, claim))
+}
+
+/// That a file was served.
+pub(super) fn sighting(
+    subject: &Subject,
+    surface: &Surface,
+    url: &HttpUrl,
+    digest: Digest,
+    now: Moment,
+) -> Claim {
+    Claim {
         subject: subject.clone().with_sha256(digest),
-        surface: place.surface.clone(),
+        surface: surface.clone(),
         kind: ClaimKind::FileSeen,
         happened: Interval::at(now),
         observed: now,
         source: "collect".to_owned(),
-        source_ref: address.clone(),
+        source_ref: url.to_string(),
         evidence: Some(digest),
         class: Class::Unknown,
         confidence: None,
         detail: String::new(),
-    };
-    let origin = Origin { subject, source: place.surface.to_string(), place: address, at: now };
-    Ok((origin, body, claim))
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +195,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::claim::Blake2;
     use crate::http::FetchError;
 
     /// Answers from a table, and remembers what was asked.
@@ -188,7 +227,81 @@ mod tests {
 
     fn look(http: &Table) -> Download {
         let subject = Subject::project("a").unwrap().with_version("1.0").unwrap();
-        download_release(http, &places(), &subject, Moment::from_seconds(1))
+        download_release(http, &places(), &[], &subject, Moment::from_seconds(1))
+    }
+
+    /// A file of the release that is known with its digests, at an address.
+    fn addressed(name: &str, bytes: &[u8]) -> AddressedFile {
+        let subject = Subject::project("a").unwrap().with_version("1.0").unwrap();
+        AddressedFile {
+            subject: subject.with_file(name).unwrap().with_sha256(Digest::of(bytes)),
+            blake2: Some(Blake2::of(bytes)),
+            urls: vec![HttpUrl::parse(&format!("https://files.example/{name}")).unwrap()],
+        }
+    }
+
+    fn look_also_at(http: &Table, files: &[AddressedFile]) -> Download {
+        let subject = Subject::project("a").unwrap().with_version("1.0").unwrap();
+        download_release(http, &places(), files, &subject, Moment::from_seconds(1))
+    }
+
+    const NOBODY: [(&str, u16, &str); 2] =
+        [("https://index.example/simple/a/", 404, ""), ("https://mirror.example/simple/a/", 404, "")];
+
+    #[test]
+    fn what_no_page_lists_comes_from_its_address_and_only_after_the_pages() {
+        let mut answers = NOBODY.to_vec();
+        answers.push(("https://files.example/a-1.0.tar.gz", 200, "bytes"));
+        let http = table(&answers);
+        let download = look_also_at(&http, &[addressed("a-1.0.tar.gz", b"bytes")]);
+        assert_eq!((download.files.len(), download.is_whole, download.is_absent), (1, true, false));
+        assert_eq!(download.claims[0].surface, Surface::FileHost);
+        assert_eq!(download.files[0].0.source, "official-file-host");
+        assert_eq!(http.1.lock().unwrap().last().unwrap(), "https://files.example/a-1.0.tar.gz");
+    }
+
+    #[test]
+    fn a_page_that_has_the_release_is_enough() {
+        let http = table(&[
+            ("https://index.example/simple/a/", 200, PAGE),
+            ("https://index.example/f/a-1.0.tar.gz", 200, "bytes"),
+        ]);
+        let download = look_also_at(&http, &[addressed("a-1.0.zip", b"other")]);
+        assert!(download.is_whole && !download.has_asked_hosts);
+    }
+
+    #[test]
+    fn a_file_that_is_listed_and_not_served_comes_from_its_address() {
+        let http = table(&[
+            ("https://index.example/simple/a/", 200, PAGE),
+            ("https://index.example/f/a-1.0.tar.gz", 404, ""),
+            ("https://mirror.example/simple/a/", 404, ""),
+            ("https://files.example/a-1.0.tar.gz", 200, "bytes"),
+        ]);
+        let download = look_also_at(&http, &[addressed("a-1.0.tar.gz", b"bytes")]);
+        assert_eq!((download.files.len(), download.is_whole), (1, true), "{:?}", download.failures);
+    }
+
+    #[test]
+    fn other_bytes_and_redirects_at_an_address_are_failures_and_never_samples() {
+        for (status, body, why) in [(200, "other", "other bytes"), (302, "", "it leads elsewhere")] {
+            let mut answers = NOBODY.to_vec();
+            answers.push(("https://files.example/a-1.0.tar.gz", status, body));
+            let download = look_also_at(&table(&answers), &[addressed("a-1.0.tar.gz", b"bytes")]);
+            assert!(download.files.is_empty() && !download.is_absent && !download.is_whole);
+            assert!(download.failures[0].contains(why), "{:?}", download.failures);
+        }
+    }
+
+    #[test]
+    fn a_file_that_its_address_has_no_more_is_absent_and_the_others_are_the_whole() {
+        let mut answers = NOBODY.to_vec();
+        answers.push(("https://files.example/a-1.0.tar.gz", 404, ""));
+        let files = [addressed("a-1.0.tar.gz", b"bytes"), addressed("a-1.0.zip", b"zip")];
+        assert!(look_also_at(&table(&answers), &files[..1]).is_absent);
+        answers.push(("https://files.example/a-1.0.zip", 200, "zip"));
+        let download = look_also_at(&table(&answers), &files);
+        assert_eq!((download.files.len(), download.is_whole), (1, true));
     }
 
     const PAGE: &str =

@@ -26,4 +26,4 @@ pub use client::{ACCEPT_PAGE, FileSink, IndexClient, Limits};
 pub use page::{IndexFile, ProjectPage, parse_page, parse_sha256};
 pub use select::{FileChoice, Wanted, select_release};
 pub use settings::IndexSettings;
-pub use url::{HttpUrl, mask_credentials};
+pub use url::{HttpUrl, encode_path, mask_credentials};

@@ -94,6 +94,21 @@ impl HttpUrl {
         Self { path: format!("{path}/{segment}/"), ..self.clone() }
     }
 
+    /// The same address, with the credentials of `base` and no others, where it lies below that one.
+    ///
+    /// It does not when a dot segment, written plainly or encoded, could lead out.
+    #[must_use]
+    pub fn below(&self, base: &Self) -> Option<Self> {
+        let is_dots = |segment: &str| matches!(decode_percent(segment).as_slice(), b"." | b"..");
+        let plain = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
+        let (own, folder) = (plain(&self.path), plain(&base.path));
+        let rest = own.strip_prefix(folder.trim_end_matches('/'))?;
+        let is_below = (self.is_secure, &self.authority) == (base.is_secure, &base.authority)
+            && rest.starts_with('/')
+            && !own.split(['/', '\\']).any(is_dots);
+        is_below.then(|| Self { userinfo: base.userinfo.clone(), ..self.clone() })
+    }
+
     /// What goes to the server: no credentials.
     pub fn request_url(&self) -> String {
         format!("{}://{}{}", self.scheme(), self.authority, self.path)
@@ -137,6 +152,20 @@ impl fmt::Debug for HttpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HttpUrl({self})")
     }
+}
+
+/// Percent-encodes what may not stand in the path of an address.
+#[must_use]
+pub fn encode_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/+@!$&'(),;=:".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }
 
 /// Text that may be a URL with credentials, without them.

@@ -9,13 +9,17 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Accusation, Known, KnownProject};
-use crate::claim::{Digest, Moment};
+use super::{Accusation, AccusedFile, Known, KnownProject};
+use crate::claim::{Blake2, Class, Digest, Moment, Subject};
 
 /// The form of the file.
-const FORM: &str = "venin-block-list/1";
+const FORM: &str = "venin-block-list/2";
+/// Forms that are read: the first one had no `files`.
+const READ_FORMS: &[&str] = &["venin-block-list/1", FORM];
 /// The form of a difference.
-const DELTA_FORM: &str = "venin-block-list-delta/1";
+const DELTA_FORM: &str = "venin-block-list-delta/2";
+/// Forms of a difference that are read.
+const READ_DELTA_FORMS: &[&str] = &["venin-block-list-delta/1", DELTA_FORM];
 /// Longest line read, in bytes.
 const MOST_LINE: usize = 16 << 20;
 
@@ -37,11 +41,37 @@ pub struct BlockEntry {
     /// The accused files: SHA-256 in hexadecimal.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub sha256: BTreeSet<String>,
+    /// The files of what is accused, as far as they are known by name.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub files: BTreeSet<BlockFile>,
     /// From when on the name belongs to somebody else, whose uploads are not meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reused_since: Option<String>,
     /// Who says so.
     pub reasons: Vec<Reason>,
+}
+
+/// A file of an accused release.
+///
+/// Where a page lists it no more, it can still be asked for: by its name beside the page, by its SHA-256 on a devpi
+/// server, by its BLAKE2b-256 on a file host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockFile {
+    /// Its name.
+    pub name: String,
+    /// The version, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Its SHA-256 in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Its BLAKE2b-256 in hexadecimal.
+    #[serde(default, rename = "blake2b-256", skip_serializing_if = "Option::is_none")]
+    pub blake2: Option<String>,
+    /// Its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
 }
 
 /// Who accuses a project.
@@ -133,6 +163,18 @@ impl BlockList {
         Self { made: made.map(|moment| moment.to_string()), entries }
     }
 
+    /// The same list with the files of what it accuses; a file of a project that is not on it is passed over.
+    #[must_use]
+    pub fn with_files(mut self, files: &[AccusedFile]) -> Self {
+        for file in files {
+            let entry = self.entries.get_mut(file.subject.name());
+            if let Some((entry, file)) = entry.zip(BlockFile::of(file)) {
+                entry.files.insert(file);
+            }
+        }
+        self
+    }
+
     /// The digest of the entries.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -169,7 +211,7 @@ impl BlockList {
         let (_, head) = lines.next().ok_or_else(|| BlockListError::Form("it is empty".to_owned()))?;
         let head: Head =
             serde_json::from_str(head).map_err(|error| BlockListError::Form(error.to_string()))?;
-        if head.form != FORM {
+        if !READ_FORMS.contains(&head.form.as_str()) {
             return Err(BlockListError::Form(format!("its form is `{}`", head.form.escape_debug())));
         }
         let mut list = Self { made: head.made, entries: BTreeMap::new() };
@@ -241,11 +283,58 @@ impl Delta {
     pub fn parse(text: &str) -> Result<Self, BlockListError> {
         let delta: Self =
             serde_json::from_str(text).map_err(|error| BlockListError::Form(error.to_string()))?;
-        if delta.form == DELTA_FORM {
+        if READ_DELTA_FORMS.contains(&delta.form.as_str()) {
             Ok(delta)
         } else {
             Err(BlockListError::Form(format!("its form is `{}`", delta.form.escape_debug())))
         }
+    }
+}
+
+impl BlockEntry {
+    /// The files of the entry that can be: of a name that belongs to somebody else now, only the accused bytes.
+    pub fn accused_files(&self) -> impl Iterator<Item = AccusedFile> {
+        let class = self.class();
+        let is_meant = |file: &&BlockFile| {
+            self.reused_since.is_none()
+                || file.sha256.as_ref().is_some_and(|sha256| self.sha256.contains(sha256))
+        };
+        self.files.iter().filter(is_meant).filter_map(move |file| file.read(&self.name, class))
+    }
+
+    /// What it is taken for.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.reasons.iter().find_map(|reason| Class::parse(&reason.class)).unwrap_or(Class::Unknown)
+    }
+}
+
+impl BlockFile {
+    fn of(file: &AccusedFile) -> Option<Self> {
+        Some(Self {
+            name: file.subject.file_name()?.to_owned(),
+            version: file.subject.version().map(str::to_owned),
+            sha256: file.subject.sha256().map(|digest| digest.to_string()),
+            blake2: file.blake2.map(|digest| digest.to_string()),
+            size: file.size,
+        })
+    }
+
+    /// The file that is meant; `None` where a field cannot be, for a list is somebody else's text.
+    fn read(&self, project: &str, class: Class) -> Option<AccusedFile> {
+        let mut subject = Subject::project(project).ok()?.with_file(&self.name).ok()?;
+        if let Some(version) = &self.version {
+            subject = subject.with_version(version).ok()?;
+        }
+        if let Some(sha256) = &self.sha256 {
+            subject = subject.with_sha256(sha256.parse().ok()?);
+        }
+        Some(AccusedFile {
+            subject,
+            blake2: self.blake2.as_deref().and_then(Blake2::parse),
+            size: self.size,
+            class,
+        })
     }
 }
 
@@ -256,6 +345,7 @@ fn entry_of(project: &KnownProject) -> BlockEntry {
         versions: BTreeSet::new(),
         ranges: BTreeSet::new(),
         sha256: BTreeSet::new(),
+        files: BTreeSet::new(),
         reused_since: project.reused_since.map(|moment| moment.to_string()),
         reasons: project.accusations.iter().map(reason_of).collect(),
     };

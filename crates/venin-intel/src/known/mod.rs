@@ -6,6 +6,7 @@
 //! Nothing is decided here about what code does: this is what others say.
 
 mod block_list;
+mod files;
 mod fold;
 mod matching;
 mod range;
@@ -15,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::claim::{Class, Digest, Interval, Moment};
 use crate::store::{Store, StoreError};
 
-pub use block_list::{BlockEntry, BlockList, BlockListError, Delta, Reason};
+pub use block_list::{BlockEntry, BlockFile, BlockList, BlockListError, Delta, Reason};
+pub use files::{AccusedFile, AccusedFiles};
 pub use fold::fold_project;
 pub use matching::{Candidate, Match, Strength};
 pub use range::{RangeEnd, VersionRange};

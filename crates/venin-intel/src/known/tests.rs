@@ -145,6 +145,41 @@ fn a_block_list_that_was_cut_or_changed_is_refused() {
 }
 
 #[test]
+fn a_list_of_the_first_form_is_read_and_followed_by_one_with_files() {
+    let entry = r#"{"name":"a","versions":["1"],"reasons":[]}"#.to_owned() + "\n";
+    let head = |form: &str| {
+        let sha256 = Digest::of(entry.as_bytes());
+        format!("{{\"form\":\"{form}\",\"projects\":1,\"sha256\":\"{sha256}\"}}\n{entry}")
+    };
+    let first = BlockList::parse(&head("venin-block-list/1")).unwrap();
+    assert!(matches!(BlockList::parse(&head("venin-block-list/9")), Err(BlockListError::Form(_))));
+    let subject = Subject::project("a").unwrap().with_version("1").unwrap().with_file("a-1.zip").unwrap();
+    let file = AccusedFile { subject, blake2: None, size: None, class: Class::Unknown };
+    let second = first.clone().with_files(std::slice::from_ref(&file));
+    assert!(second.render().starts_with("{\"form\":\"venin-block-list/2\""));
+    assert_eq!(second.entries["a"].accused_files().collect::<Vec<_>>(), [file]);
+    let delta = Delta::parse(&second.since(&first).render()).unwrap();
+    assert_eq!(first.apply(&delta).unwrap(), second);
+}
+
+#[test]
+fn a_file_of_a_list_that_cannot_be_is_passed_over() {
+    let file = |name: &str, sha256: Option<&str>| BlockFile {
+        name: name.to_owned(),
+        version: None,
+        sha256: sha256.map(str::to_owned),
+        blake2: Some("no digest".to_owned()),
+        size: None,
+    };
+    let mut list = BlockList::of(&known(&[claim(REPORTED, Some("1"), "R", "2026-01-01")]), None);
+    let entry = list.entries.get_mut("a").unwrap();
+    entry.files = [file("../a-1.zip", None), file("a-1.zip", Some("12")), file("a-1.tar.gz", None)].into();
+    let read: Vec<AccusedFile> = entry.accused_files().collect();
+    assert_eq!(read.len(), 1);
+    assert_eq!((read[0].subject.file_name(), read[0].blake2), (Some("a-1.tar.gz"), None));
+}
+
+#[test]
 fn a_difference_leads_from_one_list_to_the_next_and_from_no_other() {
     let list = |claims: &[Claim]| BlockList::of(&known(claims), None);
     let mut b = claim(REPORTED, Some("1"), "R", "2026-01-01");

@@ -134,6 +134,20 @@ impl Store {
         Ok(self.connection.execute(text, [])? as u64)
     }
 
+    /// Puts the releases that nobody served back on the list of which a file was learned of since.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn retry_learned(&mut self) -> Result<u64, StoreError> {
+        let text = "UPDATE tasks SET stage = 'download', attempts = 0, not_until = 0 WHERE stage = 'missing' \
+             AND EXISTS (SELECT 1 FROM claims AS file \
+             WHERE file.name = tasks.name AND file.version = tasks.version AND file.file_name IS NOT NULL \
+             AND file.kind IN ('uploaded', 'reported', 'advisory-published', 'advisory-modified', 'file-seen') \
+             AND file.seq > (SELECT max(seq) FROM claims AS look \
+             WHERE look.name = tasks.name AND look.version = tasks.version AND look.kind = 'not-found'))";
+        Ok(self.connection.execute(text, [])? as u64)
+    }
+
     /// How many releases are at which stage.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::claim::{Digest, Subject};
+use crate::claim::{Blake2, Digest, Subject};
 
 pub use provenance::{Origin, Provenance};
 pub use seal::PASSWORD;
@@ -120,7 +120,11 @@ impl Vault {
             Err(_) => Provenance::new(digest, size),
         };
         let is_new_origin = provenance.add(origin);
-        if is_new_origin {
+        let is_older_note = provenance.blake2.is_none();
+        if is_older_note {
+            provenance.blake2 = Some(Blake2::of(bytes));
+        }
+        if is_new_origin || is_older_note {
             write_whole(&self.drafts(), &note, provenance.render().as_bytes())?;
         }
         if is_new {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::claim::{Digest, Moment, Subject};
+use crate::claim::{Blake2, Digest, Moment, Subject};
 
 /// The form of the note.
 const FORM: u32 = 1;
@@ -27,6 +27,8 @@ pub struct Origin {
 pub struct Provenance {
     /// The sample.
     pub sha256: Digest,
+    /// Its BLAKE2b-256, which older notes do not have.
+    pub blake2: Option<Blake2>,
     /// Its size in bytes.
     pub size: u64,
     /// Each place that it came from, the first one first.
@@ -37,6 +39,8 @@ pub struct Provenance {
 struct Note {
     form: u32,
     sha256: String,
+    #[serde(default, rename = "blake2b-256", skip_serializing_if = "Option::is_none")]
+    blake2: Option<String>,
     size: u64,
     origins: Vec<NoteOrigin>,
 }
@@ -55,7 +59,7 @@ struct NoteOrigin {
 
 impl Provenance {
     pub(super) fn new(sha256: Digest, size: u64) -> Self {
-        Self { sha256, size, origins: Vec::new() }
+        Self { sha256, blake2: None, size, origins: Vec::new() }
     }
 
     /// Adds an origin; `false` when the same one, whenever it was, is there already, or there are too many.
@@ -88,8 +92,13 @@ impl Provenance {
             place: origin.place.clone(),
             at: origin.at.to_string(),
         });
-        let note =
-            Note { form: FORM, sha256: self.sha256.to_string(), size: self.size, origins: origins.collect() };
+        let note = Note {
+            form: FORM,
+            sha256: self.sha256.to_string(),
+            blake2: self.blake2.map(|digest| digest.to_string()),
+            size: self.size,
+            origins: origins.collect(),
+        };
         serde_json::to_string_pretty(&note).unwrap_or_default() + "\n"
     }
 
@@ -100,7 +109,8 @@ impl Provenance {
         }
         let sha256 = note.sha256.parse::<Digest>().map_err(|error| error.to_string())?;
         let origins = note.origins.into_iter().map(parse_origin).collect::<Result<_, String>>()?;
-        Ok(Self { sha256, size: note.size, origins })
+        let blake2 = note.blake2.as_deref().and_then(Blake2::parse);
+        Ok(Self { sha256, blake2, size: note.size, origins })
     }
 }
 

@@ -57,6 +57,22 @@ fn the_same_bytes_are_kept_once_with_every_place_they_came_from() {
 }
 
 #[test]
+fn a_note_knows_the_address_of_the_file_and_an_older_one_learns_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::open(folder.path()).unwrap();
+    let (digest, _) = vault.store(SAMPLE, &origin("1", "a")).unwrap();
+    let blake2 = Some(Blake2::of(SAMPLE));
+    let provenance = vault.provenance(digest).unwrap();
+    assert_eq!(provenance.blake2, blake2);
+    let older = Provenance { blake2: None, ..provenance }.render();
+    assert!(!older.contains("blake2"));
+    fs::write(vault.paths(digest).1, older).unwrap();
+    assert_eq!(vault.provenance(digest).unwrap().blake2, None);
+    assert_eq!(vault.store(SAMPLE, &origin("1", "a")).unwrap().1, Stored::Known);
+    assert_eq!(vault.provenance(digest).unwrap().blake2, blake2);
+}
+
+#[test]
 fn a_damaged_sample_is_named_and_the_others_are_still_read() {
     let folder = tempfile::tempdir().unwrap();
     let vault = Vault::open(folder.path()).unwrap();

@@ -3,7 +3,6 @@
 use venin_intel::claim::Moment;
 
 use super::finding::Finding;
-use crate::gather::without_digest;
 use crate::known::MatchedBy;
 use crate::local::LocalFinding;
 use crate::probe::Proof;
@@ -18,7 +17,7 @@ pub fn finding_on_disk(mirror: &str, local: &LocalFinding, now: Moment) -> Findi
     let by = local.files.iter().map(|file| file.by).min();
     let is_by_digest =
         matches!(by, None | Some(MatchedBy::Sha256 | MatchedBy::Blake2 | MatchedBy::OtherBytes));
-    let subject = without_digest(&local.subject).filter(|_| !is_by_digest);
+    let subject = if is_by_digest { local.subject.clone() } else { local.subject.without_sha256() };
     let proof = match (local.file, by) {
         (FileSeen::Same, _) => Some(Proof::Bytes),
         (FileSeen::Served, Some(_)) => Some(Proof::Name),
@@ -27,7 +26,7 @@ pub fn finding_on_disk(mirror: &str, local: &LocalFinding, now: Moment) -> Findi
     let path = |paths: Option<&String>| paths.cloned().unwrap_or_default();
     Finding {
         mirror: mirror.to_owned(),
-        subject: subject.unwrap_or_else(|| local.subject.clone()),
+        subject,
         class: local.class,
         verdict: local.verdict,
         index: local.index,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 use venin_intel::claim::Digest;
-use venin_intel::index::{HttpUrl, parse_page};
+use venin_intel::index::{HttpUrl, encode_path, parse_page};
 
 use crate::known::Blake2;
 
@@ -61,8 +61,7 @@ pub fn parse_listing(form: PageForm, path: &str, name: &str, bytes: &[u8]) -> Re
 }
 
 fn parse_simple(path: &str, name: &str, media_type: &str, bytes: &[u8]) -> Result<PageContent, String> {
-    let base = HttpUrl::parse(&format!("{TREE}/{}", crate::probe::encode_path(path)))
-        .ok_or("no address for the page")?;
+    let base = HttpUrl::parse(&format!("{TREE}/{}", encode_path(path))).ok_or("no address for the page")?;
     let page = parse_page(name, &base, media_type, bytes).map_err(|error| error.to_string())?;
     let files = page.files.into_iter().map(|file| {
         let url = file.url.request_url();

@@ -15,5 +15,4 @@ mod target;
 pub use control::{ControlReading, Controls, probe_controls};
 pub use file::{Address, AddressOrigin, Checking, FileProbe, Proof, probe_file};
 pub use page::{PageProbe, PageSeen, probe_page};
-pub(crate) use target::encode_path;
 pub use target::{FileScheme, Habits, MirrorTarget};

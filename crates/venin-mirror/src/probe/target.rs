@@ -1,7 +1,7 @@
 //! A mirror as it is asked: its addresses and the hosts that are its own.
 
 use venin_intel::claim::Digest;
-use venin_intel::index::HttpUrl;
+use venin_intel::index::{HttpUrl, encode_path};
 use venin_package::parse_file_name;
 
 use super::file::{Address, AddressOrigin};
@@ -139,19 +139,6 @@ impl MirrorTarget {
             FileScheme::Unknown => None,
         }
     }
-}
-
-/// Percent-encodes what may not stand in the path of an address.
-pub(crate) fn encode_path(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/+@!$&'(),;=:".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -75,6 +75,12 @@ pub(crate) struct SampleArgs {
     /// A mirror to ask after the index; can be repeated
     #[arg(long = "mirror", value_name = "ID=URL", requires = "download")]
     pub(crate) mirrors: Vec<MirrorArg>,
+    /// A host of files to ask last, where a digest or a claim tells the address of a file; can be repeated
+    ///
+    /// Files are kept below URL/packages/ by their BLAKE2b-256, as the file host of a Warehouse index keeps them, also
+    /// when no page lists them any more.  No host is asked that is not named.
+    #[arg(long = "file-host", value_name = "URL", requires = "download")]
+    pub(crate) file_hosts: Vec<String>,
     /// How many releases are looked for, and how many samples scanned, at once [default: the number of processors]
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,

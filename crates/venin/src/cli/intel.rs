@@ -85,12 +85,14 @@ pub(crate) struct ExportArgs {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) vault: VaultArgs,
 }
 
 /// What `venin store export` writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportForm {
-    /// All that is known to be malicious: names, versions, hashes, reasons, with a digest of the whole
+    /// All that is known to be malicious: names, versions, files, hashes, reasons, with a digest of the whole
     BlockList,
     /// One OSV record for each accused project, one a line
     Osv,
@@ -98,6 +100,8 @@ pub(crate) enum ExportForm {
     Csv,
     /// Every claim, one JSON object a line
     Jsonl,
+    /// Every claim as a Parquet file, in the same columns
+    Parquet,
 }
 
 /// `venin vault`.

@@ -50,12 +50,20 @@ impl Output {
     /// # Errors
     /// Anything but a closed pipe.
     pub(crate) fn write(&mut self, text: &str) -> anyhow::Result<()> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// Like [`Output::write`] for what is no text.
+    ///
+    /// # Errors
+    /// Anything but a closed pipe.
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         if self.is_closed {
             return Ok(());
         }
         let written = match &mut self.sink {
-            Sink::Stdout(out) => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
-            Sink::File { file, .. } => file.write_all(text.as_bytes()),
+            Sink::Stdout(out) => out.write_all(bytes).and_then(|()| out.flush()),
+            Sink::File { file, .. } => file.write_all(bytes),
         };
         self.check(written)
     }
@@ -88,5 +96,43 @@ impl Output {
                 Err(hinted(message, "free space on the disk, or write elsewhere with --output"))
             }
         }
+    }
+}
+
+/// An output as the writer that libraries want; what went wrong is kept with its hint.
+#[derive(Debug)]
+pub(crate) struct Bytes<'a> {
+    output: &'a mut Output,
+    failure: Option<anyhow::Error>,
+}
+
+impl<'a> Bytes<'a> {
+    /// Of an output.
+    pub(crate) const fn new(output: &'a mut Output) -> Self {
+        Self { output, failure: None }
+    }
+
+    /// What a library says of its writing: the output's own failure, where that was the cause.
+    ///
+    /// # Errors
+    /// It failed.
+    pub(crate) fn check(self, written: io::Result<()>) -> anyhow::Result<()> {
+        self.failure.map_or(Ok(()), Err)?;
+        Ok(written?)
+    }
+}
+
+impl Write for Bytes<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Err(error) = self.output.write_bytes(bytes) {
+            let cause = io::Error::other(error.to_string());
+            self.failure = Some(error);
+            return Err(cause);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -1,19 +1,22 @@
 //! `venin store`: what the event store holds, whether it is sound, and what is known written out.
 
+use std::io;
+
 use serde::Serialize;
 use venin_intel::claim::{Claim, Subject};
-use venin_intel::export::render_osv_record;
-use venin_intel::known::{BlockList, Known};
+use venin_intel::export::{ClaimRows, render_osv_record};
+use venin_intel::known::{AccusedFiles, BlockList, Known};
 use venin_intel::lifecycle::Life;
 use venin_intel::source::table::{render_csv, render_json_lines};
-use venin_intel::store::{LastRun, Selection, Store};
+use venin_intel::store::{LastRun, Selection, Store, StoreError};
+use venin_intel::vault::Vault;
 use venin_report::{escape_text, render_shape};
 
-use super::output::Output;
+use super::output::{Bytes, Output};
 use crate::cli::{ExportArgs, ExportForm, RulesFormat, StoreCommand};
 use crate::diagnostics::{hinted, plain_cause};
 use crate::exit::Exit;
-use crate::intel::{now, read_store};
+use crate::intel::{locate_vault, now, read_store};
 
 /// The schema of [`StoreReport`].
 const STORE_SCHEMA: &str = "venin.store/1";
@@ -131,8 +134,9 @@ fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
         ExportForm::Osv => export_osv(&store)?,
         ExportForm::Csv => export_claims(&store, |out, claims| render_csv(out, claims))?,
         ExportForm::Jsonl => export_claims(&store, |out, claims| render_json_lines(out, claims))?,
+        ExportForm::Parquet => return export_parquet(args, &store),
     };
-    let mut output = args.output.as_deref().map_or_else(|| Ok(Output::stdout()), Output::file)?;
+    let mut output = open_output(args)?;
     output.write(&written)?;
     output.finish()?;
     Ok(Exit::Nothing)
@@ -141,11 +145,40 @@ fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
 /// Every claim, in the order in which it was taken in.
 fn export_claims(
     store: &Store,
-    render: impl Fn(&mut Vec<u8>, &[Claim]) -> std::io::Result<()>,
+    render: impl Fn(&mut Vec<u8>, &[Claim]) -> io::Result<()>,
 ) -> anyhow::Result<String> {
     let mut written = Vec::new();
     render(&mut written, &store.claims(&Selection::default())?)?;
     Ok(String::from_utf8(written)?)
+}
+
+/// Every claim, a group of rows after the other.
+fn export_parquet(args: &ExportArgs, store: &Store) -> anyhow::Result<Exit> {
+    let mut output = open_output(args)?;
+    let mut bytes = Bytes::new(&mut output);
+    let written = write_parquet(store, &mut bytes)?;
+    bytes.check(written)?;
+    output.finish()?;
+    Ok(Exit::Nothing)
+}
+
+/// The outer error is the store's, the inner one the writer's.
+fn write_parquet(store: &Store, bytes: &mut Bytes<'_>) -> Result<io::Result<()>, StoreError> {
+    let mut rows = match ClaimRows::begin(bytes) {
+        Ok(rows) => rows,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut written = Ok(());
+    store.visit_claims(&Selection::default(), |_, claim| {
+        if written.is_ok() {
+            written = rows.push(&claim);
+        }
+    })?;
+    Ok(written.and_then(|()| rows.finish()))
+}
+
+fn open_output(args: &ExportArgs) -> anyhow::Result<Output> {
+    args.output.as_deref().map_or_else(|| Ok(Output::stdout()), Output::file)
 }
 
 /// One record a line, by the names of the projects.
@@ -163,7 +196,14 @@ fn export_osv(store: &Store) -> anyhow::Result<String> {
 }
 
 fn export_block_list(args: &ExportArgs, store: &Store) -> anyhow::Result<String> {
-    let list = BlockList::of(&Known::derive(store)?, Some(now()));
+    let known = Known::derive(store)?;
+    let mut files = AccusedFiles::derive(&known, store)?;
+    // A vault is not needed for a list; where there is one, its notes know the addresses of what it holds.
+    if let Some(folder) = locate_vault(&args.vault).ok().filter(|folder| folder.is_dir()) {
+        let vault = Vault::open(&folder)?;
+        files.complete(|digest| vault.provenance(digest).ok().and_then(|note| note.blake2));
+    }
+    let list = BlockList::of(&known, Some(now())).with_files(&files.into_files());
     let Some(path) = &args.since else { return Ok(list.render()) };
     let fail = |why: String| {
         let hint = "--since takes what `venin store export block-list` wrote before";

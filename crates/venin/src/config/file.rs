@@ -31,6 +31,8 @@ pub(crate) struct FileConfig {
     pub(crate) mirrors: BTreeMap<String, String>,
     /// Projects that every mirror has.
     pub(crate) mirror_controls: Vec<String>,
+    /// Hosts of files that may be asked where the address of a file is known.
+    pub(crate) file_hosts: Vec<String>,
     /// Rules that alone count, with the line; empty for all.
     pub(crate) rules_on: Vec<String>,
     /// Rules that do not count.
@@ -74,6 +76,8 @@ struct Table {
     mirrors: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     mirror_controls: Vec<String>,
+    #[serde(default)]
+    file_hosts: Vec<Spanned<String>>,
     rules: Option<Spanned<RulesTable>>,
     #[serde(default)]
     suppress: Vec<Spanned<SuppressTable>>,
@@ -137,7 +141,7 @@ pub(super) fn parse_config(path: &Path, text: &str) -> anyhow::Result<Option<Fil
     table.map(|table| source.interpret(table)).transpose()
 }
 
-const KEYS: &str = "the keys are persona, fail-on, index-url, internal-names, contact, mirror-controls, [mirrors], \
+const KEYS: &str = "the keys are persona, fail-on, index-url, internal-names, contact, mirror-controls, file-hosts, [mirrors], \
                     [rules] on and off, [[suppress]] path, rule, sha256, reason, expires, and [[source]] id, input, \
                     as; see docs/cli.md";
 
@@ -171,6 +175,8 @@ impl Source<'_> {
             table.suppress.into_iter().map(|entry| self.parse_suppression(entry)).collect();
         let mirrors: anyhow::Result<BTreeMap<String, String>> =
             table.mirrors.into_iter().map(|(id, url)| self.parse_mirror(id, &url)).collect();
+        let file_hosts: anyhow::Result<Vec<String>> =
+            table.file_hosts.into_iter().map(|url| self.parse_file_host(url)).collect();
         Ok(FileConfig {
             path: self.path.to_owned(),
             persona,
@@ -179,6 +185,7 @@ impl Source<'_> {
             internal_names: table.internal_names.into_iter().map(Spanned::into_inner).collect(),
             mirrors: mirrors?,
             mirror_controls: table.mirror_controls,
+            file_hosts: file_hosts?,
             rules_on,
             rules_off,
             rules_line,
@@ -215,6 +222,14 @@ impl Source<'_> {
             ));
         }
         Ok((id, url.get_ref().clone()))
+    }
+
+    fn parse_file_host(&self, url: Spanned<String>) -> anyhow::Result<String> {
+        if HttpUrl::parse(url.get_ref()).is_none() {
+            let hint = "a host of files is written \"https://files.example\"";
+            return Err(self.error(url.span(), "it is no address of a host", hint));
+        }
+        Ok(url.into_inner())
     }
 
     fn parse_suppression(&self, entry: Spanned<SuppressTable>) -> anyhow::Result<Suppression> {
@@ -279,16 +294,17 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let text = "persona = \"registry\"\nfail-on = \"suspicious\"\nindex-url = \"https://index.example/simple\"\n\
-                    internal-names = [\"acme-*\"]\n[rules]\noff = [\"a\"]\n[[suppress]]\npath = \"tests/**\"\n\
+                    file-hosts = [\"https://files.example\"]\ninternal-names = [\"acme-*\"]\n[rules]\noff = [\"a\"]\n[[suppress]]\npath = \"tests/**\"\n\
                     reason = \"fixtures\"\nexpires = 2026-12-31\n[[source]]\nid = \"osv\"\ninput = \"records\"\n\
                     as = \"feed\"\n[mirrors]\nm = \"https://mirror.example/simple\"\n";
         let config = parse("venin.toml", text).unwrap().unwrap();
         assert_eq!((config.persona, config.fail_on), (Some(Persona::Registry), Some(FailOn::Suspicious)));
-        assert_eq!((config.rules_off.as_slice(), config.rules_line), (&["a".to_owned()][..], 5));
+        assert_eq!((config.rules_off.as_slice(), config.rules_line), (&["a".to_owned()][..], 6));
+        assert_eq!(config.file_hosts, ["https://files.example"]);
         assert_eq!(config.sources[0].named.as_deref(), Some("feed"));
         assert_eq!(config.mirrors["m"], "https://mirror.example/simple");
         let suppression = &config.suppressions[0];
-        assert_eq!(suppression.source, "venin.toml:7");
+        assert_eq!(suppression.source, "venin.toml:8");
         assert_eq!(suppression.expires.as_deref(), Some("2026-12-31"));
     }
 
@@ -308,6 +324,7 @@ mod tests {
             error("[[source]]\nid = \"osv\"\n")
                 .starts_with("venin.toml:1: [[source]]: missing field `input`")
         );
+        assert!(error("file-hosts = [\"nowhere\"]\n").contains("file-hosts: it is no address of a host"));
         assert!(error("persona = [1]\n").starts_with("venin.toml:1: persona: "));
         assert!(
             error("[[suppress]]\nrule = \"a\"\nreason = \"r\"\nsha256 = \"12\"\n")

@@ -217,6 +217,15 @@ fn a_tree_gives_its_own_samples_and_no_server_is_asked() {
     assert_eq!(known(folder.path()), before);
     let explained = go(folder.path(), &["explain", "quiet==2"]).stdout;
     assert!(explained.contains("clean"), "the conflict shows: {explained}");
+    let list = go(folder.path(), &["store", "export", "block-list"]).stdout;
+    assert_eq!(
+        list.matches("\"blake2b-256\"").count(),
+        3,
+        "the notes of the vault know the addresses: {list}"
+    );
+    let without = go(folder.path(), &["store", "export", "block-list", "--vault", "none"]).stdout;
+    assert!(without.contains("bad-name-1.0.zip") && !without.contains("blake2b-256"), "{without}");
+    assert!(!folder.path().join("none").exists());
     assert_eq!(go(folder.path(), &["vault", "verify"]).stdout, "3 samples, 0 wrong\n");
 }
 
@@ -261,6 +270,83 @@ fn what_the_index_removed_comes_from_a_mirror_and_what_nobody_has_is_said_so() {
     let more: Vec<&str> = words.iter().copied().chain(["--mirror", &third_option]).collect();
     let more: Value = serde_json::from_str(&go(folder.path(), &more).stdout).unwrap();
     assert_eq!(more["samples"]["got"], 1, "a new mirror is asked for what nobody had: {more}");
+}
+
+/// Claims as JSON lines, taken in as a table.
+fn say(folder: &Path, claims: &[Value]) {
+    let lines: String = claims.iter().map(|claim| format!("{claim}\n")).collect();
+    std::fs::write(folder.join("said.jsonl"), lines).unwrap();
+    let run = go(folder, &["collect", "table", "said.jsonl"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn what_no_page_lists_any_more_comes_from_the_file_host_by_its_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, stranger) = (Index::start_with_file_host(), TestServer::start([]));
+    let (kept, purged) = (index.upload(malicious("removed", "1")), index.upload(malicious("purged", "2")));
+    for file in [&kept, &purged] {
+        let digits: String =
+            file.path.split('/').rev().skip(1).take(3).collect::<Vec<_>>().into_iter().rev().collect();
+        let detail = json!({"blake2b-256": digits, "url": format!("{}/{}", stranger.base, file.file_name)});
+        let of_file = json!({"name": file.name, "version": file.version, "file": file.file_name, "sha256": file.sha256,
+            "surface": "official-index", "kind": "uploaded", "detail": detail});
+        say(folder.path(), &[of_file]);
+        index.remove_project(&file.name);
+    }
+    index.purge_file(&purged);
+    accuse(folder.path(), &[("removed", "1"), ("purged", "2"), ("unknown", "3")]);
+    let url = index.simple_url();
+    let words = ["collect", "--download", "--pace", "0", "--index-url", &url, "--format", "json"];
+    let samples = |words: &[&str]| {
+        let run = go(folder.path(), words);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        serde_json::from_str::<Value>(&run.stdout).unwrap()["samples"].clone()
+    };
+    let without = samples(&words);
+    assert_eq!(
+        (&without["got"], &without["nowhere"]),
+        (&json!(0), &json!(3)),
+        "no host is asked that is not named"
+    );
+    std::fs::write(folder.path().join("venin.toml"), format!("file-hosts = [\"{}\"]\n", index.file_host()))
+        .unwrap();
+    let with = samples(&words);
+    assert_eq!((&with["got"], &with["agree"], &with["nowhere"]), (&json!(1), &json!(1), &json!(2)), "{with}");
+    assert!(stranger.requests().is_empty(), "the address of a claim on another host is not asked");
+    let life = go(folder.path(), &["lifecycle", "removed==1", "--format", "json"]).stdout;
+    assert!(life.contains("official-file-host") && life.contains("file-seen"), "{life}");
+    let late = index.upload(malicious("unknown", "3"));
+    index.remove_project("unknown");
+    assert_eq!(samples(&words)["got"], 0, "nobody has said where it is");
+    say(
+        folder.path(),
+        &[json!({"name": "unknown", "version": "3", "file": late.file_name, "kind": "uploaded",
+        "surface": "official-index", "detail": {"blake2b-256": late.blake2b}})],
+    );
+    assert_eq!(samples(&words)["got"], 1, "a file that was learned of since is asked for");
+    let life = go(folder.path(), &["lifecycle", "purged==2", "--format", "json"]).stdout;
+    assert!(life.contains("not-found") && life.contains("official-file-host"), "{life}");
+}
+
+#[test]
+fn an_address_that_a_claim_carries_is_asked_on_a_host_that_the_user_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = sdist("odd", "1", MODULE);
+    let sha256 = venin_intel::claim::Digest::of(&bytes).to_string();
+    let files = TestServer::start([("/store/odd-1.zip", Answer::ok("application/zip", bytes))]);
+    let said = json!({"name": "odd", "version": "1", "file": "odd-1.zip", "sha256": sha256, "class": "malware",
+        "source_ref": format!("{}/store/odd-1.zip", files.base)});
+    let release = json!({"name": "odd", "version": "1", "source_ref": "note 1"});
+    say(folder.path(), &[said, release]);
+    let index = Index::start();
+    let words = ["collect", "--download", "--pace", "0", "--index-url", &index.simple_url(), "--file-host"];
+    let narrow = go(folder.path(), &[&words[..], &[&format!("{}/other", files.base)]].concat());
+    assert!(narrow.stdout.contains("1 nowhere") && files.requests().is_empty(), "{}", narrow.stdout);
+    let run = go(folder.path(), &[&words[..], &[&files.base]].concat());
+    assert!(run.stdout.contains("1 got (1 files, 1 new)"), "{}{}", run.stdout, run.stderr);
+    let wrong = go(folder.path(), &[&words[..], &["nowhere"]].concat());
+    assert!(wrong.code == 2 && wrong.stderr.contains("hint: "), "{}", wrong.stderr);
 }
 
 #[test]

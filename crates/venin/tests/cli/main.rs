@@ -14,6 +14,9 @@ mod index;
 mod pages;
 mod resume;
 mod rules;
+#[path = "../schema_files/mod.rs"]
+mod schema_files;
+mod schemas;
 mod study;
 mod targets;
 mod vault;

@@ -75,6 +75,16 @@ fn samples_go_in_once_are_scanned_sealed_and_their_lives_are_known() {
     assert_eq!(written.code, 0, "{}", written.stderr);
     let lines = at(folder.path(), &["store", "export", "jsonl"]);
     assert_eq!(lines.stdout.lines().count(), 6, "{}", lines.stdout);
+    let columns = at(folder.path(), &["store", "export", "parquet", "--output", "claims.parquet"]);
+    assert_eq!((columns.code, columns.stdout.as_str()), (0, ""), "{}", columns.stderr);
+    let in_file = std::fs::read(folder.path().join("claims.parquet")).unwrap();
+    let mut piped = venin(&["store", "export", "parquet"]);
+    let piped =
+        piped.current_dir(folder.path()).env("VENIN_STORE", "claims.sqlite3").output().unwrap().stdout;
+    assert!(in_file.starts_with(b"PAR1") && in_file.ends_with(b"PAR1"));
+    assert_eq!(in_file, piped, "equal claims give equal bytes, wherever they go");
+    let nowhere = at(folder.path(), &["store", "export", "parquet", "--output", "no/such/folder"]);
+    assert!(nowhere.code == 2 && nowhere.stderr.contains("hint: "), "{}", nowhere.stderr);
     let other = ["collect", "table", "claims.csv", "--store", "other.sqlite3"];
     assert_eq!(at(folder.path(), &other).code, 0);
     let again = at(folder.path(), &["store", "info", "--store", "other.sqlite3", "--format", "json"]);

@@ -6,7 +6,11 @@
 
 mod faults;
 mod guide;
+mod lists;
 mod resume;
+#[path = "../schema_files/mod.rs"]
+mod schema_files;
+mod schemas;
 mod tools;
 mod world;
 
@@ -34,7 +38,7 @@ fn venin(folder: &std::path::Path, words: &[&str]) -> Run {
     {
         command.env_remove(name);
     }
-    command.env("VENIN_STORE", folder.join("claims.sqlite3"));
+    command.env("VENIN_STORE", folder.join("claims.sqlite3")).env("VENIN_VAULT", folder.join("vault"));
     let output = command.current_dir(folder).args(words).output().unwrap();
     Run {
         code: output.status.code().unwrap(),

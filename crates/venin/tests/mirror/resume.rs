@@ -3,6 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use venin_intel::known::BlockList;
 use venin_testkit::{Fault, On, TreeServer};
 
 use crate::world::World;
@@ -75,7 +76,14 @@ fn a_block_list_alone_is_enough() {
     let words = ["--store", "empty.sqlite3", "--block-list", "list.jsonl"];
     let audit = at(&[&["mirror", "audit", "--local", "mirror", "--format", "json"], &words[..]].concat());
     assert_eq!(rows(&audit.json()), ["emptied live", "gone live", "jailed live", "mixed live"]);
-    // A release that is known as a whole is no proof of bytes.
+    // The digests of the list are proof of bytes, as those of a store are.
+    let proven = at(&[&["mirror", "clean", "--plan", "mirror"], &words[..]].concat());
+    assert!(proven.code == 1 && proven.stdout.contains("its SHA-256 is the known one"), "{proven:?}");
+    // A release that is known as a whole, without its files, is not.
+    let path = world.folder().join("list.jsonl");
+    let mut list = BlockList::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    list.entries.values_mut().for_each(|entry| entry.files.clear());
+    std::fs::write(&path, list.render()).unwrap();
     let plan = at(&[&["mirror", "clean", "--plan", "mirror"], &words[..]].concat());
     assert_eq!(plan.code, 3, "{plan:?}");
     let trusted = at(&[&["mirror", "clean", "--plan", "mirror", "--trust", "release"], &words[..]].concat());

@@ -1,13 +1,14 @@
-//! The second stage: the files of accused releases, from the index and then from each mirror.
+//! The second stage: the files of accused releases, from the index, from each mirror and from hosts of files.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
 use venin_intel::claim::{Claim, ClaimKind, Class, Interval, Surface};
-use venin_intel::collect::{Download, Place, download_release};
-use venin_intel::store::{Stage, Task};
+use venin_intel::collect::{AddressedFile, Download, addressed_files, download_release};
+use venin_intel::store::{Selection, Stage, Task};
 
+use super::places::Places;
 use super::samples::{Sampling, is_of_one_sample, next_try};
 use crate::intel::now;
 
@@ -20,8 +21,9 @@ const COLLECTOR: &str = "collect";
 
 impl Sampling<'_> {
     /// Looks for every release on the work list.
-    pub(super) fn download(&mut self, places: &[Place]) -> anyhow::Result<()> {
+    pub(super) fn download(&mut self, places: &Places) -> anyhow::Result<()> {
         self.welcome_places(places)?;
+        self.store.retry_learned()?;
         loop {
             let tasks = self.store.next_tasks(Stage::Download, now(), self.jobs.get() * BATCH)?;
             if tasks.is_empty() || self.interrupt.is_raised() {
@@ -32,9 +34,8 @@ impl Sampling<'_> {
     }
 
     /// A place that was not asked before may have what nobody had.
-    fn welcome_places(&mut self, places: &[Place]) -> anyhow::Result<()> {
-        let names: Vec<String> =
-            places.iter().map(|place| format!("{} {}", place.surface, place.url)).collect();
+    fn welcome_places(&mut self, places: &Places) -> anyhow::Result<()> {
+        let names = places.names();
         let asked = self.store.cursor(COLLECTOR, "places")?.map(|(asked, _)| asked).unwrap_or_default();
         let is_new = names.iter().any(|name| !asked.lines().any(|line| line == name));
         if is_new {
@@ -48,9 +49,11 @@ impl Sampling<'_> {
     }
 
     /// Several releases at once; what is found is written down here, one release after the other.
-    fn download_batch(&mut self, places: &[Place], tasks: Vec<Task>) -> anyhow::Result<()> {
+    fn download_batch(&mut self, places: &Places, tasks: Vec<Task>) -> anyhow::Result<()> {
         let (http, interrupt) = (self.http, self.interrupt);
-        let queue = Mutex::new(tasks.into_iter());
+        let sought: anyhow::Result<Vec<_>> =
+            tasks.into_iter().map(|task| Ok((self.addresses_of(places, &task)?, task))).collect();
+        let queue = Mutex::new(sought?.into_iter());
         let is_over = AtomicBool::new(false);
         // Each holds the bytes of a release: no more wait than are taken in.
         let (sender, found) = sync_channel(0);
@@ -61,8 +64,9 @@ impl Sampling<'_> {
                 scope.spawn(move || {
                     while !is_over.load(Ordering::Relaxed) && !interrupt.is_raised() {
                         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                        let Some(task) = next else { return };
-                        let download = download_release(http, places, &task.subject, now());
+                        let Some((addressed, task)) = next else { return };
+                        let download =
+                            download_release(http, &places.pages, &addressed, &task.subject, now());
                         if sender.send((task, download)).is_err() {
                             return;
                         }
@@ -80,11 +84,20 @@ impl Sampling<'_> {
         failure.map_or(Ok(()), Err)
     }
 
-    fn take_download(&mut self, places: &[Place], task: &Task, download: Download) -> anyhow::Result<()> {
+    /// The files of a release that can be asked for without a page.
+    fn addresses_of(&self, places: &Places, task: &Task) -> anyhow::Result<Vec<AddressedFile>> {
+        if places.hosts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let claims = self.store.claims(&Selection::of_project(task.subject.name()))?;
+        Ok(addressed_files(&places.hosts, &task.subject, &claims))
+    }
+
+    fn take_download(&mut self, places: &Places, task: &Task, download: Download) -> anyhow::Result<()> {
         self.progress.tell(|| format!("{} releases got, last {}", self.counts.got, task.subject));
         if download.is_absent {
             self.counts.nowhere += 1;
-            self.store.move_task(&task.subject, Stage::Missing, &[not_found(places, task)])?;
+            self.store.move_task(&task.subject, Stage::Missing, &[not_found(places, &download, task)])?;
             return Ok(());
         }
         let (mut claims, mut failures) = (download.claims, download.failures);
@@ -114,12 +127,14 @@ impl Sampling<'_> {
 }
 
 /// Nobody has it: that was seen too.
-fn not_found(places: &[Place], task: &Task) -> Claim {
-    let asked: Vec<String> = places.iter().map(|place| place.surface.to_string()).collect();
+fn not_found(places: &Places, download: &Download, task: &Task) -> Claim {
+    let pages = places.pages.iter().map(|place| place.surface.clone());
+    let asked: Vec<Surface> = pages.chain(download.has_asked_hosts.then_some(Surface::FileHost)).collect();
+    let names: Vec<String> = asked.iter().map(ToString::to_string).collect();
     let at = now();
     Claim {
         subject: task.subject.clone(),
-        surface: places.first().map_or(Surface::Index, |place| place.surface.clone()),
+        surface: asked.into_iter().next().unwrap_or(Surface::Index),
         kind: ClaimKind::NotFound,
         happened: Interval::at(at),
         observed: at,
@@ -128,6 +143,6 @@ fn not_found(places: &[Place], task: &Task) -> Claim {
         evidence: None,
         class: Class::Unknown,
         confidence: None,
-        detail: serde_json::json!({ "places": asked }).to_string(),
+        detail: serde_json::json!({ "places": names }).to_string(),
     }
 }

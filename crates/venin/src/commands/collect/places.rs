@@ -1,4 +1,5 @@
-//! Where samples are looked for, in order: the user's own index, then each mirror that the user named.
+//! Where samples are looked for, in order: the user's own index, then each mirror and then each host of files that the
+//! user named.
 
 use venin_intel::claim::Surface;
 use venin_intel::collect::Place;
@@ -9,7 +10,24 @@ use crate::config::FileConfig;
 use crate::diagnostics::{Talk, hinted};
 use crate::index::{IndexOptions, Surroundings, find_index, mask_credentials};
 
-/// The index, the mirrors of the command line and those of the configuration.
+/// Where samples are looked for.
+pub(super) struct Places {
+    /// Indexes, in order.
+    pub(super) pages: Vec<Place>,
+    /// Hosts of files, which are asked where an address is known.
+    pub(super) hosts: Vec<HttpUrl>,
+}
+
+impl Places {
+    /// Each by a name that is another one where another place is asked.
+    pub(super) fn names(&self) -> Vec<String> {
+        let pages = self.pages.iter().map(|place| format!("{} {}", place.surface, place.url));
+        let hosts = self.hosts.iter().map(|host| format!("{} {host}", Surface::FileHost));
+        pages.chain(hosts).collect()
+    }
+}
+
+/// The index, then the mirrors and hosts of the command line and those of the configuration.
 ///
 /// # Errors
 /// A mirror's name or address cannot be, or there is no place at all.
@@ -18,11 +36,11 @@ pub(super) fn choose_places(
     config: &FileConfig,
     index: &IndexOptions,
     talk: Talk,
-) -> anyhow::Result<Vec<Place>> {
+) -> anyhow::Result<Places> {
     let mut places = Vec::new();
     match find_index(index, &Surroundings::of_process()) {
         Ok(settings) => places.push(Place { surface: Surface::Index, url: settings.url }),
-        Err(problem) => talk.note(&format!("only mirrors are asked: {}", problem.error)),
+        Err(problem) => talk.note(&format!("no index is asked: {}", problem.error)),
     }
     let of_arguments = args.samples.mirrors.iter().map(|mirror| (&mirror.id, &mirror.url));
     let of_file = config.mirrors.iter();
@@ -41,11 +59,26 @@ pub(super) fn choose_places(
             places.push(Place { surface, url: parsed });
         }
     }
-    if places.is_empty() {
+    let hosts = choose_hosts(args, config)?;
+    if places.is_empty() && hosts.is_empty() {
         return Err(hinted(
             "there is no place to get samples from",
-            "name --index-url URL or --mirror ID=URL",
+            "name --index-url URL, --mirror ID=URL or --file-host URL",
         ));
     }
-    Ok(places)
+    Ok(Places { pages: places, hosts })
+}
+
+fn choose_hosts(args: &CollectArgs, config: &FileConfig) -> anyhow::Result<Vec<HttpUrl>> {
+    let mut hosts = Vec::new();
+    for url in args.samples.file_hosts.iter().chain(&config.file_hosts) {
+        let host = HttpUrl::parse(url).ok_or_else(|| {
+            let message = format!("`{}` is no http or https address", mask_credentials(url));
+            hinted(message, "a host of files looks like https://HOST")
+        })?;
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    Ok(hosts)
 }
