@@ -45,7 +45,7 @@ pub(super) enum WorkerError {
 /// The allocator gives memory back at once and takes it in small steps: a worker lives for many artifacts, and most of
 /// them are small.
 const ALLOCATOR_OPTIONS: [(&str, &str); 2] =
-    [("MIMALLOC_ARENA_EAGER_COMMIT", "0"), ("MIMALLOC_PURGE_DELAY", "0")];
+    [("MIMALLOC_ARENA_EAGER_COMMIT", "0"), ("MIMALLOC_PURGE_DELAY", "100")];
 
 impl Worker {
     /// Starts a process and hands it the rules; does not wait for it.
