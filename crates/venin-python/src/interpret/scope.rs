@@ -59,7 +59,8 @@ impl Interpreter<'_> {
             && journal.len() > since
             && matches!(self.heap.get(scope), Some(Object::Scope { is_held: false, .. }))
         {
-            // Compacting moves entries forward, and a write of this scope cannot stand before its first.
+            // A scope is made when the journal has that length, so no write of it stands before; compacting may move one
+            // there, and then it stays.
             let mut at = 0;
             journal.retain(|(holder, _, _)| {
                 at += 1;
