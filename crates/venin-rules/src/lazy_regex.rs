@@ -128,15 +128,13 @@ pub(crate) fn with_slashes(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut after_backslash = false;
-    for c in text.chars() {
-        if c != '\\' {
-            out.push(c);
-        } else if !after_backslash {
-            out.push('/');
-        }
-        after_backslash = c == '\\';
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        out.push('/');
+        rest = after.trim_start_matches('\\');
     }
+    out.push_str(rest);
     Cow::Owned(out)
 }
 

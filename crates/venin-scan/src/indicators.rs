@@ -92,11 +92,15 @@ pub(crate) fn find_indicators(findings: &[Finding], events: &[Event]) -> Indicat
         findings.iter().flat_map(|f| f.evidence.iter().filter_map(|e| e.event)).map(|e| e.0).collect();
     let members: BTreeSet<&str> =
         findings.iter().filter_map(|f| f.site.as_ref()).map(|s| &*s.member).collect();
+    // The same text stands in many arguments, and a second look finds nothing new.
+    let mut seen = BTreeSet::new();
     for event in events {
         let is_network = matches!(event.class.family, Family::Cn | Family::Cr | Family::Cs);
         if cited.contains(&event.id.0) || (is_network && members.contains(&*event.site.member)) {
             for argument in &event.arguments {
-                if let Some(value) = &argument.value {
+                if let Some(value) = &argument.value
+                    && seen.insert(&*value.text)
+                {
                     found.take(&value.text);
                 }
             }

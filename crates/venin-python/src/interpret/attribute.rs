@@ -379,6 +379,7 @@ impl Interpreter<'_> {
 
     /// A scope as a module-like value, for `globals()` and `locals()`.
     pub(super) fn scope_as_module(&mut self, scope: crate::value::ScopeId) -> Value {
+        self.hold_scope(scope);
         Value::new(Kind::Module(self.heap.insert(Object::Module(Rc::from(""), scope))))
     }
 }

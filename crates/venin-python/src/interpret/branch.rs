@@ -5,13 +5,20 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
 use venin_model::{Condition, Trigger};
 
 use super::scope::Written;
 use super::{Flow, Interpreter};
 use crate::source::ir::{Block, Case, Code, ExprId, Handler, StmtId};
 use crate::value::{ScopeId, Sym, Value};
+
+/// What several branches left in one slot.
+struct Joined {
+    slot: (ScopeId, Sym),
+    /// How many of the branches that wrote it go on after the join.
+    n_seen: usize,
+    values: Vec<Value>,
+}
 
 impl Interpreter<'_> {
     pub(super) fn exec_if(
@@ -82,46 +89,88 @@ impl Interpreter<'_> {
     }
 
     /// Joins what the branches wrote with what was there before (unless one of them is taken for sure).
-    fn join_branches(&mut self, taken: Vec<(Flow, Written)>, is_total: bool) -> Flow {
+    fn join_branches(&mut self, mut taken: Vec<(Flow, Written)>, is_total: bool) -> Flow {
+        let first = taken.first().map(|(flow, _)| *flow);
+        let leaves_all = taken.iter().all(|(flow, _)| *flow != Flow::Next);
+        let leaves_some = taken.iter().any(|(flow, _)| *flow != Flow::Next);
+        match taken.as_mut_slice() {
+            [] => {}
+            [(flow, written)] => {
+                let (flow, written) = (*flow, std::mem::take(written));
+                self.join_branch(flow, written, is_total);
+            }
+            _ => self.join_several(taken, is_total),
+        }
+        match first {
+            Some(first) if is_total && leaves_all => first,
+            _ => {
+                self.impure += u64::from(leaves_some);
+                Flow::Next
+            }
+        }
+    }
+
+    /// Whether what a branch wrote before it raised or returned is not seen after it.  An object outlives the call.
+    fn is_left_behind(&self, flow: Flow, slot: (ScopeId, Sym)) -> bool {
+        match flow {
+            Flow::Return => !self.is_attribute_slot(slot.0),
+            other => other == Flow::Raise,
+        }
+    }
+
+    /// Joins what the only branch wrote with what was there before.
+    fn join_branch(&mut self, flow: Flow, written: Written, is_total: bool) {
+        for (slot, value) in written {
+            let is_seen = !self.is_left_behind(flow, slot);
+            let new = value.filter(|_| is_seen);
+            let old = if is_total && is_seen { None } else { self.slot_get(slot.0, slot.1).cloned() };
+            let value = match (new, old) {
+                (Some(new), Some(old)) => self.join_slot_pair(slot.0, new, old),
+                (Some(one), None) | (None, Some(one)) => self.join_slot(slot.0, vec![one]),
+                (None, None) => continue,
+            };
+            self.slot_set(slot.0, slot.1, value);
+        }
+    }
+
+    fn join_several(&mut self, taken: Vec<(Flow, Written)>, is_total: bool) {
         let n_taken = taken.len();
-        let mut joined: FxHashMap<(ScopeId, Sym), Vec<Option<Value>>> = FxHashMap::default();
-        let mut order = Vec::new();
-        let mut flows = Vec::with_capacity(n_taken);
+        let mut places = std::mem::take(&mut self.slots_joined);
+        let mut joined: Vec<Joined> = Vec::new();
         for (flow, written) in taken {
-            flows.push(flow);
             for (slot, value) in written {
-                // What a branch wrote before it raised or returned is not seen after it, but an object outlives the call.
-                let leaves = match flow {
-                    Flow::Return => !self.is_attribute_slot(slot.0),
-                    other => other == Flow::Raise,
-                };
-                let values = joined.entry(slot).or_insert_with(|| {
-                    order.push(slot);
-                    Vec::new()
-                });
-                if !leaves {
-                    values.push(value);
+                let at = *places.entry(slot).or_insert(joined.len());
+                if at == joined.len() {
+                    joined.push(Joined { slot, n_seen: 0, values: Vec::new() });
+                }
+                let is_seen = !self.is_left_behind(flow, slot);
+                if let Some(place) = joined.get_mut(at)
+                    && is_seen
+                {
+                    place.n_seen += 1;
+                    place.values.extend(value);
                 }
             }
         }
-        for slot in order {
-            let Some(mut values) = joined.remove(&slot) else { continue };
-            if !is_total || values.len() < n_taken {
-                values.push(self.slot_get(slot.0, slot.1).cloned());
+        if places.capacity() <= 4096 {
+            places.clear();
+            self.slots_joined = places;
+        }
+        for Joined { slot, n_seen, mut values } in joined {
+            if !is_total || n_seen < n_taken {
+                let old = self.slot_get(slot.0, slot.1).cloned();
+                if let (Some(old), [_]) = (&old, values.as_slice())
+                    && let Some(new) = values.pop()
+                {
+                    let value = self.join_slot_pair(slot.0, new, old.clone());
+                    self.slot_set(slot.0, slot.1, value);
+                    continue;
+                }
+                values.extend(old);
             }
-            let values: Vec<Value> = values.into_iter().flatten().collect();
             if !values.is_empty() {
                 let value = self.join_slot(slot.0, values);
                 self.slot_set(slot.0, slot.1, value);
-            }
-        }
-        match flows.first() {
-            Some(first) if is_total && flows.iter().all(|f| *f != Flow::Next) => *first,
-            _ => {
-                if flows.iter().any(|f| *f != Flow::Next) {
-                    self.impure += 1;
-                }
-                Flow::Next
             }
         }
     }

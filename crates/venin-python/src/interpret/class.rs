@@ -28,6 +28,7 @@ impl Interpreter<'_> {
         let package = Rc::clone(&frame.package);
         let name = self.symbols.text(definition.name);
         let scope = self.new_scope(Some(outer));
+        self.hold_scope(scope);
         let class = Class { name: Rc::clone(&name), bases, scope };
         let id = self.heap.insert(Object::Class(Rc::new(class)));
         self.frames.push(Frame {

@@ -24,12 +24,14 @@ impl Interpreter<'_> {
         let Some(definition) = code.functions.get(index.0 as usize) else { return Value::unknown() };
         let defaults: Vec<Option<Value>> =
             definition.params.iter().map(|p| p.default.map(|d| self.eval(code, d))).collect();
+        let scope = self.closure_scope();
+        self.hold_scope(scope);
         let Some(frame) = self.frame() else { return Value::unknown() };
         let function = Function {
             unit: frame.unit,
             code: Rc::clone(code),
             index,
-            scope: self.closure_scope(),
+            scope,
             defaults: defaults.into(),
             class: frame.class,
         };
@@ -276,7 +278,9 @@ impl Interpreter<'_> {
             yields: Vec::new(),
         });
         let conditions = self.conditions.len();
+        let written_before = self.journal_len();
         let flow = self.exec_block(&function.code, &definition.body);
+        self.forget_writes(scope, written_before);
         self.conditions.truncate(conditions);
         let Some(frame) = self.frames.pop() else { return Value::unknown() };
         let has_events = self.recordings != recordings_before;

@@ -200,7 +200,7 @@ impl Interpreter<'_> {
                         names.insert(self.symbols.intern(key), value);
                     }
                 }
-                Some(self.heap.insert(Object::Scope { names, parent: None }))
+                Some(self.heap.insert(Object::Scope { names, parent: None, is_held: true }))
             }
             _ => None,
         }

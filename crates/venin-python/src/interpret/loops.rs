@@ -164,6 +164,7 @@ impl Interpreter<'_> {
         if let Some(frame) = self.frames.last_mut() {
             frame.scope = inner;
         }
+        let written_before = self.journal_len();
         let mut out = Collected { elements: Vec::new(), is_complete: true };
         self.run_clause(
             code,
@@ -179,6 +180,7 @@ impl Interpreter<'_> {
         if let Some(frame) = self.frames.last_mut() {
             frame.scope = scope;
         }
+        self.forget_writes(inner, written_before);
         self.build(kind, out)
     }
 

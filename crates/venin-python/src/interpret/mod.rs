@@ -122,6 +122,9 @@ pub(crate) struct Interpreter<'p> {
     frames: Vec<Frame>,
     /// Undo logs of the branches being taken, innermost last.
     journals: Vec<Vec<(ScopeId, Sym, Option<Value>)>>,
+    /// Empty tables that taking branches back and joining them fills and empties again.
+    slots_seen: FxHashSet<(ScopeId, Sym)>,
+    slots_joined: FxHashMap<(ScopeId, Sym), usize>,
     events: Vec<Event>,
     /// The calls recorded in this root.
     recorded: FxHashMap<record::CallKey, EventId>,
@@ -222,6 +225,8 @@ impl<'p> Interpreter<'p> {
             modules: FxHashMap::default(),
             frames: Vec::new(),
             journals: Vec::new(),
+            slots_seen: FxHashSet::default(),
+            slots_joined: FxHashMap::default(),
             events: Vec::new(),
             recorded: FxHashMap::default(),
             roots_of_sites: FxHashMap::default(),

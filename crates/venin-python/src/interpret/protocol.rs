@@ -170,6 +170,7 @@ impl Interpreter<'_> {
             return false;
         }
         let Some(frame) = self.frames.last().map(Frame::emptied) else { return false };
+        self.hold_scope(frame.scope);
         self.put_off.push(PutOff { frame, code: Rc::clone(code), body: body.clone(), trigger });
         true
     }

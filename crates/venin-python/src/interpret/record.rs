@@ -334,7 +334,9 @@ fn snippet_of(code: &Code, span: Span, line: u32) -> Snippet {
 
 /// A known text cut to the length that is kept.
 pub(super) fn known(text: &str, is_complete: bool, size: u64) -> KnownText {
-    match text.char_indices().nth(KnownText::MAX) {
+    // A character takes a byte at least, so most texts need not be counted.
+    let first_beyond = (text.len() > KnownText::MAX).then(|| text.char_indices().nth(KnownText::MAX));
+    match first_beyond.flatten() {
         Some((at, _)) => {
             KnownText { text: Arc::from(text.get(..at).unwrap_or("")), is_complete: false, size }
         }

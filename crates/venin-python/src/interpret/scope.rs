@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use super::Interpreter;
-use crate::value::{Kind, ObjId, Object, ScopeId, Sym, Value};
+use crate::value::{Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
 
 /// What one branch wrote, by slot.
 pub(super) type Written = Vec<((ScopeId, Sym), Option<Value>)>;
@@ -33,7 +33,40 @@ fn is_same_text(a: &[u8], b: &[u8]) -> bool {
 
 impl Interpreter<'_> {
     pub(super) fn new_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
-        self.heap.insert(Object::Scope { names: rustc_hash::FxHashMap::default(), parent })
+        self.heap.insert(Object::Scope { names: rustc_hash::FxHashMap::default(), parent, is_held: false })
+    }
+
+    /// Notes that something outlives the block of a scope and refers to it, and so to those around it.
+    pub(super) fn hold_scope(&mut self, scope: ScopeId) {
+        let mut at = Some(scope);
+        while let Some(Object::Scope { parent, is_held: is_held @ false, .. }) =
+            at.and_then(|scope| self.heap.get_mut(scope))
+        {
+            *is_held = true;
+            at = *parent;
+        }
+    }
+
+    /// The length of the journal in course, for [`Interpreter::forget_writes`].
+    pub(super) fn journal_len(&self) -> usize {
+        self.journals.last().map_or(0, Vec::len)
+    }
+
+    /// Forgets what was written to a scope since the journal had a length, when the scope ends and nothing refers to it: no
+    /// branch can see it any more.
+    pub(super) fn forget_writes(&mut self, scope: ScopeId, since: usize) {
+        if let Some(journal) = self.journals.last_mut()
+            && journal.len() > since
+            && matches!(self.heap.get(scope), Some(Object::Scope { is_held: false, .. }))
+        {
+            // A scope is made when the journal has that length, so no write of it stands before; compacting may move one
+            // there, and then it stays.
+            let mut at = 0;
+            journal.retain(|(holder, _, _)| {
+                at += 1;
+                at <= since || *holder != scope
+            });
+        }
     }
 
     /// The value of a name in one scope.
@@ -86,17 +119,17 @@ impl Interpreter<'_> {
         matches!(self.heap.get(holder), Some(Object::Instance(_)))
     }
 
-    /// Puts back what a slot held before a branch wrote it.
-    fn slot_restore(&mut self, holder: ObjId, name: Sym, old: Option<Value>) {
+    /// Puts back what a slot held before a branch wrote it; gives what the branch left in it.
+    fn slot_restore(&mut self, holder: ObjId, name: Sym, old: Option<Value>) -> Option<Value> {
         let names = match self.heap.get_mut(holder) {
             Some(Object::Scope { names, .. }) => names,
             Some(Object::Instance(instance)) => &mut instance.attributes,
-            _ => return,
+            _ => return None,
         };
         match old {
             Some(value) => names.insert(name, value),
             None => names.remove(&name),
-        };
+        }
     }
 
     /// One value for what several branches left in a slot.
@@ -165,17 +198,53 @@ impl Interpreter<'_> {
         self.journals.push(Vec::new());
         let result = run(self);
         let journal = self.journals.pop().unwrap_or_default();
-        let mut written: Written = Vec::new();
-        let mut seen = rustc_hash::FxHashSet::default();
-        for (scope, name, _) in &journal {
-            if seen.insert((*scope, *name)) {
-                written.push(((*scope, *name), self.slot_get(*scope, *name).cloned()));
+        (result, self.take_back(journal))
+    }
+
+    /// Takes the writes of a journal back; gives what was written last to each slot, in the order of the first writes.
+    fn take_back(&mut self, journal: Vec<(ScopeId, Sym, Option<Value>)>) -> Written {
+        const FEW: usize = 8;
+        let is_short = journal.len() <= FEW;
+        let mut written: Written = Vec::with_capacity(journal.len().min(256));
+        let mut seen = std::mem::take(&mut self.slots_seen);
+        for (holder, name, old) in journal {
+            let slot = (holder, name);
+            let is_first =
+                if is_short { !written.iter().any(|(known, _)| *known == slot) } else { seen.insert(slot) };
+            // The first write of a slot knows what it held before the branch.
+            if is_first {
+                let last = self.slot_restore(holder, name, old);
+                written.push((slot, last));
             }
         }
-        for (holder, name, old) in journal.into_iter().rev() {
-            self.slot_restore(holder, name, old);
+        // Clearing a large table takes its whole size in time at each small branch.
+        if seen.capacity() <= 4096 {
+            seen.clear();
+            self.slots_seen = seen;
         }
-        (result, written)
+        written
+    }
+
+    /// One value for what a branch left in a slot and what was there before it.
+    pub(super) fn join_slot_pair(&mut self, holder: ObjId, new: Value, old: Value) -> Value {
+        let is_open = |v: &Value| matches!(v.kind, Kind::Unknown | Kind::None);
+        if matches!(new.kind, Kind::Choice(_)) || matches!(old.kind, Kind::Choice(_)) {
+            return self.join_slot(holder, vec![new, old]);
+        }
+        if is_open(&new) != is_open(&old) && self.is_attribute_slot(holder) {
+            let origins = self.origins.union(new.origins, old.origins);
+            let filled = if is_open(&new) { old } else { new };
+            return filled.with_origins(origins);
+        }
+        let is_void = |v: &Value| matches!(v.kind, Kind::Unknown) && v.origins == OriginSet::EMPTY;
+        if is_void(&new) {
+            return old;
+        }
+        if is_void(&old) || Self::is_same(&new, &old) {
+            return new;
+        }
+        let origins = self.origins.union(new.origins, old.origins);
+        Value::new(Kind::Choice(self.heap.insert(Object::List(vec![new, old])))).with_origins(origins)
     }
 
     /// One value that stands for several.
@@ -186,19 +255,18 @@ impl Interpreter<'_> {
         {
             return values.into_iter().next().unwrap_or_else(Value::unknown);
         }
-        let mut flat: Vec<Value> = Vec::new();
+        let mut flat: Vec<Value> = Vec::with_capacity(values.len() + MAX_CHOICES);
         let known = values.iter().find(|v| matches!(v.kind, Kind::Choice(_))).cloned();
         for value in values {
             match value.kind {
-                Kind::Choice(id) => flat.extend(self.heap.elements(id).to_vec()),
+                Kind::Choice(id) => flat.extend_from_slice(self.heap.elements(id)),
                 _ => flat.push(value),
             }
         }
-        let origins =
-            flat.iter().fold(crate::value::OriginSet::EMPTY, |a, v| self.origins.union(a, v.origins));
-        let mut distinct: Vec<Value> = Vec::new();
+        let origins = flat.iter().fold(OriginSet::EMPTY, |a, v| self.origins.union(a, v.origins));
+        let mut distinct: Vec<Value> = Vec::with_capacity(flat.len().min(MAX_CHOICES + 1));
         for value in flat {
-            if matches!(value.kind, Kind::Unknown) && value.origins == crate::value::OriginSet::EMPTY {
+            if matches!(value.kind, Kind::Unknown) && value.origins == OriginSet::EMPTY {
                 continue;
             }
             if !distinct.iter().any(|d| Self::is_same(d, &value)) {
@@ -214,7 +282,7 @@ impl Interpreter<'_> {
             1 => distinct.pop().unwrap_or_else(Value::unknown),
             n if n <= MAX_CHOICES => {
                 // In a loop the same join is made at every round: a choice that has it all already serves again.
-                if let Some(known) = known.filter(|known| self.alternatives(known).len() == n) {
+                if let Some(known) = known.filter(|known| self.n_alternatives(known) == n) {
                     return known.with_origins(origins);
                 }
                 Value::new(Kind::Choice(self.heap.insert(Object::List(distinct)))).with_origins(origins)
@@ -254,6 +322,13 @@ impl Interpreter<'_> {
         match value.kind {
             Kind::Choice(id) => self.heap.elements(id).to_vec(),
             _ => vec![value.clone()],
+        }
+    }
+
+    fn n_alternatives(&self, value: &Value) -> usize {
+        match value.kind {
+            Kind::Choice(id) => self.heap.elements(id).len(),
+            _ => 1,
         }
     }
 

@@ -65,7 +65,7 @@ fn references(object: &Object, out: &mut Vec<ObjId>) {
             visit(k);
             visit(v);
         }),
-        Object::Scope { names, parent } => {
+        Object::Scope { names, parent, .. } => {
             names.values().for_each(&mut visit);
             out.extend(*parent);
         }

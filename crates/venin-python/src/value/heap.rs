@@ -102,6 +102,8 @@ pub enum Object {
         names: FxHashMap<Sym, Value>,
         /// The enclosing scope; a module's has none.
         parent: Option<ScopeId>,
+        /// Whether something that outlives the block refers to it: a function, a class, a namespace.
+        is_held: bool,
     },
     /// A module: its dotted name and its scope.
     Module(Rc<str>, ScopeId),
