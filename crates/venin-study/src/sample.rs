@@ -126,7 +126,17 @@ impl DataSet {
             let entry = by_digest.entry(artifact.sha256.clone());
             entry.or_insert_with(|| Sample { artifact, origins: Vec::new() }).origins.push(origin);
         }
-        let mut samples: Vec<Sample> = by_digest.into_values().collect();
+        Self::of_samples(by_digest.into_values(), unreadable, files)
+    }
+
+    /// The same of samples with different digests; `files` is how many files they are, copies counted.
+    #[must_use]
+    pub fn of_samples(
+        samples: impl IntoIterator<Item = Sample>,
+        mut unreadable: Vec<Unreadable>,
+        files: u64,
+    ) -> Self {
+        let mut samples: Vec<Sample> = samples.into_iter().collect();
         for sample in &mut samples {
             sample.origins.sort();
             sample.origins.dedup();
@@ -135,7 +145,6 @@ impl DataSet {
             let artifact = &sample.artifact;
             (sample.project(), sample.version().to_owned(), artifact.file.clone(), artifact.sha256.clone())
         });
-        let mut unreadable = unreadable;
         unreadable.sort();
         Self { samples, unreadable, files }
     }

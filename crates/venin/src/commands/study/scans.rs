@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use venin_report::Summary;
 use venin_study::artifact::Artifact;
 use venin_study::cache::Cache;
-use venin_study::sample::{DataSet, Origin, Unreadable};
+use venin_study::sample::{DataSet, Origin, Sample, Unreadable};
 
 use super::gather::{Gathered, Item};
 use crate::diagnostics::{Talk, hinted};
@@ -61,10 +61,12 @@ pub(super) fn scan_all(scans: Scans, gathered: Gathered) -> anyhow::Result<DataS
         Ok(artifact) => drop(artifacts.insert(sha256, artifact)),
         Err(problem) => unreadable.push(problem),
     })?;
-    let found = origins.into_iter().filter_map(|(sha256, from)| Some((artifacts.remove(&sha256)?, from)));
-    let pairs =
-        found.flat_map(|(artifact, from)| from.into_iter().map(move |origin| (artifact.clone(), origin)));
-    Ok(DataSet::of(pairs, unreadable))
+    let files = |sha256: &String| origins.get(sha256).map_or(0, Vec::len) as u64;
+    let files = artifacts.keys().map(files).sum();
+    let samples = origins
+        .into_iter()
+        .filter_map(|(sha256, origins)| Some(Sample { artifact: artifacts.remove(&sha256)?, origins }));
+    Ok(DataSet::of_samples(samples, unreadable, files))
 }
 
 /// Scans targets; each gives its artifact under the digest that it was wanted by, or why there is none.
