@@ -9,6 +9,7 @@ mod block_list;
 mod fold;
 mod matching;
 mod range;
+mod releases;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ pub use block_list::{BlockEntry, BlockList, BlockListError, Delta, Reason};
 pub use fold::fold_project;
 pub use matching::{Candidate, Match, Strength};
 pub use range::{RangeEnd, VersionRange};
+pub use releases::Releases;
 
 /// What one record of one source says of a project, and still says.
 #[derive(Debug, Clone, PartialEq)]
