@@ -10,7 +10,7 @@ mod sums;
 
 use std::mem::size_of;
 
-use venin_intel::claim::{Claim, Interval, Moment, Subject};
+use venin_intel::claim::{Claim, Class, Interval, Moment, Subject};
 use venin_intel::lifecycle::Dates;
 use venin_intel::store::{Store, StoreError};
 use venin_mirror::survival::{Span, What};
@@ -41,6 +41,8 @@ pub struct Project {
     pub name: Box<str>,
     /// The dates of all accused releases and of the project as a whole.
     pub dates: Dates,
+    /// The export of statistics that the last download is from.
+    pub last_export: Option<NameId>,
     /// The releases that somebody accuses; one with an empty version where nobody names any.
     pub releases: Box<[Release]>,
     /// What was looked for on mirrors.
@@ -60,6 +62,8 @@ pub struct Release {
     pub version: Box<str>,
     /// Its dates, with those of the project that hold for each release.
     pub dates: Dates,
+    /// The export of statistics that the last download is from.
+    pub last_export: Option<NameId>,
     /// Who accuses it, one for each source, by source.
     pub reports: Box<[Report]>,
     /// Its downloads, in stretches of time that do not overlap.
@@ -77,6 +81,8 @@ pub struct Report {
     pub via: NameId,
     /// When it was said first; unknown where the source gives no date.
     pub said: Interval,
+    /// What the source first took it for.
+    pub class: Class,
 }
 
 /// Something that was looked for on mirrors.
@@ -133,6 +139,8 @@ pub struct LeftOut {
     pub records_withdrawn: u64,
     /// Releases of accused projects that nobody accuses.
     pub releases_not_accused: u64,
+    /// Records whose ranges were not compared, because a project has too many releases and ranges.
+    pub ranges_not_compared: u64,
     /// Releases uploaded by somebody who registered an accused name later.
     pub releases_of_later_owners: u64,
     /// Last downloads that may be of a later owner's releases.
@@ -252,6 +260,7 @@ impl LeftOut {
             (self.projects_cleared, "projects were left out because every accusation was taken back."),
             (self.records_withdrawn, "records that were taken back count for nothing."),
             (self.releases_not_accused, "releases of accused projects that nobody accuses were left out."),
+            (self.ranges_not_compared, "records name ranges of versions in too many ways to be compared."),
             (
                 self.releases_of_later_owners,
                 "releases were left out because somebody else registered the name before their upload.",

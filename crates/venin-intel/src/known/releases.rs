@@ -91,7 +91,9 @@ mod tests {
     #[test]
     fn an_accusation_names_releases_by_version_by_range_or_all() {
         let mut releases = Releases::default();
-        ["1.0", "1.5", "2.0", "odd"].map(|version| releases.insert(version));
+        for version in ["1.0", "1.5", "2.0", "odd"] {
+            releases.insert(version);
+        }
         let mut accusation = Accusation {
             source: "s".to_owned(),
             source_ref: "r".to_owned(),

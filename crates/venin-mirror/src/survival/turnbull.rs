@@ -1,8 +1,8 @@
 //! Turnbull's estimator for times of which only spans are known, by self-consistency (Turnbull 1976).
 //!
 //! The mass lies on the innermost intervals between a left and a right end; the iteration shares every observation among
-//! those that it covers, until nothing moves any more.  Each round costs one pass over the
-//! observations that differ and the intervals.
+//! those that it covers, until nothing moves any more.  Each round costs one pass over the intervals and
+//! the observations that cover others of them.
 
 use std::collections::BTreeMap;
 

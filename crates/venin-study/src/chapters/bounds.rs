@@ -39,7 +39,7 @@ impl Length {
     }
 
     /// The same where nothing can be shorter than nothing.
-    pub(super) fn from_zero(self) -> Self {
+    pub(super) fn cut_at_zero(self) -> Self {
         Self { least: self.least.max(0.0), most: self.most.max(0.0) }
     }
 
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn what_is_shorter_than_nothing_is_nothing_and_what_is_no_number_is_left_out() {
         let span = Span { least: Some(-86_400), most: Some(86_400) };
-        assert_eq!(Length::of(span).from_zero(), Length { least: 0.0, most: 1.0 });
+        assert_eq!(Length::of(span).cut_at_zero(), Length { least: 0.0, most: 1.0 });
         assert_eq!(lengths(&[(f64::NAN, 1.0), (2.0, 1.0)]).count(), 0);
     }
 }

@@ -12,6 +12,17 @@ use super::names::{NameId, Names};
 use super::sums::keep_apart;
 use super::{Kept, LeftOut, Look, Looked, Project, Release, Report, Sum};
 
+/// Most comparisons of ranges with releases of one project.
+const MAX_COMPARISONS: usize = 4_000_000;
+
+/// The releases that an accusation names.
+enum Reach {
+    /// All of them.
+    Whole,
+    /// Those at these positions.
+    Some(BTreeSet<usize>),
+}
+
 /// What is gathered of one release.
 #[derive(Default)]
 struct Gathered {
@@ -19,6 +30,7 @@ struct Gathered {
     reports: BTreeMap<NameId, Report>,
     sums: Vec<Sum>,
     taken_from: BTreeSet<NameId>,
+    last_export: Option<NameId>,
 }
 
 /// What is gathered of one project.
@@ -28,11 +40,10 @@ struct Gathering<'a> {
     releases: Releases,
     /// By position among the releases.
     gathered: Vec<Gathered>,
-    /// What is said of the project as a whole and holds for each release.
-    whole: Dates,
+    /// What is said of the project as a whole and holds for each accused release.
+    whole: Gathered,
     /// Uploads and downloads that are not told by release.
-    unversioned: Dates,
-    sums: Vec<Sum>,
+    unversioned: Gathered,
 }
 
 /// Folds the claims of one project, in the order in which they were taken in.  `None` when nobody accuses it any more.
@@ -51,29 +62,48 @@ pub(super) fn fold_claims(claims: &[Claim], names: &mut Names, left_out: &mut Le
     for version in claims.iter().filter_map(|claim| claim.subject.version()) {
         releases.insert(version);
     }
-    let mut accused_by = accused_by(&known, &releases, claims);
-    if accused_by.iter().all(BTreeSet::is_empty) {
+    let mut reaches = reaches(&known, &releases, claims, left_out);
+    let is_empty = |reach: &Reach| match reach {
+        Reach::Whole => releases.texts().is_empty(),
+        Reach::Some(accused) => accused.is_empty(),
+    };
+    if reaches.iter().all(is_empty) {
         // Somebody accuses it, and nobody says which versions there were.
         let at = releases.insert("");
-        for accused in &mut accused_by {
-            accused.insert(at);
-        }
+        reaches.iter_mut().for_each(|reach| *reach = Reach::Some(BTreeSet::from([at])));
     }
     let gathered = releases.texts().iter().map(|_| Gathered::default()).collect();
-    let (whole, unversioned, sums) = (Dates::default(), Dates::default(), Vec::new());
-    let mut gathering = Gathering { names, left_out, releases, gathered, whole, unversioned, sums };
+    let (whole, unversioned) = (Gathered::default(), Gathered::default());
+    let mut gathering = Gathering { names, left_out, releases, gathered, whole, unversioned };
     let records = records(&known);
     for claim in claims {
-        gathering.take(claim, &records, &accused_by);
+        gathering.take(claim, &records, &reaches);
     }
-    let accused: BTreeSet<usize> = accused_by.into_iter().flatten().collect();
+    let accused = accused(&reaches, gathering.gathered.len());
     gathering.finish(name, claims, &known, &accused)
 }
 
-/// The releases that each accusation names, by position.
-fn accused_by(known: &KnownProject, releases: &Releases, claims: &[Claim]) -> Vec<BTreeSet<usize>> {
-    let mut accused: Vec<BTreeSet<usize>> =
-        known.accusations.iter().map(|accusation| accusation.accused_among(releases)).collect();
+/// The releases that each accusation names.
+fn reaches(
+    known: &KnownProject,
+    releases: &Releases,
+    claims: &[Claim],
+    left_out: &mut LeftOut,
+) -> Vec<Reach> {
+    let mut comparisons = 0usize;
+    let mut reach = |accusation: &Accusation| {
+        if accusation.is_whole_project {
+            return Reach::Whole;
+        }
+        comparisons += accusation.ranges.len().saturating_mul(releases.texts().len());
+        if comparisons > MAX_COMPARISONS && !accusation.ranges.is_empty() {
+            left_out.ranges_not_compared += 1;
+            let named = accusation.versions.iter().filter_map(|version| releases.position(version));
+            return Reach::Some(named.collect());
+        }
+        Reach::Some(accusation.accused_among(releases))
+    };
+    let mut reaches: Vec<Reach> = known.accusations.iter().map(&mut reach).collect();
     let records = records(known);
     // A file that is accused by its digest is of some release.
     for claim in claims.iter().filter(|claim| claim.kind.accuses()) {
@@ -82,11 +112,24 @@ fn accused_by(known: &KnownProject, releases: &Releases, claims: &[Claim]) -> Ve
             claim.subject.sha256().is_some_and(|digest| accusation.digests.contains(&digest))
         };
         let at = claim.subject.version().and_then(|version| releases.position(version));
-        if let (Some(at), true) = (at, known.accusations.get(*record).is_some_and(names)) {
-            accused.get_mut(*record).map(|accused| accused.insert(at));
+        let is_named = known.accusations.get(*record).is_some_and(names);
+        if let (Some(at), true, Some(Reach::Some(accused))) = (at, is_named, reaches.get_mut(*record)) {
+            accused.insert(at);
         }
     }
-    accused
+    reaches
+}
+
+/// All releases that any accusation names.
+fn accused(reaches: &[Reach], releases: usize) -> BTreeSet<usize> {
+    if reaches.iter().any(|reach| matches!(reach, Reach::Whole)) {
+        return (0..releases).collect();
+    }
+    let some = reaches.iter().filter_map(|reach| match reach {
+        Reach::Some(accused) => Some(accused),
+        Reach::Whole => None,
+    });
+    some.flatten().copied().collect()
 }
 
 /// The accusations by source and record.
@@ -112,56 +155,79 @@ fn is_milestone(kind: ClaimKind) -> bool {
     )
 }
 
+impl Gathered {
+    fn take(&mut self, claim: &Claim, names: &mut Names) {
+        let before = self.dates.last_download;
+        self.dates.take(claim);
+        if self.dates.last_download != before {
+            self.last_export = Some(names.id(&claim.source_ref));
+        }
+    }
+
+    fn accuse(&mut self, claim: &Claim, report: Report) {
+        self.dates.take(claim);
+        self.add_report(report);
+    }
+
+    fn add_report(&mut self, report: Report) {
+        let kept = self.reports.entry(report.source).or_insert(report);
+        kept.said = first_said(kept.said, report.said);
+        // Who says it himself is not passed on.
+        kept.via = if report.via == report.source { report.via } else { kept.via };
+    }
+}
+
 impl Gathering<'_> {
-    fn take(
-        &mut self,
-        claim: &Claim,
-        records: &HashMap<(&str, &str), usize>,
-        accused_by: &[BTreeSet<usize>],
-    ) {
+    fn take(&mut self, claim: &Claim, records: &HashMap<(&str, &str), usize>, reaches: &[Reach]) {
         if is_milestone(claim.kind) && claim.happened == Interval::UNKNOWN {
             self.left_out.undated += 1;
         }
         let release = claim.subject.version().and_then(|version| self.releases.position(version));
         if claim.kind.accuses() {
             let key = (claim.source.as_str(), claim.source_ref.as_str());
-            if let Some(accused) = records.get(&key).and_then(|record| accused_by.get(*record)) {
-                self.accuse(claim, release, accused);
+            if let Some(reach) = records.get(&key).and_then(|record| reaches.get(*record)) {
+                self.accuse(claim, release, reach);
             }
             return;
         }
         match (claim.kind, release) {
             (ClaimKind::Downloads, _) => self.take_sum(claim, release),
             (ClaimKind::Uploaded | ClaimKind::FirstDownload | ClaimKind::LastDownload, None) => {
-                self.unversioned.take(claim);
+                self.unversioned.take(claim, self.names);
             }
             (ClaimKind::Archived | ClaimKind::FileSeen, Some(at)) => self.take_origin(claim, at),
             (_, Some(at)) => {
                 if let Some(gathered) = self.gathered.get_mut(at) {
-                    gathered.dates.take(claim);
+                    gathered.take(claim, self.names);
                 }
             }
-            (_, None) => self.whole.take(claim),
+            (_, None) => self.whole.dates.take(claim),
         }
     }
 
     /// An accusation that stands: of the release that it names, else of all that its record accuses.
-    fn accuse(&mut self, claim: &Claim, release: Option<usize>, accused: &BTreeSet<usize>) {
+    fn accuse(&mut self, claim: &Claim, release: Option<usize>, reach: &Reach) {
         let source = self.names.id(&claim.source);
         let via = match &claim.surface {
             Surface::Advisory(feed) => self.names.id(feed),
             _ => source,
         };
-        let one = release.filter(|at| accused.contains(at));
-        let all = accused.iter().copied().filter(|_| release.is_none());
-        for at in one.into_iter().chain(all) {
-            let Some(gathered) = self.gathered.get_mut(at) else { continue };
-            gathered.dates.take(claim);
-            let said = said_of(claim);
-            let report = gathered.reports.entry(source).or_insert(Report { source, via, said });
-            report.said = first_said(report.said, said);
-            // Who says it himself is not passed on.
-            report.via = if via == source { source } else { report.via };
+        let report = Report { source, via, said: said_of(claim), class: claim.class };
+        match (release, reach) {
+            (None, Reach::Whole) => self.whole.accuse(claim, report),
+            (None, Reach::Some(accused)) => {
+                for at in accused {
+                    self.accuse_release(*at, claim, report);
+                }
+            }
+            (Some(at), Reach::Some(accused)) if !accused.contains(&at) => {}
+            (Some(at), _) => self.accuse_release(at, claim, report),
+        }
+    }
+
+    fn accuse_release(&mut self, at: usize, claim: &Claim, report: Report) {
+        if let Some(gathered) = self.gathered.get_mut(at) {
+            gathered.accuse(claim, report);
         }
     }
 
@@ -172,7 +238,7 @@ impl Gathering<'_> {
         };
         match release.and_then(|at| self.gathered.get_mut(at)) {
             Some(gathered) => gathered.sums.push(sum),
-            None => self.sums.push(sum),
+            None => self.unversioned.sums.push(sum),
         }
     }
 
@@ -217,12 +283,19 @@ impl Gathering<'_> {
         if releases.is_empty() {
             return None;
         }
-        let mut dates = releases.iter().fold(self.unversioned, |dates, release| dates.join(&release.dates));
-        if let (Some(since), Some(last)) = (known.reused_since, self.unversioned.last_download)
+        let (mut dates, mut last_export) = (self.unversioned.dates, self.unversioned.last_export);
+        if let (Some(since), Some(last)) = (known.reused_since, dates.last_download)
             && last.not_after.is_none_or(|last| last >= since)
         {
             self.left_out.downloads_of_later_owners += 1;
             dates.last_download = None;
+        }
+        for release in &releases {
+            let end = |dates: &Dates| dates.last_download.and_then(|last| last.not_after);
+            if end(&release.dates) > end(&dates) {
+                last_export = release.last_export;
+            }
+            dates = dates.join(&release.dates);
         }
         let place = |subject: &Subject| -> Option<Option<u32>> {
             let Some(version) = subject.version() else { return Some(None) };
@@ -231,11 +304,12 @@ impl Gathering<'_> {
         };
         let (subjects, looks) = fold_looks(claims, self.names, self.left_out, &place);
         let kept = fold_kept(claims, self.names, &place);
-        let (downloads, left_out) = keep_apart(self.sums);
+        let (downloads, left_out) = keep_apart(self.unversioned.sums);
         self.left_out.overlapping_sums += left_out;
         Some(Project {
             name: name.into(),
             dates,
+            last_export,
             releases: releases.into_boxed_slice(),
             subjects,
             looks,
@@ -244,12 +318,14 @@ impl Gathering<'_> {
         })
     }
 
-    fn finish_release(&mut self, version: &str, gathered: Gathered) -> Release {
+    fn finish_release(&mut self, version: &str, mut gathered: Gathered) -> Release {
+        self.whole.reports.values().for_each(|report| gathered.add_report(*report));
         let (downloads, left_out) = keep_apart(gathered.sums);
         self.left_out.overlapping_sums += left_out;
         Release {
             version: version.into(),
-            dates: gathered.dates.join(&self.whole),
+            dates: gathered.dates.join(&self.whole.dates),
+            last_export: gathered.last_export,
             reports: gathered.reports.into_values().collect(),
             downloads: downloads.into_boxed_slice(),
             taken_from: gathered.taken_from.into_iter().collect(),

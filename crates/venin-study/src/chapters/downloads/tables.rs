@@ -20,7 +20,7 @@ const MAX_WORDS: usize = 40;
 const MAX_LARGEST: usize = 20;
 
 /// Sums, and how they are spread.
-pub(super) fn totals_table(history: &History, packages: &[Package<'_>], released: &Released) -> Table {
+pub(super) fn totals_table(history: &History, packages: &[Package<'_>], released: &Released<'_>) -> Table {
     let mut columns = vec![
         ("of", "Of", Unit::Text),
         ("packages", "Counted", Unit::Count),
@@ -109,7 +109,7 @@ fn notes(history: &History, packages: &[Package<'_>]) -> Vec<String> {
 }
 
 /// The packages with most downloads.
-pub(super) fn largest_table(packages: &[Package<'_>], released: &Released) -> Table {
+pub(super) fn largest_table(packages: &[Package<'_>], released: &Released<'_>) -> Table {
     let mut table = Table::new(
         "downloads-largest",
         "The packages with most downloads",
@@ -143,7 +143,7 @@ pub(super) fn largest_table(packages: &[Package<'_>], released: &Released) -> Ta
 }
 
 /// Downloads before and after the discovery.
-pub(super) fn phases_table(packages: &[Package<'_>], released: &Released) -> Table {
+pub(super) fn phases_table(packages: &[Package<'_>], released: &Released<'_>) -> Table {
     let mut table = Table::new(
         "downloads-phases",
         "Downloads before and after the discovery",
@@ -193,7 +193,7 @@ pub(super) fn words_table(
     history: &History,
     packages: &[Package<'_>],
     (dimension, id, title): (Dimension, &str, &str),
-    released: &Released,
+    released: &Released<'_>,
 ) -> Table {
     let most = largest(packages);
     let without = most.map_or("the package that has most downloads", |package| package.name);

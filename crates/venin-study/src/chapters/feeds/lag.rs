@@ -28,7 +28,7 @@ const STAGES: &[(&str, Date, Date)] = &[
 ];
 
 /// The lag between stages.
-pub(super) fn stages_table(history: &History, released: &Released) -> Table {
+pub(super) fn stages_table(history: &History, released: &Released<'_>) -> Table {
     let mut table = Table::new(
         "feed-stages",
         "From upload to block list, quarantine and removal",
@@ -95,7 +95,7 @@ struct Source<'a> {
 }
 
 /// Each source: what it names, how late, and how often it is first.
-pub(super) fn sources_table(history: &History, released: &Released) -> Table {
+pub(super) fn sources_table(history: &History, released: &Released<'_>) -> Table {
     let mut table = Table::new(
         "feed-sources",
         "Sources",
@@ -145,10 +145,10 @@ pub(super) fn sources_table(history: &History, released: &Released) -> Table {
     table
 }
 
-fn gather<'a>(history: &'a History, released: &Released) -> BTreeMap<NameId, Source<'a>> {
+fn gather<'a>(history: &'a History, released: &Released<'_>) -> BTreeMap<NameId, Source<'a>> {
     let mut sources: BTreeMap<NameId, Source<'a>> = BTreeMap::new();
     for (project, release) in history.releases() {
-        let artifacts: Vec<u32> = released.of_release(&project.name, &release.version).collect();
+        let artifacts = released.of_release(&project.name, &release.version);
         let firsts = firsts(release);
         for (report, (surely, maybe)) in release.reports.iter().zip(firsts) {
             let counted = sources.entry(report.source).or_default();

@@ -78,7 +78,7 @@ pub(super) fn pairs_table(history: &History) -> Table {
 }
 
 /// The sets of sources that name the same releases.
-pub(super) fn combinations_table(history: &History, released: &Released) -> Table {
+pub(super) fn combinations_table(history: &History, released: &Released<'_>) -> Table {
     let mut table = Table::new(
         "feed-combinations",
         "Which sources name the same releases",

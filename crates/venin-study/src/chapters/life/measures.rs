@@ -1,6 +1,6 @@
 //! The three measures of every release, project and kept file, in days with bounds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use venin_intel::claim::{Interval, Moment};
 use venin_intel::lifecycle::{Dates, Span};
@@ -8,7 +8,7 @@ use venin_mirror::survival::What;
 
 use super::super::bounds::{Length, Lengths};
 use super::super::released::{Released, sorted};
-use crate::history::{History, Project};
+use crate::history::{History, NameId, Project};
 
 /// A download within so many microseconds of the last that statistics know of tells no end: they were still coming.
 const STILL_MICROS: i64 = 86_400_000_000;
@@ -32,28 +32,68 @@ pub(super) struct Measured {
     pub(super) behind: Vec<u32>,
 }
 
-/// The statistics' last day, up to which downloads are known.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Horizon(Option<Moment>);
+/// The last day of each export of statistics, up to which downloads are known.
+#[derive(Debug)]
+pub(super) struct Horizon(HashMap<NameId, Moment>);
+
+/// A release or a project.
+pub(super) struct Thing<'a> {
+    pub(super) dates: &'a Dates,
+    pub(super) last_export: Option<NameId>,
+    pub(super) behind: Vec<u32>,
+}
+
+/// The accused releases.
+pub(super) fn releases<'a>(
+    history: &'a History,
+    released: &'a Released<'_>,
+) -> impl Iterator<Item = Thing<'a>> {
+    history.releases().map(|(project, release)| Thing {
+        dates: &release.dates,
+        last_export: release.last_export,
+        behind: released.of_release(&project.name, &release.version),
+    })
+}
+
+/// The accused projects.
+pub(super) fn projects<'a>(
+    history: &'a History,
+    released: &'a Released<'_>,
+) -> impl Iterator<Item = Thing<'a>> {
+    history.projects().iter().map(|project| Thing {
+        dates: &project.dates,
+        last_export: project.last_export,
+        behind: released.of_project(&project.name).collect(),
+    })
+}
 
 impl Horizon {
     pub(super) fn of(history: &History) -> Self {
-        let lasts = history.projects().iter().filter_map(|project| project.dates.last_download?.not_after);
-        Self(lasts.max())
+        let mut lasts: HashMap<NameId, Moment> = HashMap::new();
+        let of_releases = history.releases().map(|(_, release)| (release.last_export, release.dates));
+        let of_projects = history.projects().iter().map(|project| (project.last_export, project.dates));
+        for (export, dates) in of_releases.chain(of_projects) {
+            if let (Some(export), Some(last)) = (export, dates.last_download.and_then(|last| last.not_after))
+            {
+                let newest = lasts.entry(export).or_insert(last);
+                *newest = last.max(*newest);
+            }
+        }
+        Self(lasts)
     }
 
     /// The last download; without an end where downloads may have gone on.
-    pub(super) fn last_download(self, dates: &Dates) -> Option<Interval> {
-        let last = dates.last_download?;
-        let is_still = self
-            .0
+    pub(super) fn last_download(&self, thing: &Thing<'_>) -> Option<Interval> {
+        let last = thing.dates.last_download?;
+        let horizon = thing.last_export.and_then(|export| self.0.get(&export));
+        let is_still = horizon
             .zip(last.not_after)
             .is_some_and(|(horizon, last)| horizon.micros().saturating_sub(last.micros()) <= STILL_MICROS);
         Some(if is_still { Interval { not_after: None, ..last } } else { last })
     }
 
-    pub(super) fn residual_period(self, dates: &Dates) -> Option<Span> {
-        Some(Span::between(dates.discovered()?, self.last_download(dates)?))
+    pub(super) fn residual_period(&self, thing: &Thing<'_>) -> Option<Span> {
+        Some(Span::between(thing.dates.discovered()?, self.last_download(thing)?))
     }
 }
 
@@ -68,7 +108,7 @@ pub(super) fn paper_incubation(dates: &Dates) -> Option<Span> {
 struct Of {
     id: &'static str,
     begin: fn(&Dates) -> bool,
-    span: fn(&Dates, Horizon) -> Option<Span>,
+    span: fn(&Thing<'_>, &Horizon) -> Option<Span>,
     /// What a negative span means.
     negative: Negative,
 }
@@ -85,47 +125,36 @@ enum Negative {
 const INCUBATION: Of = Of {
     id: "incubation of releases",
     begin: |dates| dates.released().is_some(),
-    span: |dates, _| dates.incubation(),
+    span: |thing, _| thing.dates.incubation(),
     negative: Negative::Conflict,
 };
 
 const PAPER_INCUBATION: Of = Of {
     id: "incubation of releases, as the paper has it",
     begin: |dates| dates.uploaded.or(dates.first_download).is_some(),
-    span: |dates, _| paper_incubation(dates),
+    span: |thing, _| paper_incubation(thing.dates),
     negative: Negative::Conflict,
 };
 
 const RESIDUAL: Of = Of {
     id: "residual period of releases",
     begin: |dates| dates.discovered().is_some(),
-    span: |dates, horizon| horizon.residual_period(dates),
+    span: |thing, horizon| horizon.residual_period(thing),
     negative: Negative::Nothing,
 };
 
 const PAPER_RESIDUAL: Of = Of {
     id: "residual period of releases, as the paper has it",
     begin: |dates| dates.discovered().is_some(),
-    span: |dates, _| dates.residual_period(),
+    span: |thing, _| thing.dates.residual_period(),
     negative: Negative::Nothing,
 };
 
 /// All measures of a history.
-pub(super) fn measure(history: &History, released: &Released) -> Vec<Measured> {
+pub(super) fn measure(history: &History, released: &Released<'_>) -> Vec<Measured> {
     let horizon = Horizon::of(history);
-    let of_releases = |of: &Of| {
-        let releases = history.releases().map(|(project, release)| {
-            (&release.dates, released.of_release(&project.name, &release.version).collect())
-        });
-        measure_dates(of, of.id, horizon, releases)
-    };
-    let of_projects = |of: &Of, id| {
-        let projects = history
-            .projects()
-            .iter()
-            .map(|project| (&project.dates, released.of_project(&project.name).collect()));
-        measure_dates(of, id, horizon, projects)
-    };
+    let of_releases = |of: &Of| measure_dates(of, of.id, &horizon, releases(history, released));
+    let of_projects = |of: &Of, id| measure_dates(of, id, &horizon, projects(history, released));
     vec![
         of_releases(&INCUBATION),
         of_projects(&INCUBATION, "incubation of projects"),
@@ -141,15 +170,15 @@ pub(super) fn measure(history: &History, released: &Released) -> Vec<Measured> {
 fn measure_dates<'a>(
     of: &Of,
     id: &'static str,
-    horizon: Horizon,
-    things: impl Iterator<Item = (&'a Dates, Vec<u32>)>,
+    horizon: &Horizon,
+    things: impl Iterator<Item = Thing<'a>>,
 ) -> Measured {
     let mut measured = Measured { id, ..Measured::default() };
     let mut lengths = Vec::new();
-    for (dates, behind) in things {
+    for thing in things {
         measured.all += 1;
-        let Some(span) = (of.span)(dates, horizon) else {
-            let missing = if (of.begin)(dates) { &mut measured.no_end } else { &mut measured.no_begin };
+        let Some(span) = (of.span)(&thing, horizon) else {
+            let missing = if (of.begin)(thing.dates) { &mut measured.no_end } else { &mut measured.no_begin };
             *missing += 1;
             continue;
         };
@@ -158,8 +187,8 @@ fn measure_dates<'a>(
             measured.conflicts += 1;
             continue;
         }
-        lengths.push(length.from_zero());
-        measured.behind.extend(behind);
+        lengths.push(length.cut_at_zero());
+        measured.behind.extend(thing.behind);
     }
     measured.lengths = Lengths::of(lengths);
     measured.behind = sorted(measured.behind);
@@ -167,7 +196,7 @@ fn measure_dates<'a>(
 }
 
 /// One for each subject and mirror that the index removed and the mirror had.
-fn measure_kept(history: &History, released: &Released, what: What, id: &'static str) -> Measured {
+fn measure_kept(history: &History, released: &Released<'_>, what: What, id: &'static str) -> Measured {
     let mut measured = Measured { id, ..Measured::default() };
     let mut lengths = Vec::new();
     for project in history.projects() {
@@ -189,7 +218,7 @@ fn measure_kept(history: &History, released: &Released, what: What, id: &'static
 }
 
 /// What was seen at least once: mirror and subject.
-fn served(project: &Project, what: What) -> BTreeSet<(crate::history::NameId, u32)> {
+fn served(project: &Project, what: What) -> BTreeSet<(NameId, u32)> {
     use venin_mirror::verdict::Verdict as V;
     let is_seen = |verdict: V| match what {
         What::File => matches!(verdict, V::Live | V::OrphanFile),

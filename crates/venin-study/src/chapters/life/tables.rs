@@ -1,12 +1,11 @@
 //! The tables of the life cycle.
 
-use venin_intel::lifecycle::Dates;
 use venin_mirror::survival::{Span, Time, kaplan_meier};
 
 use super::super::StudyInput;
 use super::super::bounds::{DAY, Length, Lengths};
 use super::super::released::{Released, sorted};
-use super::measures::{Horizon, Measured};
+use super::measures::{Horizon, Measured, Thing, projects, releases};
 use crate::history::History;
 use crate::table::{Cell, Table, Unit};
 
@@ -27,7 +26,7 @@ pub(super) fn known_table(input: &StudyInput<'_>, measured: &[Measured]) -> Tabl
         "What is known of the three measures",
         "Incubation is from release to discovery: from the first upload, which cannot be later than the first recorded \
          download, to the first accusation that still stands. The residual period is from discovery to the last \
-         recorded download; where that is within a day of the last download in the statistics, it has no end. \
+         recorded download; where that is within a day of the last download of its export of the statistics, it has no end. \
          Persistence is from the removal by the index to the disappearance from a mirror, of each file or entry that a \
          mirror was seen with. Counted are accused releases; projects with the first date of any of their accused \
          releases and the last download of any; files and entries once for each mirror. Each length has a least and a \
@@ -121,7 +120,7 @@ struct Longer {
 }
 
 /// Where the residual period is longer than the incubation.
-pub(super) fn longer_table(history: &History, released: &Released) -> Table {
+pub(super) fn longer_table(history: &History, released: &Released<'_>) -> Table {
     let mut table = Table::new(
         "residual-over-incubation",
         "Where the residual period is longer than the incubation",
@@ -140,15 +139,9 @@ pub(super) fn longer_table(history: &History, released: &Released) -> Table {
         ],
     );
     let horizon = Horizon::of(history);
-    let releases = history.releases().map(|(project, release)| {
-        (&release.dates, released.of_release(&project.name, &release.version).collect())
-    });
-    let projects = history
-        .projects()
-        .iter()
-        .map(|project| (&project.dates, released.of_project(&project.name).collect()));
-    let releases: Longer = compare(horizon, releases);
-    for (of, found) in [("releases", releases), ("projects", compare(horizon, projects))] {
+    let of_releases = compare(&horizon, releases(history, released));
+    let of_projects = compare(&horizon, projects(history, released));
+    for (of, found) in [("releases", of_releases), ("projects", of_projects)] {
         let cells = [
             Cell::from(of),
             Cell::from(found.both),
@@ -163,11 +156,11 @@ pub(super) fn longer_table(history: &History, released: &Released) -> Table {
     table
 }
 
-fn compare<'a>(horizon: Horizon, things: impl Iterator<Item = (&'a Dates, Vec<u32>)>) -> Longer {
+fn compare<'a>(horizon: &Horizon, things: impl Iterator<Item = Thing<'a>>) -> Longer {
     let mut found = Longer { both: 0, surely: 0, maybe: 0, missing: 0, behind: Vec::new() };
-    for (dates, behind) in things {
-        let is_sound = dates.incubation().is_some_and(|span| Length::of(span).most >= 0.0);
-        let Some((least, most)) = difference(dates, horizon).filter(|_| is_sound) else {
+    for thing in things {
+        let is_sound = thing.dates.incubation().is_some_and(|span| Length::of(span).most >= 0.0);
+        let Some((least, most)) = difference(&thing, horizon).filter(|_| is_sound) else {
             found.missing += 1;
             continue;
         };
@@ -175,7 +168,7 @@ fn compare<'a>(horizon: Horizon, things: impl Iterator<Item = (&'a Dates, Vec<u3
         found.surely += u64::from(least > 0.0);
         found.maybe += u64::from(most > 0.0);
         if least > 0.0 {
-            found.behind.extend(behind);
+            found.behind.extend(thing.behind);
         }
     }
     found.behind = sorted(found.behind);
@@ -183,9 +176,10 @@ fn compare<'a>(horizon: Horizon, things: impl Iterator<Item = (&'a Dates, Vec<u3
 }
 
 /// Residual period less incubation: upload plus last download less twice the discovery, in days with bounds.
-fn difference(dates: &Dates, horizon: Horizon) -> Option<(f64, f64)> {
+fn difference(thing: &Thing<'_>, horizon: &Horizon) -> Option<(f64, f64)> {
+    let dates = thing.dates;
     let (released, discovered) = (dates.released()?, dates.discovered()?);
-    let last = horizon.last_download(dates)?;
+    let last = horizon.last_download(thing)?;
     let days = |at: Option<venin_intel::claim::Moment>, none: f64| {
         at.map_or(none, |at| at.micros() as f64 / (DAY * 1e6))
     };

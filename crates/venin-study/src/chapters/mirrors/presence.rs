@@ -14,7 +14,7 @@ use crate::table::{self, Cell, Table};
 pub(super) const ANYWHERE: &str = "any mirror";
 
 /// Table VI in one unit.
-pub(super) fn presence_table(history: &History, released: &Released, unit: Unit) -> Table {
+pub(super) fn presence_table(history: &History, released: &Released<'_>, unit: Unit) -> Table {
     let mut table = empty_table(unit);
     let last = last_looks(history);
     let mut rows: Vec<(ResidualRow, NameId)> = Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn presence_table(history: &History, released: &Released, unit: Unit)
     for (row, mirror) in &rows {
         let looks = last.get(mirror).map_or(&[][..], Vec::as_slice);
         let (taken, others): (Vec<&LastLook<'_>>, Vec<&LastLook<'_>>) =
-            looks.iter().partition(|look| look.is_taken_from(*mirror));
+            looks.iter().partition(|look| look.is_taken_from((*mirror, &row.mirror), released));
         let count = |looks: &[&LastLook<'_>]| {
             let verdicts = looks.iter().map(|look| (row.mirror.as_str(), look.subject, look.verdict));
             residual_table(verdicts, unit).into_iter().next()
@@ -39,9 +39,14 @@ pub(super) fn presence_table(history: &History, released: &Released, unit: Unit)
         table.push(cells(row, taken, without), behind);
     }
     if !rows.is_empty() {
-        push_anywhere(&mut table, &last, unit);
+        push_anywhere(&mut table, &last, unit, (history, released));
     }
     table.notes.extend(notes(&rows));
+    let not_accused = history.left_out().looks_not_accused;
+    if not_accused > 0 {
+        let text = "looks were left out: nobody accuses any more what was looked for.";
+        table.notes.push(format!("{not_accused} {text}"));
+    }
     table
 }
 
@@ -54,14 +59,16 @@ struct LastLook<'a> {
 }
 
 impl LastLook<'_> {
-    fn is_taken_from(&self, mirror: NameId) -> bool {
+    /// Whether our sample of it is from this mirror: by the claims, or by the data set's origins.
+    fn is_taken_from(&self, (id, mirror): (NameId, &str), released: &Released<'_>) -> bool {
         let release = self.release.and_then(|at| self.project.releases.get(at as usize));
-        release.is_some_and(|release| release.taken_from.contains(&mirror))
+        release.is_some_and(|release| release.taken_from.contains(&id))
+            || self.artifacts(released).into_iter().any(|at| released.is_from_mirror(at, mirror))
     }
 
-    fn artifacts(&self, released: &Released) -> Vec<u32> {
+    fn artifacts(&self, released: &Released<'_>) -> Vec<u32> {
         match self.release.and_then(|at| self.project.releases.get(at as usize)) {
-            Some(release) => released.of_release(&self.project.name, &release.version).collect(),
+            Some(release) => released.of_release(&self.project.name, &release.version),
             None => released.of_project(&self.project.name).collect(),
         }
     }
@@ -98,7 +105,7 @@ fn empty_table(unit: Unit) -> Table {
          are those of which the mirror serves bytes: listed or not, the known ones or others. A unit of several files \
          counts with the worst of them. The rate is found over looked for, as in the paper's Table VI; the judged rate \
          leaves out what could not be judged (control probes failed, no answer), with Wilson's interval at 95 %. Taken \
-         from it are units whose sample in our vault was downloaded from this mirror; the last column is the judged \
+         from it are units whose sample in the vault or in the data set was downloaded from this mirror; the last column is the judged \
          rate without them."
     );
     let columns = [
@@ -145,14 +152,21 @@ fn cells(row: &ResidualRow, taken: u64, without: Cell) -> [Cell; 14] {
 }
 
 /// The row of what at least one mirror serves.
-fn push_anywhere(table: &mut Table, last: &BTreeMap<NameId, Vec<LastLook<'_>>>, unit: Unit) {
+fn push_anywhere(
+    table: &mut Table,
+    last: &BTreeMap<NameId, Vec<LastLook<'_>>>,
+    unit: Unit,
+    (history, released): (&History, &Released<'_>),
+) {
     let all = || last.values().flatten();
     let (found, looked_for) = found_anywhere(all().map(|look| ("", look.subject, look.verdict)), unit);
     let judged = all().filter(|look| look.verdict != Verdict::Unknown);
     let (_, judged) = found_anywhere(judged.map(|look| ("", look.subject, look.verdict)), unit);
     let (low, high) = wilson(found, judged).unzip();
-    let taken_from_any =
-        last.iter().flat_map(|(mirror, looks)| looks.iter().filter(|look| look.is_taken_from(*mirror)));
+    let taken_from_any = last.iter().flat_map(|(mirror, looks)| {
+        let key = (*mirror, history.name(*mirror));
+        looks.iter().filter(move |look| look.is_taken_from(key, released))
+    });
     let (_, taken) = found_anywhere(taken_from_any.map(|look| ("", look.subject, look.verdict)), unit);
     let mut cells = vec![Cell::from(ANYWHERE), Cell::from(looked_for), Cell::from(found)];
     cells.extend([Cell::share(found, looked_for), Cell::from(judged), Cell::share(found, judged)]);
