@@ -1,5 +1,6 @@
 //! Feeds: how long after an upload each source speaks, who is first, and how much the sources know in common.
 
+mod classes;
 mod lag;
 mod overlap;
 
@@ -38,7 +39,8 @@ pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
             kind: ChartKind::Combinations { sets: "sources".into(), count: "releases".into() },
         },
     ];
-    chapter.tables = vec![stages, sources, pairs, combinations];
+    chapter.tables =
+        vec![stages, sources, pairs, combinations, classes::classes_table(input.history, &released)];
     chapter
 }
 

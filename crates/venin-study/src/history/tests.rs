@@ -163,3 +163,44 @@ fn a_hundred_thousand_claims_take_linear_space_and_little() {
     let of_12000_projects = whole.size() / 2_224 * 12_000;
     assert!(of_12000_projects < 60 << 20, "{of_12000_projects} bytes for a look at 20 mirrors each");
 }
+
+#[test]
+fn twice_the_claims_give_tables_of_the_same_size() {
+    let rows = |projects: usize| -> Vec<(String, usize)> {
+        let (history, data) = (History::of(many(projects), now()), crate::sample::DataSet::default());
+        let input = crate::chapters::StudyInput { data: &data, history: &history, version: "0" };
+        let study = crate::chapters::make_study(&input);
+        study.tables().map(|(_, table)| (table.id.clone(), table.rows.len())).collect()
+    };
+    assert_eq!(rows(140), rows(280));
+}
+
+#[test]
+fn a_project_of_many_releases_that_many_records_condemn_as_a_whole_stays_small() {
+    let mut claims = Vec::new();
+    for release in 0..2_000 {
+        claims.push(claim(&format!("p==1.{release}"), ClaimKind::Uploaded, &day("2026-01-01")));
+    }
+    for record in 0..2_000 {
+        let mut whole = report("p", &format!("source-{}", record % 3), &day("2026-01-03"));
+        whole.source_ref = record.to_string();
+        claims.push(whole);
+    }
+    let found = history(claims);
+    assert_eq!(found.releases().count(), 2_000);
+    assert!(found.releases().all(|(_, release)| release.reports.len() == 3));
+    assert!(found.size() < 2_000 * 1_000, "{}", found.size());
+}
+
+#[test]
+fn the_same_claims_in_another_order_give_the_same_study() {
+    let study = |claims: Vec<Claim>| {
+        let (history, data) = (history(claims), crate::sample::DataSet::default());
+        let input = crate::chapters::StudyInput { data: &data, history: &history, version: "0" };
+        serde_json::to_string(&crate::chapters::make_study(&input)).unwrap()
+    };
+    let mut claims = many(7);
+    let forward = study(claims.clone());
+    claims.reverse();
+    assert_eq!(study(claims), forward);
+}

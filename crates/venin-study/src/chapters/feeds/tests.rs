@@ -90,3 +90,14 @@ fn no_claims_give_empty_tables() {
     assert!(chapter.text[0].starts_with("Of no release"), "{:?}", chapter.text);
     assert!(table(&chapter, "feed-sources").rows.is_empty());
 }
+
+#[test]
+fn classes_that_sources_dispute_are_told() {
+    let mut claims = known();
+    claims[2].class = venin_intel::claim::Class::Pentest;
+    let chapter = chapter_of(claims);
+    let classes = table(&chapter, "feed-classes");
+    assert_eq!(numbers(classes, "malware", ["releases", "agreed"]), [4.0, 3.0].map(Some));
+    assert_eq!(numbers(classes, "pentest", ["releases", "agreed"]), [1.0, 0.0].map(Some));
+    assert_eq!(classes.notes, ["Sources take 1 releases for different things."]);
+}

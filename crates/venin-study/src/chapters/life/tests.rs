@@ -119,3 +119,39 @@ fn an_empty_history_gives_tables_that_say_so() {
     assert!(!text.contains("NaN") && !text.contains("inf\"") && !text.contains(":inf"), "{text}");
     assert!(chapter.text.iter().any(|text| text.contains("No incubation is known")), "{:?}", chapter.text);
 }
+
+#[test]
+fn each_export_of_statistics_has_an_end_of_its_own() {
+    let last = |release: &str, on: &str, export: &str| {
+        let mut last = claim(release, ClaimKind::LastDownload, &day(on));
+        last.source_ref = export.to_owned();
+        last
+    };
+    let chapter = chapter_of(vec![
+        report("a==1", "x", &day("2026-01-03")),
+        report("b==1", "x", &day("2026-01-03")),
+        report("c==1", "x", &day("2026-01-03")),
+        last("a==1", "2026-02-01", "old.csv"),
+        last("b==1", "2026-06-01", "new.csv"),
+        last("c==1", "2026-02-01", "old.csv"),
+        last("c==1", "2026-05-01", "new.csv"),
+    ]);
+    let known = table(&chapter, "life-known");
+    assert_eq!(counts(known, "residual period of releases", &["measured", "exact", "no_end_yet"]), [3, 1, 2]);
+}
+
+#[test]
+fn a_project_is_measured_over_all_of_its_accused_releases() {
+    let chapter = chapter_of(vec![
+        claim("a==1.0", ClaimKind::Uploaded, &day("2026-01-01")),
+        claim("a==2.0", ClaimKind::Uploaded, &day("2026-01-05")),
+        claim("a==0.1", ClaimKind::Uploaded, &day("2020-01-05")),
+        report("a==1.0", "x", &day("2026-01-11")),
+        report("a==2.0", "x", &day("2026-01-11")),
+        claim("a==1.0", ClaimKind::Archived, &day("2026-01-12")),
+    ]);
+    let spans = table(&chapter, "life-spans");
+    assert_eq!(number(spans, "incubation of projects", "median_most"), Some(10.0), "0.1 is not accused");
+    assert_eq!(number(spans, "incubation of releases", "median_least"), Some(8.0));
+    assert_eq!(number(spans, "incubation of releases", "quarter_least"), Some(7.0));
+}
