@@ -122,13 +122,13 @@ pub struct Match<'a> {
 
 /// A version that compares by its meaning where it has one (PEP 440), else by its text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum VersionKey {
+pub(crate) enum VersionKey {
     Version(Version),
     Text(String),
 }
 
 impl VersionKey {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         // A file's name may spell the dashes of a version as underscores.
         Version::from_str(&text.replace('_', "-"))
             .map_or_else(|_| Self::Text(text.to_ascii_lowercase()), Self::Version)

@@ -10,6 +10,7 @@ mod files;
 mod fold;
 mod matching;
 mod range;
+mod releases;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ pub use files::{AccusedFile, AccusedFiles};
 pub use fold::fold_project;
 pub use matching::{Candidate, Match, Strength};
 pub use range::{RangeEnd, VersionRange};
+pub use releases::Releases;
 
 /// What one record of one source says of a project, and still says.
 #[derive(Debug, Clone, PartialEq)]

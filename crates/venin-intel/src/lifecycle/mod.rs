@@ -4,12 +4,15 @@
 //! discovery, the **residual period** from discovery to the last download, **persistence** from removal to the last
 //! sighting on a surface.  Each is a span with bounds, because its ends are known as spans only.
 
+mod dates;
 mod span;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::claim::{Claim, ClaimKind, Interval, Subject, Surface};
+use crate::known::fold_project;
 
+pub use dates::Dates;
 pub use span::Span;
 
 /// What a surface was last seen to do.
@@ -30,7 +33,7 @@ pub struct Life {
     pub subject: Subject,
     /// The first upload.
     pub uploaded: Option<Interval>,
-    /// The first time that anybody said it is malicious.
+    /// The first time that anybody said it is malicious; a record that was taken back since discovers nothing.
     pub discovered: Option<Interval>,
     /// The first time that the index hid it.
     pub quarantined: Option<Interval>,
@@ -53,13 +56,20 @@ impl Life {
             let when = happened.not_after.or(happened.not_before);
             (when.is_none(), when, happened.not_before, claim.kind, claim.id())
         });
+        let withdrawn: BTreeSet<(String, String)> =
+            fold_project(&claims).into_iter().flat_map(|project| project.withdrawn).collect();
+        let stands = |claim: &&Claim| {
+            claim.kind.accuses()
+                && (withdrawn.is_empty()
+                    || !withdrawn.contains(&(claim.source.clone(), claim.source_ref.clone())))
+        };
         let first = |wanted: &dyn Fn(ClaimKind) -> bool| {
             claims.iter().filter(|claim| wanted(claim.kind)).find_map(dated)
         };
         let removals = [ClaimKind::ReleaseRemoved, ClaimKind::ProjectRemoved, ClaimKind::FileRemoved];
         Self {
             uploaded: first(&|kind| kind == ClaimKind::Uploaded),
-            discovered: first(&ClaimKind::accuses),
+            discovered: claims.iter().filter(stands).find_map(dated),
             quarantined: first(&|kind| kind == ClaimKind::Quarantined),
             removed: first(&|kind| removals.contains(&kind)),
             last_download: claims.iter().rev().filter(|c| c.kind == ClaimKind::LastDownload).find_map(dated),

@@ -73,3 +73,16 @@ fn claims_without_a_date_come_last_and_measure_nothing() {
     assert_eq!(life.claims[1].kind, ClaimKind::Uploaded);
     assert_eq!(life.incubation(), None);
 }
+
+#[test]
+fn a_record_that_was_taken_back_discovers_nothing() {
+    let mut withdrawn = claim(ClaimKind::AdvisoryWithdrawn, Surface::Index, "2026-01-05T00:00:00Z");
+    let reported = claim(ClaimKind::Reported, Surface::Index, "2026-01-02T00:00:00Z");
+    let mut later = claim(ClaimKind::Reported, Surface::Index, "2026-01-09T00:00:00Z");
+    later.source_ref = "other".into();
+    assert_eq!(life(vec![reported.clone(), withdrawn.clone()]).discovered, None);
+    let both = life(vec![reported.clone(), withdrawn.clone(), later.clone()]);
+    assert_eq!(both.discovered, Some(later.happened));
+    withdrawn.source_ref = "other".into();
+    assert_eq!(life(vec![reported.clone(), withdrawn]).discovered, Some(reported.happened));
+}

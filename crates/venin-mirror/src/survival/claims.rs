@@ -1,11 +1,11 @@
 //! From claims to spans: when the index removed it, when a mirror was last seen with it and first without it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use venin_intel::claim::{Claim, ClaimKind, Moment, Subject, Surface};
 
 use super::Span;
-use crate::known::is_same_version;
+use crate::known::VersionKey;
 
 const MICROS_A_DAY: f64 = 86_400e6;
 
@@ -56,11 +56,11 @@ pub fn persistence_of(claims: &[Claim], what: What) -> Vec<Persistence> {
             sightings.entry((mirror, &claim.subject)).or_default().absences.push(claim.observed);
         }
     }
-    let removals = removals_of(claims);
+    let removals = Removals::of(claims);
     let measured = sightings.into_iter().filter_map(|((mirror, subject), sightings)| {
         let last_seen = sightings.last_seen?;
         let gone = sightings.absences.into_iter().filter(|at| *at > last_seen).min();
-        let (earliest, latest) = removal_of(subject, &removals)?;
+        let (earliest, latest) = removals.first_of(subject)?;
         // Gone from the mirror before the index removed it: not kept at all.
         let by = gone.map(|gone| days(earliest, gone).max(0.0));
         let after = days(latest, last_seen).max(0.0);
@@ -74,45 +74,59 @@ fn days(from: Moment, to: Moment) -> f64 {
     (to.micros() as f64 - from.micros() as f64) / MICROS_A_DAY
 }
 
-/// What the index removed or hid, by project.
-fn removals_of(claims: &[Claim]) -> BTreeMap<&str, Vec<&Claim>> {
-    let mut removals: BTreeMap<&str, Vec<&Claim>> = BTreeMap::new();
-    for claim in claims {
-        let is_removal = matches!(
-            claim.kind,
-            ClaimKind::Quarantined
-                | ClaimKind::ReleaseRemoved
-                | ClaimKind::ProjectRemoved
-                | ClaimKind::FileRemoved
-        );
-        if is_removal && claim.surface == Surface::Index {
-            removals.entry(claim.subject.name()).or_default().push(claim);
+/// What the index removed or hid.
+#[derive(Default)]
+struct Removals<'a> {
+    /// Of projects as a whole.
+    of_projects: HashMap<&'a str, Vec<&'a Claim>>,
+    /// Of releases and their files.
+    of_releases: HashMap<(&'a str, VersionKey), Vec<&'a Claim>>,
+}
+
+impl<'a> Removals<'a> {
+    fn of(claims: &'a [Claim]) -> Self {
+        let mut removals = Self::default();
+        for claim in claims {
+            let is_removal = matches!(
+                claim.kind,
+                ClaimKind::Quarantined
+                    | ClaimKind::ReleaseRemoved
+                    | ClaimKind::ProjectRemoved
+                    | ClaimKind::FileRemoved
+            );
+            if !is_removal || claim.surface != Surface::Index {
+                continue;
+            }
+            let name = claim.subject.name();
+            match claim.subject.version() {
+                None => removals.of_projects.entry(name).or_default().push(claim),
+                Some(version) => {
+                    let key = (name, VersionKey::new(version));
+                    removals.of_releases.entry(key).or_default().push(claim);
+                }
+            }
         }
+        removals
     }
-    removals
-}
 
-/// The first removal that takes the subject in: no earlier than one moment and by another.
-fn removal_of(subject: &Subject, removals: &BTreeMap<&str, Vec<&Claim>>) -> Option<(Moment, Moment)> {
-    let of_project = removals.get(subject.name())?.iter();
-    let that_cover = of_project.filter(|claim| covers(&claim.subject, subject));
-    that_cover
-        .map(|claim| {
-            let latest = claim.happened.not_after.unwrap_or(claim.observed);
-            (claim.happened.not_before.unwrap_or(latest), latest)
-        })
-        .min_by_key(|(_, latest)| *latest)
-}
-
-/// Whether what was removed holds the subject.
-fn covers(removed: &Subject, subject: &Subject) -> bool {
-    let same_version = match (removed.version(), subject.version()) {
-        (None, _) => true,
-        (Some(removed), Some(version)) => is_same_version(removed, version),
-        (Some(_), None) => false,
-    };
-    let same_file = removed.file_name().is_none() || removed.file_name() == subject.file_name();
-    same_version && same_file
+    /// The first removal that takes the subject in: no earlier than one moment and by another.
+    fn first_of(&self, subject: &'a Subject) -> Option<(Moment, Moment)> {
+        let of_project = self.of_projects.get(subject.name()).into_iter().flatten();
+        let key = subject.version().map(|version| (subject.name(), VersionKey::new(version)));
+        let of_release = key.and_then(|key| self.of_releases.get(&key)).into_iter().flatten();
+        let holds = |removed: &&&Claim| {
+            let file = removed.subject.file_name();
+            file.is_none() || file == subject.file_name()
+        };
+        of_project
+            .chain(of_release)
+            .filter(holds)
+            .map(|claim| {
+                let latest = claim.happened.not_after.unwrap_or(claim.observed);
+                (claim.happened.not_before.unwrap_or(latest), latest)
+            })
+            .min_by_key(|(_, latest)| *latest)
+    }
 }
 
 #[cfg(test)]

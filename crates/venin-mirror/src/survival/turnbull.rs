@@ -1,7 +1,10 @@
 //! Turnbull's estimator for times of which only spans are known, by self-consistency (Turnbull 1976).
 //!
 //! The mass lies on the innermost intervals between a left and a right end; the iteration shares every observation among
-//! those that it covers, until nothing moves any more.  Each round costs one pass over observations and intervals.
+//! those that it covers, until nothing moves any more.  Each round costs one pass over the intervals and
+//! the observations that cover others of them.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -60,6 +63,13 @@ impl Turnbull {
     }
 }
 
+/// The intervals that observations cover: the first, and the one after the last; and how many observations.
+struct Covered {
+    first: usize,
+    end: usize,
+    weight: f64,
+}
+
 /// A point on the time line: at a time, or just after it.
 type Point = (f64, bool);
 
@@ -68,7 +78,7 @@ type Point = (f64, bool);
 pub fn turnbull(spans: &[Span]) -> Turnbull {
     let closed: Vec<(Point, Point)> = spans.iter().filter_map(closed_interval).collect();
     let innermost = innermost_intervals(&closed);
-    let covered: Vec<(usize, usize)> = closed.iter().map(|span| covered_by(span, &innermost)).collect();
+    let covered = count_alike(closed.iter().map(|span| covered_by(span, &innermost)));
     let (masses, rounds, last_change) = iterate(&covered, innermost.len());
     let mut survival = 1.0_f64;
     let last = innermost.len().saturating_sub(1);
@@ -118,8 +128,17 @@ fn covered_by((left, right): &(Point, Point), innermost: &[(Point, Point)]) -> (
     (first, end)
 }
 
+/// Observations that cover the same intervals are one that counts several times.
+fn count_alike(covered: impl Iterator<Item = (usize, usize)>) -> Vec<Covered> {
+    let mut counts: BTreeMap<(usize, usize), u32> = BTreeMap::new();
+    for span in covered {
+        *counts.entry(span).or_default() += 1;
+    }
+    counts.into_iter().map(|((first, end), count)| Covered { first, end, weight: f64::from(count) }).collect()
+}
+
 /// Masses, rounds, and what moved most in the last one.
-fn iterate(covered: &[(usize, usize)], n_intervals: usize) -> (Vec<f64>, usize, f64) {
+fn iterate(covered: &[Covered], n_intervals: usize) -> (Vec<f64>, usize, f64) {
     if covered.is_empty() || n_intervals == 0 {
         return (Vec::new(), 0, 0.0);
     }
@@ -136,7 +155,7 @@ fn iterate(covered: &[(usize, usize)], n_intervals: usize) -> (Vec<f64>, usize, 
 }
 
 /// Every observation gives its share to each interval that it covers, in proportion to the mass there.
-fn one_round(covered: &[(usize, usize)], masses: &[f64]) -> Vec<f64> {
+fn one_round(covered: &[Covered], masses: &[f64]) -> Vec<f64> {
     let mut sums = Vec::with_capacity(masses.len() + 1);
     sums.push(0.0);
     for mass in masses {
@@ -146,17 +165,17 @@ fn one_round(covered: &[(usize, usize)], masses: &[f64]) -> Vec<f64> {
     // One over the mass that each observation covers, added where it begins and taken off where it ends.
     let mut turns = vec![0.0; masses.len() + 1];
     let mut counted = 0.0;
-    for (first, end) in covered {
+    for Covered { first, end, weight } in covered {
         let mass = sum_to(*end) - sum_to(*first);
         if mass <= 0.0 {
             continue;
         }
-        counted += 1.0;
+        counted += weight;
         if let Some(turn) = turns.get_mut(*first) {
-            *turn += 1.0 / mass;
+            *turn += weight / mass;
         }
         if let Some(turn) = turns.get_mut(*end) {
-            *turn -= 1.0 / mass;
+            *turn -= weight / mass;
         }
     }
     let mut weight = 0.0_f64;

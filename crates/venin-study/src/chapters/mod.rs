@@ -4,6 +4,12 @@
 //! or a claim has not said.
 
 mod attributes;
+mod bounds;
+mod downloads;
+mod feeds;
+mod life;
+mod mirrors;
+mod released;
 mod statistics;
 
 use crate::history::History;
@@ -27,7 +33,8 @@ pub struct StudyInput<'a> {
 type Make = fn(&StudyInput<'_>) -> Chapter;
 
 /// The chapters in the order in which they are read.
-const CHAPTERS: &[Make] = &[attributes::chapter];
+const CHAPTERS: &[Make] =
+    &[attributes::chapter, mirrors::chapter, life::chapter, downloads::chapter, feeds::chapter];
 
 /// Makes the study.
 #[must_use]
