@@ -4,6 +4,7 @@
 //! or a claim has not said.
 
 mod attributes;
+mod clusters;
 mod statistics;
 
 use crate::history::History;
@@ -27,7 +28,7 @@ pub struct StudyInput<'a> {
 type Make = fn(&StudyInput<'_>) -> Chapter;
 
 /// The chapters in the order in which they are read.
-const CHAPTERS: &[Make] = &[attributes::chapter];
+const CHAPTERS: &[Make] = &[attributes::chapter, clusters::chapter];
 
 /// Makes the study.
 #[must_use]

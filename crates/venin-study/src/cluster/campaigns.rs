@@ -14,6 +14,8 @@ use super::nearness::Print;
 use super::tokens::Sequences;
 use crate::sample::Sample;
 
+pub(crate) use super::naming::first_day;
+
 /// The distance up to which artifacts belong together: a TLSH distance of 60, or calls of which at least so much is
 /// shared.
 pub const REACH: f64 = 0.3;
