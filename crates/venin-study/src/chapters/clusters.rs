@@ -11,7 +11,7 @@ use crate::cluster::campaigns::{Campaign, Campaigns, LEAST, MAX_COMPONENT, NEAR_
 use crate::cluster::place::define_campaigns;
 use crate::cluster::quality::{adjusted_rand, purity, silhouette, stability};
 use crate::cluster::spectral::{Clustering, Embedding, Groups, MAX_POINTS};
-use crate::cluster::tokens::Sequences;
+use crate::cluster::tokens::{Sequences, shorten_call};
 use crate::cluster::words::{DIMENSIONS, MAX_WORDS, WINDOW};
 use crate::report::Chapter;
 use crate::sample::Sample;
@@ -250,7 +250,8 @@ fn quality_table(found: &Found<'_>) -> Table {
         table.push(quality_cells(found, &name, &of_sample, stability(&runs(groups))), Vec::new());
     }
     let partition = |seed| Campaigns::partition(found.samples, &found.sequences, SEED + seed);
-    let partitions: Vec<Vec<u32>> = (0..CAMPAIGN_SEEDS).map(partition).collect();
+    let further = (1..CAMPAIGN_SEEDS).map(partition);
+    let partitions: Vec<Vec<u32>> = std::iter::once(found.campaigns.labels()).chain(further).collect();
     let of_sample = &found.campaigns.of_sample;
     table.push(quality_cells(found, "campaigns", of_sample, stability(&partitions)), Vec::new());
     table
@@ -398,6 +399,7 @@ fn campaigns_table(found: &Found<'_>) -> Table {
 fn campaign_cells(campaign: &Campaign) -> Vec<Cell> {
     let described = &campaign.described;
     let day = |day: Option<&str>| day.map_or(Cell::Missing, Cell::from);
+    let path: Vec<String> = described.path.iter().map(|call| shorten_call(call).to_owned()).collect();
     let words = |words: &[String], between: &str| {
         if words.is_empty() { Cell::Missing } else { Cell::from(words.join(between)) }
     };
@@ -411,7 +413,7 @@ fn campaign_cells(campaign: &Campaign) -> Vec<Cell> {
         words(&described.sources, ", "),
         if described.rule.is_empty() { Cell::Missing } else { Cell::from(described.rule.as_str()) },
         Cell::from(described.path_members),
-        words(&described.path, " -> "),
+        words(&path, " -> "),
         words(&described.hosts, ", "),
     ]
 }

@@ -108,7 +108,14 @@ impl Campaigns {
         Self { campaigns, of_sample, counts, unlinked: groups.unlinked }
     }
 
-    /// The group of each sample by number, where everything that belongs to no campaign is a group of its own.
+    /// The group of each sample by its first sample, where everything that belongs to no campaign is a group of its own.
+    #[must_use]
+    pub fn labels(&self) -> Vec<u32> {
+        let first = |campaign: &u32| self.campaigns.get(*campaign as usize)?.samples.first().copied();
+        (0u32..).zip(&self.of_sample).map(|(at, of)| of.as_ref().and_then(first).unwrap_or(at)).collect()
+    }
+
+    /// What [`Campaigns::labels`] would be with another seed.
     #[must_use]
     pub fn partition(samples: &[Sample], sequences: &Sequences, seed: u64) -> Vec<u32> {
         let groups = Groups::find(samples, sequences, seed);
@@ -391,5 +398,6 @@ mod tests {
         let runs: Vec<Vec<u32>> =
             (1..3).map(|seed| Campaigns::partition(data.samples(), &sequences, seed)).collect();
         assert_eq!(runs[0], runs[1]);
+        assert_eq!(runs[0], found.labels());
     }
 }

@@ -18,7 +18,7 @@ use crate::sample::{DataSet, Sample};
 pub const CAMPAIGNS_SCHEMA: &str = "venin.campaigns/1";
 
 /// Most members of a campaign that are kept to be compared with, one for each different code and calls.
-const MAX_MEMBERS: usize = 64;
+const MAX_MEMBERS: usize = 16;
 /// Most digests of code of a campaign.
 const MAX_CODES: usize = 2000;
 /// Most projects of a campaign that are named.
@@ -37,6 +37,8 @@ pub struct CampaignFile {
     pub schema: String,
     /// The version of the program that wrote it.
     pub version: String,
+    /// The calls that members point to by position, sorted.
+    pub calls: Vec<String>,
     /// The campaigns, those of most artifacts first.
     pub campaigns: Vec<CampaignEntry>,
 }
@@ -63,7 +65,7 @@ pub struct CampaignEntry {
     /// SHA-256 of the normal forms of its code, sorted; at most 2,000.
     #[serde(default)]
     pub codes: Vec<String>,
-    /// Members to compare with, at most 64, all different.
+    /// Members to compare with, at most 16, all different.
     pub members: Vec<MemberEntry>,
 }
 
@@ -78,9 +80,9 @@ pub struct MemberEntry {
     /// TLSH of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tlsh: Option<String>,
-    /// Its calls in order.
+    /// Its calls in order, as positions in the file's list; what is beyond that list counts as a call of its own.
     #[serde(default)]
-    pub calls: Vec<String>,
+    pub calls: Vec<u32>,
 }
 
 /// A file of campaigns cannot be used.
@@ -136,14 +138,23 @@ impl CampaignFile {
     /// Campaigns that were found already as a file.
     #[must_use]
     pub fn of_campaigns(found: &Campaigns, samples: &[Sample], version: &str) -> Self {
-        let campaigns = found.campaigns.iter().map(|campaign| CampaignEntry::of(campaign, samples)).collect();
-        Self { schema: CAMPAIGNS_SCHEMA.to_owned(), version: version.to_owned(), campaigns }
+        let chosen: Vec<Vec<&Sample>> =
+            found.campaigns.iter().map(|campaign| choose_members(campaign, samples)).collect();
+        let calls: BTreeSet<String> = chosen.iter().flatten().flat_map(|s| calls_of(&s.artifact)).collect();
+        let numbers: BTreeMap<&str, u32> = calls.iter().map(String::as_str).zip(0u32..).collect();
+        let campaigns = found.campaigns.iter().zip(&chosen).map(|(campaign, chosen)| {
+            let members = chosen.iter().map(|sample| MemberEntry::of(&sample.artifact, &numbers)).collect();
+            CampaignEntry::of(campaign, samples, members)
+        });
+        let campaigns = campaigns.collect();
+        let calls = calls.iter().cloned().collect();
+        Self { schema: CAMPAIGNS_SCHEMA.to_owned(), version: version.to_owned(), calls, campaigns }
     }
 
     /// The file's text.
     #[must_use]
     pub fn render(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        let mut text = serde_json::to_string(self).unwrap_or_default();
         text.push('\n');
         text
     }
@@ -167,13 +178,9 @@ impl CampaignFile {
     /// Finds the campaign of an artifact.
     #[must_use]
     pub fn place(&self, artifact: &Artifact) -> Placement {
-        let own = MemberEntry::of(artifact);
-        let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-        for call in own.calls.iter().chain(self.members().flat_map(|(_, member)| &member.calls)) {
-            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            numbers.entry(call).or_insert(next);
-        }
-        let print = own.print(&numbers);
+        let own = self.number_calls(artifact);
+        let attributes = &artifact.attributes;
+        let print = Print::new(attributes.normal_sha256.as_deref(), attributes.tlsh.as_deref(), &own);
         if print.is_blank() {
             let reason = "It has no code and no calls to be compared by.".to_owned();
             return Placement { campaign: None, reason, nearest: Vec::new() };
@@ -181,8 +188,8 @@ impl CampaignFile {
         let mut nearest: Vec<NearMember> = self
             .members()
             .map(|(campaign, member)| {
-                let nearness = print.compare(&member.print(&numbers));
-                NearMember::of(campaign, member, &nearness, &own)
+                let nearness = print.compare(&member.print());
+                self.tell_nearness(campaign, member, &nearness, &own)
             })
             .collect();
         // A digest of code may be that of a member which is not kept for comparison.
@@ -196,6 +203,36 @@ impl CampaignFile {
             known.map(|c| c.name.clone()).or_else(|| by_distance.map(|member| member.campaign.clone()));
         let reason = explain(known, nearest.first());
         Placement { campaign, reason, nearest }
+    }
+
+    /// The calls of an artifact by their positions in the file's list; calls that are not in it get numbers beyond.
+    fn number_calls(&self, artifact: &Artifact) -> Vec<u32> {
+        let mut numbers: BTreeMap<&str, u32> = self.calls.iter().map(String::as_str).zip(0u32..).collect();
+        let calls = calls_of(artifact);
+        let beyond = u32::MAX - 1;
+        let number = |(at, call): (u32, _)| *numbers.entry(call).or_insert(beyond - at);
+        (0u32..).zip(calls.iter().map(String::as_str)).map(number).collect()
+    }
+
+    fn tell_nearness(
+        &self,
+        campaign: &CampaignEntry,
+        member: &MemberEntry,
+        nearness: &Nearness,
+        own: &[u32],
+    ) -> NearMember {
+        let theirs: BTreeSet<u32> = member.calls.iter().copied().collect();
+        let ours: BTreeSet<u32> = own.iter().copied().collect();
+        let shared = ours.intersection(&theirs).filter_map(|call| self.calls.get(*call as usize));
+        NearMember {
+            campaign: campaign.name.clone(),
+            sha256: member.sha256.clone(),
+            distance: nearness.distance,
+            same_code: nearness.same_code,
+            tlsh: nearness.tlsh,
+            calls: (nearness.either > 0).then(|| nearness.shared as f64 / nearness.either as f64),
+            shared_calls: shared.take(MAX_SHARED).cloned().collect(),
+        }
     }
 
     fn members(&self) -> impl Iterator<Item = (&CampaignEntry, &MemberEntry)> {
@@ -222,7 +259,7 @@ fn explain(known: Option<&CampaignEntry>, nearest: Option<&NearMember>) -> Strin
 }
 
 impl CampaignEntry {
-    fn of(campaign: &Campaign, samples: &[Sample]) -> Self {
+    fn of(campaign: &Campaign, samples: &[Sample], kept: Vec<MemberEntry>) -> Self {
         let members: Vec<&Sample> =
             campaign.samples.iter().filter_map(|at| samples.get(*at as usize)).collect();
         let projects: BTreeSet<String> = members.iter().map(|sample| sample.project()).collect();
@@ -237,64 +274,47 @@ impl CampaignEntry {
             path: campaign.described.path.clone(),
             projects: projects.into_iter().take(MAX_PROJECTS).collect(),
             codes: codes.into_iter().take(MAX_CODES).collect(),
-            members: choose_members(&members),
+            members: kept,
         }
     }
 }
 
-/// Members that differ from each other, those of the most copies first.
-fn choose_members(members: &[&Sample]) -> Vec<MemberEntry> {
-    type Form = (Option<String>, Option<String>, Vec<String>);
-    let mut seen: BTreeMap<Form, (usize, String)> = BTreeMap::new();
-    for sample in members {
-        let MemberEntry { sha256, code, tlsh, calls } = MemberEntry::of(&sample.artifact);
-        let entry = seen.entry((code, tlsh, calls)).or_insert_with(|| (0, sha256.clone()));
-        entry.0 += 1;
-        if sha256 < entry.1 {
-            entry.1 = sha256;
-        }
+/// Members that differ in code or calls, those of the most copies first.
+fn choose_members<'a>(campaign: &Campaign, samples: &'a [Sample]) -> Vec<&'a Sample> {
+    type Form<'a> = (Option<&'a str>, Option<&'a str>, Vec<String>);
+    let mut seen: BTreeMap<Form<'_>, Vec<&Sample>> = BTreeMap::new();
+    for sample in campaign.samples.iter().filter_map(|at| samples.get(*at as usize)) {
+        let attributes = &sample.artifact.attributes;
+        let form =
+            (attributes.normal_sha256.as_deref(), attributes.tlsh.as_deref(), calls_of(&sample.artifact));
+        seen.entry(form).or_default().push(sample);
     }
-    let mut sorted: Vec<_> = seen.into_iter().collect();
-    sorted.sort_by(|a, b| b.1.0.cmp(&a.1.0).then_with(|| a.1.1.cmp(&b.1.1)));
-    let entry = |((code, tlsh, calls), (_, sha256))| MemberEntry { sha256, code, tlsh, calls };
-    sorted.into_iter().take(MAX_MEMBERS).map(entry).collect()
+    let least = |copies: &Vec<&'a Sample>| copies.iter().copied().min_by_key(|s| s.artifact.sha256.as_str());
+    let mut sorted: Vec<(usize, &Sample)> =
+        seen.values().filter_map(|copies| Some((copies.len(), least(copies)?))).collect();
+    sorted.sort_by_key(|(copies, sample)| (std::cmp::Reverse(*copies), sample.artifact.sha256.as_str()));
+    sorted.into_iter().take(MAX_MEMBERS).map(|(_, sample)| sample).collect()
 }
 
 impl MemberEntry {
-    fn of(artifact: &Artifact) -> Self {
-        let attributes = &artifact.attributes;
+    fn of(artifact: &Artifact, numbers: &BTreeMap<&str, u32>) -> Self {
+        let calls = calls_of(artifact);
         Self {
             sha256: artifact.sha256.clone(),
-            code: attributes.normal_sha256.clone(),
-            tlsh: attributes.tlsh.clone(),
-            calls: attributes.calls.iter().take(MAX_CALLS).map(render_call).collect(),
+            code: artifact.attributes.normal_sha256.clone(),
+            tlsh: artifact.attributes.tlsh.clone(),
+            calls: calls.iter().filter_map(|call| numbers.get(call.as_str()).copied()).collect(),
         }
     }
 
-    fn print(&self, numbers: &BTreeMap<&str, u32>) -> Print {
-        let calls = self.calls.iter().take(MAX_CALLS).filter_map(|call| numbers.get(call.as_str()).copied());
-        Print::new(self.code.as_deref(), self.tlsh.as_deref(), &calls.collect::<Vec<u32>>())
+    fn print(&self) -> Print {
+        let calls = self.calls.get(..self.calls.len().min(MAX_CALLS)).unwrap_or_default();
+        Print::new(self.code.as_deref(), self.tlsh.as_deref(), calls)
     }
 }
 
-impl NearMember {
-    fn of(campaign: &CampaignEntry, member: &MemberEntry, nearness: &Nearness, own: &MemberEntry) -> Self {
-        let theirs: BTreeSet<&str> = member.calls.iter().map(String::as_str).collect();
-        let ours: BTreeSet<&str> = own.calls.iter().map(String::as_str).collect();
-        Self {
-            campaign: campaign.name.clone(),
-            sha256: member.sha256.clone(),
-            distance: nearness.distance,
-            same_code: nearness.same_code,
-            tlsh: nearness.tlsh,
-            calls: (nearness.either > 0).then(|| nearness.shared as f64 / nearness.either as f64),
-            shared_calls: ours
-                .intersection(&theirs)
-                .take(MAX_SHARED)
-                .map(|call| (*call).to_owned())
-                .collect(),
-        }
-    }
+fn calls_of(artifact: &Artifact) -> Vec<String> {
+    artifact.attributes.calls.iter().take(MAX_CALLS).map(render_call).collect()
 }
 
 /// What a campaign is, in a sentence for readers.

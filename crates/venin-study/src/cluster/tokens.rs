@@ -100,21 +100,37 @@ fn number(sorted: &[String], text: &str) -> Option<u32> {
 #[must_use]
 pub fn render_call(call: &CallTokensReport) -> String {
     let parameters: Vec<String> = call.parameters.iter().take(8).map(|text| cleaned(text)).collect();
-    format!("{} {}({})", cleaned(&call.class), cleaned(&call.call), parameters.join(", "))
+    format!("{} {}({})", cleaned(&call.class), cleaned_name(&call.call), parameters.join(", "))
+}
+
+/// A call as [`render_call`] wrote it, without its parameters.
+#[must_use]
+pub fn shorten_call(call: &str) -> &str {
+    call.rsplit_once('(').map_or(call, |(name, _)| name)
 }
 
 /// The tokens of a call: its class, the parts of its name, its parameters.
 #[must_use]
 pub fn split_call(call: &CallTokensReport) -> Vec<String> {
-    let name = cleaned(&call.call).to_lowercase();
-    let parts = name.split(['.', '_']).filter(|part| !part.is_empty()).map(ToOwned::to_owned);
+    let name = cleaned_name(&call.call).to_lowercase();
+    let parts =
+        name.split(['.', '_', '(', ')', '[', ']']).filter(|part| !part.is_empty()).map(ToOwned::to_owned);
     let parameters = call.parameters.iter().map(|text| cleaned(text));
     std::iter::once(cleaned(&call.class)).chain(parts).chain(parameters).take(MAX_CALL_TOKENS).collect()
 }
 
 /// Letters, digits and the marks of names; anything else becomes `?`.
 pub(super) fn cleaned(text: &str) -> String {
-    let keep = |c: char| if c.is_alphanumeric() || "._:+-[]".contains(c) { c } else { '?' };
+    keep(text, "._:+-[]")
+}
+
+/// The name of a function, which may be of what another call returned: `socket.socket().connect`.
+fn cleaned_name(text: &str) -> String {
+    keep(text, "._:+-[]()")
+}
+
+fn keep(text: &str, marks: &str) -> String {
+    let keep = |c: char| if c.is_alphanumeric() || marks.contains(c) { c } else { '?' };
     text.chars().take(MAX_CHARACTERS).map(keep).collect()
 }
 
@@ -159,6 +175,9 @@ mod tests {
         let made = call("Cs.spawn", "subprocess.check_output", &["args:literal"]);
         assert_eq!(split_call(&made), ["Cs.spawn", "subprocess", "check", "output", "args:literal"]);
         assert_eq!(render_call(&made), "Cs.spawn subprocess.check_output(args:literal)");
+        let method = call("Cr.connect", "socket.socket().connect", &["host:literal", "port:literal"]);
+        assert_eq!(split_call(&method)[..4], ["Cr.connect", "socket", "socket", "connect"]);
+        assert_eq!(shorten_call(&render_call(&method)), "Cr.connect socket.socket().connect");
     }
 
     #[test]
