@@ -14,6 +14,7 @@ pub mod artifact;
 pub mod cache;
 pub mod chapters;
 pub mod chart;
+pub mod cluster;
 pub mod history;
 pub mod render;
 pub mod report;

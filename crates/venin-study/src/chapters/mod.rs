@@ -5,6 +5,7 @@
 
 mod attributes;
 mod bounds;
+mod clusters;
 mod downloads;
 mod feeds;
 mod life;
@@ -33,8 +34,14 @@ pub struct StudyInput<'a> {
 type Make = fn(&StudyInput<'_>) -> Chapter;
 
 /// The chapters in the order in which they are read.
-const CHAPTERS: &[Make] =
-    &[attributes::chapter, mirrors::chapter, life::chapter, downloads::chapter, feeds::chapter];
+const CHAPTERS: &[Make] = &[
+    attributes::chapter,
+    clusters::chapter,
+    mirrors::chapter,
+    life::chapter,
+    downloads::chapter,
+    feeds::chapter,
+];
 
 /// Makes the study.
 #[must_use]
