@@ -129,8 +129,8 @@ fn unseen_note(history: &History, what: What) -> Option<String> {
     (unseen > 0).then(|| {
         format!(
             "{unseen} pairs of a mirror and what was looked for there were never seen together: it may have been gone \
-             before the first look, or never there. These are not in the curves, so that early disappearance is missed and what is left is \
-             rather too much than too little."
+             before the first look, or never there. These are not in the curves, so that early disappearance is \
+             missed and what is left is rather too much than too little."
         )
     })
 }
