@@ -86,6 +86,20 @@ impl Dates {
         first_of(self.reported, self.published).or(self.changed)
     }
 
+    /// The discovery, which cannot have been before the release.
+    ///
+    /// Many reports are dated by an end only; the release is where their span begins.  Dates that contradict each other
+    /// are left as they are.
+    #[must_use]
+    pub fn discovered_once_released(&self) -> Option<Interval> {
+        let mut discovered = self.discovered()?;
+        let released = self.released().and_then(|released| released.not_before);
+        if released.is_some_and(|start| discovered.not_after.is_none_or(|end| start <= end)) {
+            discovered.not_before = discovered.not_before.max(released);
+        }
+        Some(discovered)
+    }
+
     /// When the first record was published, at the latest when one was changed.
     #[must_use]
     pub fn advised(&self) -> Option<Interval> {
@@ -124,7 +138,7 @@ impl Dates {
     /// From discovery to the last download.
     #[must_use]
     pub fn residual_period(&self) -> Option<Span> {
-        Some(Span::between(self.discovered()?, self.last_download?))
+        Some(Span::between(self.discovered_once_released()?, self.last_download?))
     }
 }
 
@@ -219,6 +233,20 @@ mod tests {
         ]);
         assert_eq!(both.incubation().unwrap().to_string(), "3 d to 4 d");
         assert_eq!(dates(&[]).incubation(), None);
+    }
+
+    #[test]
+    fn what_was_reported_by_a_day_was_reported_after_the_upload() {
+        let said = [
+            (ClaimKind::Uploaded, "2026-01-01T00:00:00Z"),
+            (ClaimKind::Reported, "by 2026-01-09T00:00:00Z"),
+            (ClaimKind::LastDownload, "2026-01-13T00:00:00Z"),
+        ];
+        assert_eq!(dates(&said).residual_period().unwrap().to_string(), "4 d to 12 d");
+        let [_, reported, last] = said;
+        assert_eq!(dates(&[reported, last]).residual_period().unwrap().to_string(), "at least 4 d");
+        let conflict = dates(&[(ClaimKind::Uploaded, "2026-02-01T00:00:00Z"), reported, last]);
+        assert_eq!(conflict.residual_period().unwrap().to_string(), "at least 4 d");
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Horizon {
     }
 
     pub(super) fn residual_period(&self, thing: &Thing<'_>) -> Option<Span> {
-        Some(Span::between(thing.dates.discovered()?, self.last_download(thing)?))
+        Some(Span::between(thing.dates.discovered_once_released()?, self.last_download(thing)?))
     }
 }
 

@@ -25,8 +25,9 @@ pub(super) fn known_table(input: &StudyInput<'_>, measured: &[Measured]) -> Tabl
         "life-known",
         "What is known of the three measures",
         "Incubation is from release to discovery: from the first upload, which cannot be later than the first recorded \
-         download, to the first accusation that still stands. The residual period is from discovery to the last \
-         recorded download; where that is within a day of the last download of its export of the statistics, it has no end. \
+         download, to the first accusation that still stands. The residual period is from discovery, which is no earlier \
+         than the release where only its end is dated, to the last recorded download; where that is within a day of the \
+         last download of its export of the statistics, it has no end. \
          Persistence is from the removal by the index to the disappearance from a mirror, of each file or entry that a \
          mirror was seen with. Counted are accused releases; projects with the first date of any of their accused \
          releases and the last download of any; files and entries once for each mirror. Each length has a least and a \
@@ -178,17 +179,16 @@ fn compare<'a>(horizon: &Horizon, things: impl Iterator<Item = Thing<'a>>) -> Lo
 /// Residual period less incubation: upload plus last download less twice the discovery, in days with bounds.
 fn difference(thing: &Thing<'_>, horizon: &Horizon) -> Option<(f64, f64)> {
     let dates = thing.dates;
-    let (released, discovered) = (dates.released()?, dates.discovered()?);
+    let (released, discovered) = (dates.released()?, dates.discovered_once_released()?);
     let last = horizon.last_download(thing)?;
     let days = |at: Option<venin_intel::claim::Moment>, none: f64| {
         at.map_or(none, |at| at.micros() as f64 / (DAY * 1e6))
     };
     let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
-    // Nothing is discovered before it is released.
-    let discovered_least = days(discovered.not_before, low).max(days(released.not_before, low));
     let least =
         days(released.not_before, low) + days(last.not_before, low) - 2.0 * days(discovered.not_after, high);
-    let most = days(released.not_after, high) + days(last.not_after, high) - 2.0 * discovered_least;
+    let most =
+        days(released.not_after, high) + days(last.not_after, high) - 2.0 * days(discovered.not_before, low);
     Some((least, most))
 }
 

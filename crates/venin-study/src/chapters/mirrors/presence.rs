@@ -105,8 +105,8 @@ fn empty_table(unit: Unit) -> Table {
          are those of which the mirror serves bytes: listed or not, the known ones or others. A unit of several files \
          counts with the worst of them. The rate is found over looked for, as in the paper's Table VI; the judged rate \
          leaves out what could not be judged (control probes failed, no answer), with Wilson's interval at 95 %. Taken \
-         from it are units whose sample in the vault or in the data set was downloaded from this mirror; the last column is the judged \
-         rate without them."
+         from it are units whose sample in the vault or in the data set was downloaded from this mirror; the last \
+         column is the judged rate without them."
     );
     let columns = [
         ("mirror", "Mirror", U::Text),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use venin_mirror::survival::{Span, SurvivalStep, Turnbull, What, kaplan_meier, median, turnbull};
+use venin_mirror::verdict::Verdict;
 
-use crate::history::History;
+use crate::history::{History, NameId};
 use crate::table::{Cell, Table, Unit};
 
 /// The curve of all mirrors together.
@@ -104,10 +105,34 @@ pub(super) fn curves_table(history: &History, what: What) -> Table {
         }
         table.notes.extend(curve.notes(mirror));
     }
+    table.notes.extend(unseen_note(history, what).filter(|_| !table.rows.is_empty()));
     if table.rows.is_empty() {
         table.notes.push("Nothing that the index removed, at a known date, was seen on a mirror.".to_owned());
     }
     table
+}
+
+/// What was gone before anybody looked cannot be seen to go.
+fn unseen_note(history: &History, what: What) -> Option<String> {
+    let is_seen = |verdict: Verdict| match what {
+        What::File => matches!(verdict, Verdict::Live | Verdict::OrphanFile),
+        What::Index => matches!(verdict, Verdict::Live | Verdict::GhostIndex),
+    };
+    let mut unseen = 0u64;
+    for project in history.projects() {
+        let mut pairs: BTreeMap<(NameId, u32), bool> = BTreeMap::new();
+        for look in project.looks.iter().filter(|look| look.verdict != Verdict::Unknown) {
+            *pairs.entry((look.mirror, look.subject)).or_default() |= is_seen(look.verdict);
+        }
+        unseen += pairs.values().filter(|is_seen| !**is_seen).count() as u64;
+    }
+    (unseen > 0).then(|| {
+        format!(
+            "{unseen} pairs of a mirror and what was looked for there were never seen together: it may have been gone \
+             before the first look, or never there. These are not in the curves, so that early disappearance is \
+             missed and what is left is rather too much than too little."
+        )
+    })
 }
 
 fn step_cells(mirror: &str, step: &SurvivalStep, turnbull: &Turnbull) -> [Cell; 9] {

@@ -29,6 +29,7 @@ fn known() -> Vec<Claim> {
         look("b==1", "m", ClaimKind::FileAbsent, "2026-02-10", "clean"),
         look("a==1", "n", ClaimKind::FileSeen, "2026-02-12", "orphan-file"),
         look("b==1", "n", ClaimKind::FileSeen, "2026-02-12", "live"),
+        look("a==1", "late", ClaimKind::FileAbsent, "2026-02-12", "clean"),
         look("b==1", "down", ClaimKind::SurfaceUnknown, "2026-02-12", "unknown"),
     ]
 }
@@ -80,6 +81,7 @@ fn two_mirrors_have_two_curves() {
         .map(|row| [1, 2, 3, 4].map(|at: usize| row.cells[at].number().unwrap()).into())
         .collect();
     assert_eq!(of_m, [[0.0, 2.0, 0.0, 1.0], [10.0, 2.0, 1.0, 0.5], [31.0, 1.0, 1.0, 0.0]]);
+    assert!(curve.notes.iter().any(|note| note.starts_with("1 pairs of a mirror")), "{:?}", curve.notes);
     assert!(table(&chapter, "survival-entries").rows.is_empty());
 }
 
@@ -101,6 +103,7 @@ fn months_tell_states_and_rates() {
     let expected = [
         ("2026-01", "m", Some(0.5)),
         ("2026-02", "down", None),
+        ("2026-02", "late", Some(0.0)),
         ("2026-02", "m", Some(0.0)),
         ("2026-02", "n", Some(1.0)),
     ];
@@ -111,7 +114,7 @@ fn months_tell_states_and_rates() {
         (&january[3], &january[5], &january[12]),
         (&Cell::Count(1), &Cell::Count(1), &Cell::Real(0.5))
     );
-    assert_eq!(states.notes, ["2 fields are empty: that mirror was not audited in that month."]);
+    assert_eq!(states.notes, ["3 fields are empty: that mirror was not audited in that month."]);
 }
 
 #[test]
