@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use venin_intel::claim::Interval;
+use venin_intel::known::Releases;
+
 use crate::artifact::Artifact;
+use crate::history::History;
 
 venin_model::spelled_enum! {
     /// The study's seven classes of sources (paper section 1.2).
@@ -149,6 +153,21 @@ impl DataSet {
         Self { samples, unreadable, files }
     }
 
+    /// Gives origins without a day the day on which the release was uploaded, else the day on which somebody first said
+    /// that it is malicious, where these are known to the day.
+    pub fn date_by(&mut self, history: &History) {
+        let days = days_of(history);
+        for sample in &mut self.samples {
+            let project = sample.project();
+            let Some(of_project) = days.get(project.as_str()) else { continue };
+            let at = of_project.releases.position(sample.version());
+            let Some(day) = at.and_then(|at| of_project.days.get(at)) else { continue };
+            for origin in sample.origins.iter_mut().filter(|origin| origin.day.is_empty()) {
+                origin.day.clone_from(day);
+            }
+        }
+    }
+
     /// The samples.
     #[must_use]
     pub fn samples(&self) -> &[Sample] {
@@ -167,6 +186,41 @@ impl DataSet {
         self.files
     }
 }
+
+/// The days of a project's releases; versions count by their meaning.
+#[derive(Debug, Default)]
+struct Days {
+    releases: Releases,
+    /// By the release's position; empty where it is not known.
+    days: Vec<String>,
+}
+
+/// The day of each release that is known to the day, by project.
+fn days_of(history: &History) -> BTreeMap<&str, Days> {
+    let known = |interval: &Interval| {
+        let (from, to) = (interval.not_before?, interval.not_after?);
+        (to.micros() - from.micros() <= DAY_MICROS)
+            .then(|| to.to_string().chars().take(10).collect::<String>())
+    };
+    let mut projects: BTreeMap<&str, Days> = BTreeMap::new();
+    for (project, release) in history.releases() {
+        let dates = &release.dates;
+        let told = [&dates.uploaded, &dates.reported, &dates.published];
+        let Some(day) = told.into_iter().flatten().find_map(known) else { continue };
+        let of_project = projects.entry(&project.name).or_default();
+        let at = of_project.releases.insert(&release.version);
+        if at >= of_project.days.len() {
+            of_project.days.resize(at + 1, String::new());
+        }
+        if let Some(kept) = of_project.days.get_mut(at) {
+            *kept = day;
+        }
+    }
+    projects
+}
+
+/// A day in microseconds.
+const DAY_MICROS: i64 = 86_400_000_000;
 
 #[cfg(test)]
 pub(crate) mod testing {
@@ -224,6 +278,37 @@ pub(crate) mod testing {
         assert_eq!((set.samples().len(), set.files()), (2, 3));
         let origins: Vec<usize> = set.samples().iter().map(|s| s.origins.len()).collect();
         assert_eq!(origins.iter().sum::<usize>(), 3);
+    }
+
+    #[test]
+    fn an_artifact_has_the_day_of_its_release_where_that_is_known_to_the_day() {
+        use venin_intel::claim::{Claim, ClaimKind, Class, Moment, Subject, Surface};
+        let now = Moment::parse("2026-06-01T00:00:00Z").unwrap();
+        let claim = |name: &str, kind: ClaimKind, happened: &str| Claim {
+            subject: Subject::project(name).unwrap().with_version("1.0").unwrap(),
+            surface: Surface::Advisory("feed".to_owned()),
+            kind,
+            happened: Interval::parse(happened).unwrap(),
+            observed: now,
+            source: "feed".to_owned(),
+            source_ref: "1".to_owned(),
+            evidence: None,
+            class: Class::Malware,
+            confidence: None,
+            detail: String::new(),
+        };
+        let claims = [
+            claim("a", ClaimKind::Reported, "2026-05-12"),
+            claim("a", ClaimKind::Uploaded, "2026-05-10T03:00:00Z"),
+            claim("b", ClaimKind::Reported, "2026-05-14"),
+            claim("c", ClaimKind::Reported, "2026-05"),
+        ];
+        let history = History::of(claims, now);
+        let found = ["a", "b", "c"].map(|name| (artifact(name, "1"), origin("x", SourceClass::Other)));
+        let mut set = DataSet::of(found, Vec::new());
+        set.date_by(&history);
+        let days: Vec<&str> = set.samples().iter().map(|sample| sample.origins[0].day.as_str()).collect();
+        assert_eq!(days, ["2026-05-10", "2026-05-14", ""]);
     }
 
     #[test]

@@ -32,7 +32,8 @@ pub(crate) fn run(args: &StudyArgs, talk: Talk) -> anyhow::Result<Exit> {
     let history = read_history(args)?;
     let gathered = gather(args, talk)?;
     let options = worker_options(args, setup);
-    let data = scan_all(Scans { options, cache: folder.cache(), talk }, gathered)?;
+    let mut data = scan_all(Scans { options, cache: folder.cache(), talk }, gathered)?;
+    data.date_by(&history);
     let input = StudyInput { data: &data, history: &history, version: env!("CARGO_PKG_VERSION") };
     let study = make_study(&input);
     let written = folder.write(&study)?;
