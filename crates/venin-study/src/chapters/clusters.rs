@@ -216,10 +216,10 @@ fn quality_table(found: &Found<'_>) -> Table {
         "How good clusters and campaigns are",
         &format!(
             "Grouped are artifacts that are in a cluster or campaign. Silhouette (Rousseeuw 1987): the mean over \
-             different call sequences, each with the group of most of its artifacts, by Euclidean distance of their \
-             vectors. Adjusted Rand index (Hubert and Arabie 1985) and purity: over grouped artifacts with a behavior \
-             (labeled), each with one behavior: the one of its most findings, the first in the study's order of equally \
-             many. Purity grows with the number of groups; the adjusted Rand index falls when one behavior is in many \
+             different call sequences (the {MAX_POINTS} of the most artifacts), each with the group of most of its \
+             artifacts, by Euclidean distance of their vectors. Adjusted Rand index (Hubert and Arabie 1985) and purity: \
+             over grouped artifacts with a behavior (labeled), each with one behavior: the one of its most findings, the \
+             first in the study's order of equally many. Purity grows with the number of groups; the adjusted Rand index falls when one behavior is in many \
              groups, as it is with campaigns. Stability: the mean adjusted Rand index between runs with {SPECTRAL_SEEDS} \
              seeds for clusters (starts of k-means), {CAMPAIGN_SEEDS} for campaigns (which pairs are compared; each \
              artifact of no campaign a group of its own); over all artifacts with calls, or all. 1 is the best of each.",

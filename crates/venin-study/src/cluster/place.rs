@@ -185,19 +185,20 @@ impl CampaignFile {
             let reason = "It has no code and no calls to be compared by.".to_owned();
             return Placement { campaign: None, reason, nearest: Vec::new() };
         }
-        let mut nearest: Vec<NearMember> = self
+        let mut compared: Vec<(Nearness, &CampaignEntry, &MemberEntry)> = self
             .members()
-            .map(|(campaign, member)| {
-                let nearness = print.compare(&member.print());
-                self.tell_nearness(campaign, member, &nearness, &own)
-            })
+            .map(|(campaign, member)| (print.compare(&member.print()), campaign, member))
             .collect();
+        compared.sort_by(|a, b| a.0.distance.total_cmp(&b.0.distance));
+        compared.truncate(MAX_NEAREST);
+        let tell = |(nearness, campaign, member): &(Nearness, &CampaignEntry, &MemberEntry)| {
+            self.tell_nearness(campaign, member, nearness, &own)
+        };
+        let nearest: Vec<NearMember> = compared.iter().map(tell).collect();
         // A digest of code may be that of a member which is not kept for comparison.
         let known = print.code.as_ref().and_then(|code| {
             self.campaigns.iter().find(|campaign| campaign.codes.iter().any(|known| known == code))
         });
-        nearest.sort_by(|a, b| a.distance.total_cmp(&b.distance));
-        nearest.truncate(MAX_NEAREST);
         let by_distance = nearest.first().filter(|member| member.distance <= REACH);
         let campaign =
             known.map(|c| c.name.clone()).or_else(|| by_distance.map(|member| member.campaign.clone()));
@@ -376,6 +377,32 @@ mod tests {
         let placed = file.place(&artifact);
         assert_eq!(placed.campaign.as_deref(), Some(file.campaigns[0].name.as_str()));
         assert!(placed.reason.starts_with("Its code is the same"), "{}", placed.reason);
+    }
+
+    #[test]
+    fn code_that_is_nearly_the_same_is_placed_by_its_fuzzy_digest() {
+        let digest = |tail: &str| format!("T1{}{tail}", "1A2B3C4D5E".repeat(7).get(..66).unwrap());
+        let mut samples = data_set(&[("alpha", 3, vec![]), ("new", 1, vec![])]).samples().to_vec();
+        for (at, sample) in samples.iter_mut().enumerate() {
+            sample.artifact.attributes.normal_sha256 = Some(format!("c0de{at}"));
+            sample.artifact.attributes.tlsh = Some(digest(["1111", "1112", "1113", "1114"][at]));
+        }
+        let new = samples.pop().unwrap().artifact;
+        let found = Campaigns::find(&samples, &Sequences::of(&samples), SEED);
+        assert_eq!((found.campaigns.len(), found.counts.near, found.counts.codes), (1, 1, 3));
+        let placed = CampaignFile::of_campaigns(&found, &samples, "0").place(&new);
+        assert_eq!(placed.campaign.as_deref(), Some("unexplained-c0de"));
+        assert!(placed.reason.contains("TLSH distance"), "{}", placed.reason);
+        assert!(placed.nearest.iter().all(|near| near.calls.is_none() && !near.same_code));
+    }
+
+    #[test]
+    fn a_file_with_positions_beyond_its_list_is_no_failure() {
+        let mut file = file();
+        file.campaigns[0].members[0].calls = vec![u32::MAX, 7, u32::MAX - 1, 4_000_000];
+        file.campaigns[1].members[0].tlsh = Some("T1\u{e9}".repeat(18));
+        let data = data_set(&[("new", 1, calls("gamma", 3))]);
+        assert_eq!(file.place(&data.samples()[0].artifact).campaign, None);
     }
 
     #[test]
