@@ -386,6 +386,13 @@ mod tests {
     }
 
     #[test]
+    fn points_beyond_a_large_component_join_the_nearest_that_they_were_compared_with() {
+        let mut groups = vec![vec![0, 1], vec![2]];
+        attach(&mut groups, &[3, 4], &[(0, 3, 0.2), (2, 3, 0.1), (4, 5, 0.1)]);
+        assert_eq!(groups, [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
     fn thousands_of_artifacts_are_grouped_and_the_seed_decides_nothing() {
         let themes: Vec<String> = (0..250).map(|n| format!("theme{n:03}x")).collect();
         let groups: Vec<(&str, usize, Vec<CallTokensReport>)> =

@@ -4,8 +4,6 @@
 //! What is found here is only a candidate; how near two really are is measured.  Work grows with the number of items,
 //! not with its square.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use tlsh2::TlshDefault;
 
 use super::kmeans::{Draws, mix};
@@ -15,40 +13,54 @@ use super::nearness::Print;
 const BANDS: usize = 16;
 /// Rows of a band: with 16 bands, half of the pairs with a Jaccard index of 0.46 are found, and nearly all from 0.7.
 const ROWS: usize = 4;
-/// Bytes of a slice of a TLSH digest, two characters each.
+/// Characters of a slice of a TLSH digest: two bytes of its body.
 const SLICE: usize = 4;
 /// Characters of a TLSH digest before its body: version, checksum, length, quartiles.
 const TLSH_HEAD: usize = 8;
 /// How many of the next in a bucket each member is compared with.
 const NEIGHBORS: usize = 12;
 
+/// Pairs that are kept before those found twice are taken out.
+const MANY: usize = 1 << 20;
+
 /// A bucket: which band, and what its members have in common.
 type Bucket = (u8, u64);
 
-/// Pairs of positions, the smaller first, that share a bucket.
+/// Pairs of positions, the smaller first, that share a bucket; sorted, each once.
 #[must_use]
-pub fn find_candidates(prints: &[Print], seed: u64) -> BTreeSet<(u32, u32)> {
+pub fn find_candidates(prints: &[Print], seed: u64) -> Vec<(u32, u32)> {
     let mut draws = Draws::new(seed);
     let seeds: Vec<u64> = (0..BANDS * ROWS).map(|_| draws.draw()).collect();
-    let mut buckets: BTreeMap<Bucket, Vec<u32>> = BTreeMap::new();
     let digest = |print: &Print| print.tlsh.as_ref().map(TlshDefault::hash);
     let digests: Vec<Option<[u8; 72]>> = prints.iter().map(digest).collect();
+    let mut entries: Vec<(Bucket, u32)> = Vec::new();
     for ((at, print), digest) in (0u32..).zip(prints).zip(&digests) {
         let bands = bands_of(&print.pieces, &seeds).into_iter().chain(digest.iter().flat_map(slices_of));
-        for bucket in bands {
-            buckets.entry(bucket).or_default().push(at);
-        }
+        entries.extend(bands.map(|bucket| (bucket, at)));
     }
-    let mut pairs = BTreeSet::new();
-    for mut members in buckets.into_values().filter(|members| members.len() > 1) {
+    entries.sort_unstable();
+    let (mut pairs, mut settled) = (Vec::new(), 0);
+    for bucket in entries.chunk_by(|a, b| a.0 == b.0).filter(|bucket| bucket.len() > 1) {
+        let mut members: Vec<u32> = bucket.iter().map(|(_, at)| *at).collect();
         // Beside each other stand those whose digests begin alike, so that the nearest are compared in large buckets.
         members.sort_by_key(|at| (digests.get(*at as usize), *at));
         for (at, a) in members.iter().enumerate() {
             let next = members.iter().skip(at + 1).take(NEIGHBORS);
             pairs.extend(next.map(|b| (*a.min(b), *a.max(b))));
         }
+        if pairs.len() > settled * 2 + MANY {
+            settle(&mut pairs);
+            settled = pairs.len();
+        }
     }
+    settle(&mut pairs);
     pairs
+}
+
+/// Leaves each pair once.
+fn settle(pairs: &mut Vec<(u32, u32)>) {
+    pairs.sort_unstable();
+    pairs.dedup();
 }
 
 fn bands_of(pieces: &[u64], seeds: &[u64]) -> Vec<Bucket> {
@@ -78,7 +90,7 @@ mod tests {
         let second: Vec<u32> = (0..19).collect();
         let other: Vec<u32> = (100..120).collect();
         let found = find_candidates(&[print(&first), print(&other), print(&second), print(&[])], 1);
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), [(0, 2)]);
+        assert_eq!(found, [(0, 2)]);
     }
 
     #[test]

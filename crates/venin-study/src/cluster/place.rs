@@ -132,22 +132,27 @@ impl CampaignFile {
     #[must_use]
     pub fn of(data: &DataSet, version: &str) -> Self {
         let sequences = Sequences::of(data.samples());
-        Self::of_campaigns(&Campaigns::find(data.samples(), &sequences, SEED), data.samples(), version)
+        let found = Campaigns::find(data.samples(), &sequences, SEED);
+        Self::of_campaigns(&found, &sequences, data.samples(), version)
     }
 
     /// Campaigns that were found already as a file.
     #[must_use]
-    pub fn of_campaigns(found: &Campaigns, samples: &[Sample], version: &str) -> Self {
-        let chosen: Vec<Vec<&Sample>> =
-            found.campaigns.iter().map(|campaign| choose_members(campaign, samples)).collect();
-        let calls: BTreeSet<String> = chosen.iter().flatten().flat_map(|s| calls_of(&s.artifact)).collect();
-        let numbers: BTreeMap<&str, u32> = calls.iter().map(String::as_str).zip(0u32..).collect();
+    pub fn of_campaigns(found: &Campaigns, sequences: &Sequences, samples: &[Sample], version: &str) -> Self {
+        let calls_of = |at: u32| sequences.of_sample(at as usize).map_or(&[][..], |s| s.calls.as_slice());
+        let chosen: Vec<Vec<u32>> =
+            found.campaigns.iter().map(|campaign| choose_members(campaign, samples, calls_of)).collect();
+        let used: BTreeSet<u32> = chosen.iter().flatten().flat_map(|at| calls_of(*at)).copied().collect();
+        let numbers: BTreeMap<u32, u32> = used.iter().copied().zip(0u32..).collect();
+        let member = |at: &u32| {
+            let calls = calls_of(*at).iter().filter_map(|call| numbers.get(call).copied()).collect();
+            Some(MemberEntry::of(&samples.get(*at as usize)?.artifact, calls))
+        };
         let campaigns = found.campaigns.iter().zip(&chosen).map(|(campaign, chosen)| {
-            let members = chosen.iter().map(|sample| MemberEntry::of(&sample.artifact, &numbers)).collect();
-            CampaignEntry::of(campaign, samples, members)
+            CampaignEntry::of(campaign, samples, chosen.iter().filter_map(member).collect())
         });
         let campaigns = campaigns.collect();
-        let calls = calls.iter().cloned().collect();
+        let calls = used.iter().filter_map(|call| sequences.calls.get(*call as usize)).cloned().collect();
         Self { schema: CAMPAIGNS_SCHEMA.to_owned(), version: version.to_owned(), calls, campaigns }
     }
 
@@ -185,19 +190,20 @@ impl CampaignFile {
             let reason = "It has no code and no calls to be compared by.".to_owned();
             return Placement { campaign: None, reason, nearest: Vec::new() };
         }
-        let mut nearest: Vec<NearMember> = self
+        let mut compared: Vec<(Nearness, &CampaignEntry, &MemberEntry)> = self
             .members()
-            .map(|(campaign, member)| {
-                let nearness = print.compare(&member.print());
-                self.tell_nearness(campaign, member, &nearness, &own)
-            })
+            .map(|(campaign, member)| (print.compare(&member.print()), campaign, member))
             .collect();
+        compared.sort_by(|a, b| a.0.distance.total_cmp(&b.0.distance));
+        compared.truncate(MAX_NEAREST);
+        let tell = |(nearness, campaign, member): &(Nearness, &CampaignEntry, &MemberEntry)| {
+            self.tell_nearness(campaign, member, nearness, &own)
+        };
+        let nearest: Vec<NearMember> = compared.iter().map(tell).collect();
         // A digest of code may be that of a member which is not kept for comparison.
         let known = print.code.as_ref().and_then(|code| {
             self.campaigns.iter().find(|campaign| campaign.codes.iter().any(|known| known == code))
         });
-        nearest.sort_by(|a, b| a.distance.total_cmp(&b.distance));
-        nearest.truncate(MAX_NEAREST);
         let by_distance = nearest.first().filter(|member| member.distance <= REACH);
         let campaign =
             known.map(|c| c.name.clone()).or_else(|| by_distance.map(|member| member.campaign.clone()));
@@ -280,30 +286,34 @@ impl CampaignEntry {
 }
 
 /// Members that differ in code or calls, those of the most copies first.
-fn choose_members<'a>(campaign: &Campaign, samples: &'a [Sample]) -> Vec<&'a Sample> {
-    type Form<'a> = (Option<&'a str>, Option<&'a str>, Vec<String>);
-    let mut seen: BTreeMap<Form<'_>, Vec<&Sample>> = BTreeMap::new();
-    for sample in campaign.samples.iter().filter_map(|at| samples.get(*at as usize)) {
+fn choose_members<'a>(
+    campaign: &Campaign,
+    samples: &'a [Sample],
+    calls_of: impl Fn(u32) -> &'a [u32],
+) -> Vec<u32> {
+    type Form<'a> = (Option<&'a str>, Option<&'a str>, &'a [u32]);
+    let digest = |at: u32| samples.get(at as usize).map_or("", |sample| sample.artifact.sha256.as_str());
+    let mut seen: BTreeMap<Form<'_>, Vec<u32>> = BTreeMap::new();
+    for at in &campaign.samples {
+        let Some(sample) = samples.get(*at as usize) else { continue };
         let attributes = &sample.artifact.attributes;
-        let form =
-            (attributes.normal_sha256.as_deref(), attributes.tlsh.as_deref(), calls_of(&sample.artifact));
-        seen.entry(form).or_default().push(sample);
+        let form = (attributes.normal_sha256.as_deref(), attributes.tlsh.as_deref(), calls_of(*at));
+        seen.entry(form).or_default().push(*at);
     }
-    let least = |copies: &Vec<&'a Sample>| copies.iter().copied().min_by_key(|s| s.artifact.sha256.as_str());
-    let mut sorted: Vec<(usize, &Sample)> =
+    let least = |copies: &Vec<u32>| copies.iter().copied().min_by_key(|at| digest(*at));
+    let mut sorted: Vec<(usize, u32)> =
         seen.values().filter_map(|copies| Some((copies.len(), least(copies)?))).collect();
-    sorted.sort_by_key(|(copies, sample)| (std::cmp::Reverse(*copies), sample.artifact.sha256.as_str()));
-    sorted.into_iter().take(MAX_MEMBERS).map(|(_, sample)| sample).collect()
+    sorted.sort_by_key(|(copies, at)| (std::cmp::Reverse(*copies), digest(*at)));
+    sorted.into_iter().take(MAX_MEMBERS).map(|(_, at)| at).collect()
 }
 
 impl MemberEntry {
-    fn of(artifact: &Artifact, numbers: &BTreeMap<&str, u32>) -> Self {
-        let calls = calls_of(artifact);
+    fn of(artifact: &Artifact, calls: Vec<u32>) -> Self {
         Self {
             sha256: artifact.sha256.clone(),
             code: artifact.attributes.normal_sha256.clone(),
             tlsh: artifact.attributes.tlsh.clone(),
-            calls: calls.iter().filter_map(|call| numbers.get(call.as_str()).copied()).collect(),
+            calls,
         }
     }
 
@@ -376,6 +386,33 @@ mod tests {
         let placed = file.place(&artifact);
         assert_eq!(placed.campaign.as_deref(), Some(file.campaigns[0].name.as_str()));
         assert!(placed.reason.starts_with("Its code is the same"), "{}", placed.reason);
+    }
+
+    #[test]
+    fn code_that_is_nearly_the_same_is_placed_by_its_fuzzy_digest() {
+        let digest = |tail: &str| format!("T1{}{tail}", "1A2B3C4D5E".repeat(7).get(..66).unwrap());
+        let mut samples = data_set(&[("alpha", 3, vec![]), ("new", 1, vec![])]).samples().to_vec();
+        for (at, sample) in samples.iter_mut().enumerate() {
+            sample.artifact.attributes.normal_sha256 = Some(format!("c0de{at}"));
+            sample.artifact.attributes.tlsh = Some(digest(["1111", "1112", "1113", "1114"][at]));
+        }
+        let new = samples.pop().unwrap().artifact;
+        let sequences = Sequences::of(&samples);
+        let found = Campaigns::find(&samples, &sequences, SEED);
+        assert_eq!((found.campaigns.len(), found.counts.near, found.counts.codes), (1, 1, 3));
+        let placed = CampaignFile::of_campaigns(&found, &sequences, &samples, "0").place(&new);
+        assert_eq!(placed.campaign.as_deref(), Some("unexplained-c0de"));
+        assert!(placed.reason.contains("TLSH distance"), "{}", placed.reason);
+        assert!(placed.nearest.iter().all(|near| near.calls.is_none() && !near.same_code));
+    }
+
+    #[test]
+    fn a_file_with_positions_beyond_its_list_is_no_failure() {
+        let mut file = file();
+        file.campaigns[0].members[0].calls = vec![u32::MAX, 7, u32::MAX - 1, 4_000_000];
+        file.campaigns[1].members[0].tlsh = Some("T1\u{e9}".repeat(18));
+        let data = data_set(&[("new", 1, calls("gamma", 3))]);
+        assert_eq!(file.place(&data.samples()[0].artifact).campaign, None);
     }
 
     #[test]

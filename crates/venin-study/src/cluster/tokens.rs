@@ -44,30 +44,20 @@ impl Sequences {
     /// The sequences of samples.
     #[must_use]
     pub fn of(samples: &[Sample]) -> Self {
-        let calls_of = |sample: &Sample| -> Vec<String> {
-            sample.artifact.attributes.calls.iter().take(MAX_CALLS).map(render_call).collect()
-        };
-        let mut tokens_of_call: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for call in samples.iter().flat_map(|sample| sample.artifact.attributes.calls.iter().take(MAX_CALLS))
-        {
-            tokens_of_call.entry(render_call(call)).or_insert_with(|| split_call(call));
-        }
-        let tokens: BTreeSet<&String> = tokens_of_call.values().flatten().collect();
+        let (calls, numbered) = number_calls(samples);
+        let tokens: BTreeSet<&String> = calls.values().flatten().collect();
         let tokens: Vec<String> = tokens.into_iter().cloned().collect();
-        let calls: Vec<String> = tokens_of_call.keys().cloned().collect();
+        let split = |words: &Vec<String>| words.iter().filter_map(|word| number(&tokens, word)).collect();
+        let tokens_of_call: Vec<Vec<u32>> = calls.values().map(split).collect();
         let mut groups: BTreeMap<Vec<u32>, Vec<u32>> = BTreeMap::new();
-        for (at, sample) in (0u32..).zip(samples) {
-            let numbers: Vec<u32> = calls_of(sample).iter().filter_map(|call| number(&calls, call)).collect();
-            if !numbers.is_empty() {
-                groups.entry(numbers).or_default().push(at);
-            }
+        for (at, numbers) in (0u32..).zip(numbered).filter(|(_, numbers)| !numbers.is_empty()) {
+            groups.entry(numbers).or_default().push(at);
         }
         let mut distinct: Vec<Sequence> = groups
             .into_iter()
             .map(|(numbers, samples)| {
-                let named = numbers.iter().filter_map(|at| calls.get(*at as usize));
-                let words = named.filter_map(|call| tokens_of_call.get(call)).flatten();
-                let words = words.filter_map(|word| number(&tokens, word)).collect();
+                let words = numbers.iter().filter_map(|call| tokens_of_call.get(*call as usize));
+                let words = words.flatten().copied().collect();
                 Sequence { calls: numbers, tokens: words, samples }
             })
             .collect();
@@ -80,7 +70,7 @@ impl Sequences {
                 }
             }
         }
-        Self { distinct, of_sample, calls, tokens }
+        Self { distinct, of_sample, calls: calls.into_keys().collect(), tokens }
     }
 
     /// The sequence of a sample.
@@ -88,6 +78,35 @@ impl Sequences {
     pub fn of_sample(&self, sample: usize) -> Option<&Sequence> {
         self.distinct.get((*self.of_sample.get(sample)?)? as usize)
     }
+}
+
+/// The different calls, sorted, with their tokens, and the calls of each sample by their positions among these.
+fn number_calls(samples: &[Sample]) -> (BTreeMap<String, Vec<String>>, Vec<Vec<u32>>) {
+    // Numbers in order of arrival first: a call's place among all is known when all are.
+    let mut arrived: BTreeMap<String, u32> = BTreeMap::new();
+    let mut tokens: Vec<Vec<String>> = Vec::new();
+    let mut numbered: Vec<Vec<u32>> = Vec::with_capacity(samples.len());
+    for sample in samples {
+        let of_sample = sample.artifact.attributes.calls.iter().take(MAX_CALLS).map(|call| {
+            *arrived.entry(render_call(call)).or_insert_with(|| {
+                tokens.push(split_call(call));
+                u32::try_from(tokens.len() - 1).unwrap_or(u32::MAX)
+            })
+        });
+        numbered.push(of_sample.collect());
+    }
+    let mut places = vec![0u32; tokens.len()];
+    for (place, arrival) in (0u32..).zip(arrived.values()) {
+        if let Some(slot) = places.get_mut(*arrival as usize) {
+            *slot = place;
+        }
+    }
+    for call in numbered.iter_mut().flatten() {
+        *call = places.get(*call as usize).copied().unwrap_or(u32::MAX);
+    }
+    let tokens_of = |arrival: u32| tokens.get(arrival as usize).cloned().unwrap_or_default();
+    let calls = arrived.into_iter().map(|(call, arrival)| (call, tokens_of(arrival))).collect();
+    (calls, numbered)
 }
 
 fn number(sorted: &[String], text: &str) -> Option<u32> {
