@@ -4,7 +4,15 @@
 //! or a claim has not said.
 
 mod attributes;
+mod behaviors;
+mod evasion;
+mod evolution;
+pub mod paper;
+mod platforms;
+pub(crate) mod prevalence;
 mod statistics;
+mod sub_kinds;
+mod vectors;
 
 use crate::history::History;
 use crate::report::{ArtifactLine, Chapter, STUDY_SCHEMA, Scope, StudyReport};
@@ -27,7 +35,8 @@ pub struct StudyInput<'a> {
 type Make = fn(&StudyInput<'_>) -> Chapter;
 
 /// The chapters in the order in which they are read.
-const CHAPTERS: &[Make] = &[attributes::chapter];
+const CHAPTERS: &[Make] =
+    &[attributes::chapter, behaviors::chapter, evolution::chapter, vectors::chapter, evasion::chapter];
 
 /// Makes the study.
 #[must_use]

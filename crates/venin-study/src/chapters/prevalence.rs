@@ -1,0 +1,199 @@
+//! How common something is: a part of the artifacts with its interval, counted the same way in every chapter.
+
+use std::collections::BTreeSet;
+
+use venin_mirror::residual::wilson;
+
+use crate::sample::Sample;
+use crate::table::{Cell, Unit};
+
+/// The columns of [`share_cells`].
+pub(crate) const SHARE_COLUMNS: [(&str, &str, Unit); 3] = [
+    ("share", "Share", Unit::Share),
+    ("low", "Share, lower end", Unit::Share),
+    ("high", "Share, upper end", Unit::Share),
+];
+
+/// What intervals are, for definitions.
+pub(crate) const INTERVAL: &str = "Intervals are Wilson's at 95 %; they take artifacts as independent, which copies are \
+                                   not, so they are too narrow where much is copied.";
+
+/// A part of a whole as share, lower and upper end of its interval; all missing when the whole is nothing.
+#[must_use]
+pub(crate) fn share_cells(part: u64, whole: u64) -> [Cell; 3] {
+    let interval = wilson(part, whole);
+    [
+        Cell::share(part, whole),
+        Cell::from(interval.map(|(low, _)| low)),
+        Cell::from(interval.map(|(_, high)| high)),
+    ]
+}
+
+/// A share for a sentence: `12.5 %`, or `no known part` when there is nothing to divide by.
+#[must_use]
+pub(crate) fn share_words(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "no known part".to_owned();
+    }
+    format!("{:.1} %", 100.0 * part as f64 / whole as f64)
+}
+
+/// The samples with what is counted of them again and again.
+pub(super) struct Census<'a> {
+    samples: &'a [Sample],
+    projects: Vec<String>,
+}
+
+impl<'a> Census<'a> {
+    pub(super) fn of(samples: &'a [Sample]) -> Self {
+        Self { samples, projects: samples.iter().map(Sample::project).collect() }
+    }
+
+    pub(super) const fn samples(&self) -> &'a [Sample] {
+        self.samples
+    }
+
+    pub(super) fn project(&self, at: usize) -> &str {
+        self.projects.get(at).map_or("", String::as_str)
+    }
+
+    /// Different projects among some of the samples.
+    pub(super) fn count_projects(&self, behind: &[u32]) -> u64 {
+        behind.iter().map(|at| self.project(*at as usize)).collect::<BTreeSet<_>>().len() as u64
+    }
+
+    /// Some of the samples, those with the same Python sources counted once; one without Python counts for itself.
+    pub(super) fn count_different_code(&self, behind: &[u32]) -> u64 {
+        let chosen = behind.iter().filter_map(|at| self.samples.get(*at as usize));
+        let form = |sample: &'a Sample| {
+            let normal = sample.artifact.attributes.normal_sha256.as_deref();
+            normal.unwrap_or(&sample.artifact.sha256)
+        };
+        chosen.map(form).collect::<BTreeSet<_>>().len() as u64
+    }
+}
+
+/// A note on what a scan kept no more of, if it left anything out.
+pub(super) fn omission_note(samples: &[Sample]) -> Option<String> {
+    let cut = samples.iter().filter(|sample| sample.artifact.omitted_findings > 0).count();
+    let findings: u64 = samples.iter().map(|sample| sample.artifact.omitted_findings).sum();
+    (cut > 0).then(|| {
+        format!(
+            "Of {cut} artifacts with very many findings only the most important are kept; {findings} findings are not \
+             counted here."
+        )
+    })
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use crate::artifact::{Artifact, KeptFinding};
+    use crate::chapters::{StudyInput, make_study};
+    use crate::history::History;
+    use crate::report::{Chapter, StudyReport};
+    use crate::sample::testing::{artifact, origin};
+    use crate::sample::{DataSet, Origin, SourceClass};
+    use crate::table::{Cell, Table};
+
+    /// An artifact with behaviors, and a finding for each of them at a trigger.
+    pub(crate) fn acting(name: &str, version: &str, behaviors: &[&str], trigger: &str) -> Artifact {
+        let mut made = artifact(name, version);
+        made.attributes.normal_sha256 = Some(format!("code of {name} {version}"));
+        for behavior in behaviors {
+            made.behaviors.push((*behavior).to_owned());
+            made.findings.push(finding("demo-rule", Some(behavior), None, trigger));
+        }
+        made.triggers = vec![trigger.to_owned()];
+        made
+    }
+
+    /// A finding on a line of its own.
+    pub(crate) fn finding(
+        rule: &str,
+        behavior: Option<&str>,
+        technique: Option<&str>,
+        trigger: &str,
+    ) -> KeptFinding {
+        KeptFinding {
+            rule: rule.to_owned(),
+            behavior: behavior.map(ToOwned::to_owned),
+            technique: technique.map(ToOwned::to_owned),
+            trigger: trigger.to_owned(),
+            member: "setup.py".to_owned(),
+            line: 7,
+            attack: Vec::new(),
+        }
+    }
+
+    /// The samples of some artifacts, each from one source on one day.
+    pub(crate) fn data_of(artifacts: impl IntoIterator<Item = (Artifact, &'static str)>) -> DataSet {
+        let found = artifacts.into_iter().map(|(artifact, day)| {
+            let origin = Origin { day: day.to_owned(), ..origin("tree", SourceClass::Paper) };
+            (artifact, origin)
+        });
+        DataSet::of(found, Vec::new())
+    }
+
+    /// A chapter made of a data set without an event store.
+    pub(crate) fn make(data: &DataSet, chapter: fn(&StudyInput<'_>) -> Chapter) -> Chapter {
+        chapter(&StudyInput { data, history: &History::default(), version: "0" })
+    }
+
+    /// The whole study of a data set without an event store.
+    pub(crate) fn study_of(data: &DataSet) -> StudyReport {
+        make_study(&StudyInput { data, history: &History::default(), version: "0" })
+    }
+
+    /// A table of a chapter.
+    pub(crate) fn table<'a>(chapter: &'a Chapter, id: &str) -> &'a Table {
+        chapter.tables.iter().find(|table| table.id == id).unwrap()
+    }
+
+    /// A cell of a chapter's table.
+    pub(crate) fn cell(chapter: &Chapter, id: &str, row: &str, column: &str) -> Cell {
+        table(chapter, id).cell(row, column).unwrap().clone()
+    }
+
+    /// Asserts what every chapter must keep: rows as wide as tables, ascending positions that exist, no NaN, charts of
+    /// columns that exist.
+    pub(crate) fn assert_sound(chapter: &Chapter, samples: usize) {
+        for table in &chapter.tables {
+            assert!(!table.definition.is_empty(), "{}", table.id);
+            for row in &table.rows {
+                assert_eq!(row.cells.len(), table.columns.len(), "{}", table.id);
+                assert!(row.behind.is_sorted() && row.behind.iter().all(|at| (*at as usize) < samples));
+                let is_finite = |cell: &Cell| cell.number().is_none_or(f64::is_finite);
+                assert!(row.cells.iter().all(is_finite), "{}", table.id);
+            }
+        }
+        for chart in &chapter.charts {
+            let drawn = table(chapter, &chart.table);
+            let kind = serde_json::to_value(&chart.kind).unwrap();
+            for (field, value) in kind.as_object().unwrap() {
+                let named: Vec<&str> = match value {
+                    serde_json::Value::String(text) if field != "kind" => vec![text],
+                    serde_json::Value::Array(texts) => texts.iter().filter_map(|t| t.as_str()).collect(),
+                    _ => Vec::new(),
+                };
+                assert!(named.iter().all(|id| id.is_empty() || drawn.column(id).is_some()), "{named:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn copies_of_code_are_counted_once_and_what_has_no_python_for_itself() {
+        let mut twin = acting("b", "1", &[], "install");
+        twin.attributes.normal_sha256 = Some("code of a 1".to_owned());
+        let bare = artifact("c", "1");
+        let data = data_of([(acting("a", "1", &[], "install"), ""), (twin, ""), (bare, "")]);
+        let census = super::Census::of(data.samples());
+        assert_eq!((census.count_different_code(&[0, 1, 2]), census.count_projects(&[0, 1])), (2, 2));
+    }
+
+    #[test]
+    fn a_share_of_nothing_has_no_interval() {
+        assert_eq!(super::share_cells(0, 0), [Cell::Missing, Cell::Missing, Cell::Missing]);
+        let [share, low, high] = super::share_cells(1, 2).map(|cell| cell.number().unwrap());
+        assert!(low < share && share < high && (low - 0.0945).abs() < 0.001, "{low} {high}");
+    }
+}
