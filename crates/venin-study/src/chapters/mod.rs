@@ -15,6 +15,8 @@ mod sub_kinds;
 mod vectors;
 
 use crate::history::History;
+use crate::mitigations::make_mitigations;
+use crate::portrait::make_portrait;
 use crate::report::{ArtifactLine, Chapter, STUDY_SCHEMA, Scope, StudyReport};
 use crate::sample::{DataSet, Sample};
 
@@ -42,7 +44,7 @@ const CHAPTERS: &[Make] =
 #[must_use]
 pub fn make_study(input: &StudyInput<'_>) -> StudyReport {
     let samples = input.data.samples();
-    StudyReport {
+    let mut study = StudyReport {
         schema: STUDY_SCHEMA.to_owned(),
         version: input.version.to_owned(),
         scope: scope_of(input),
@@ -52,7 +54,10 @@ pub fn make_study(input: &StudyInput<'_>) -> StudyReport {
         artifacts: samples.iter().map(line_of).collect(),
         unreadable: input.data.unreadable().to_vec(),
         notes: notes_of(input),
-    }
+    };
+    study.portrait = make_portrait(&study);
+    study.mitigations = make_mitigations(&study);
+    study
 }
 
 fn scope_of(input: &StudyInput<'_>) -> Scope {

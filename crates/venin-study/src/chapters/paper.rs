@@ -314,13 +314,27 @@ const DOMINATED: &str = "one package has 6.06 million downloads";
 /// Section IV-D, downloads.
 const DOWNLOADS: &[Published] = &[
     share("downloads-types", "sdist", "share", 0.7481, D, "3,953,367 of 5,284,636 downloads, not packages"),
-    share("downloads-types", "bdist_wheel", "share", 0.2519, D, "printed as binary distributions; 1,331,269 downloads"),
+    share(
+        "downloads-types",
+        "bdist_wheel",
+        "share",
+        0.2519,
+        D,
+        "printed as binary distributions; 1,331,269 downloads",
+    ),
     share("downloads-systems", "Linux", "share", 0.7708, D, DOMINATED),
     share("downloads-systems", "Windows", "share", 0.1792, D, DOMINATED),
     share("downloads-systems", "Darwin", "share", 0.05, D, DOMINATED),
     share("downloads-installers", "pip", "share", 0.8142, D, DOMINATED),
     share("downloads-installers", "requests", "share", 0.1358, D, DOMINATED),
-    share("downloads-installers", "bandersnatch", "share", 0.05, D, "printed as mirroring, mostly bandersnatch; downloads of mirrors stand apart here"),
+    share(
+        "downloads-installers",
+        "bandersnatch",
+        "share",
+        0.05,
+        D,
+        "printed as mirroring, mostly bandersnatch; downloads of mirrors stand apart here",
+    ),
 ];
 
 #[cfg(test)]

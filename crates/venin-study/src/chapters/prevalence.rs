@@ -86,7 +86,7 @@ pub(super) fn omission_note(samples: &[Sample]) -> Option<String> {
 }
 
 #[cfg(test)]
-pub(super) mod testing {
+pub(crate) mod testing {
     use crate::artifact::{Artifact, KeptFinding};
     use crate::chapters::{StudyInput, make_study};
     use crate::history::History;

@@ -164,8 +164,10 @@ fn mapping_of(described: &Described) -> Result<Mapping, String> {
         }
         (None, None, Some(pointer)) => pointer_of(pointer, described)?,
         _ => {
-            return Err("it needs one of `exit`, `pattern` and `pointer`, and `is` with `value` for the last only"
-                .to_owned());
+            return Err(
+                "it needs one of `exit`, `pattern` and `pointer`, and `is` with `value` for the last only"
+                    .to_owned(),
+            );
         }
     };
     let mut answers = described.answers.clone().unwrap_or_else(|| BTreeSet::from([0]));
@@ -231,7 +233,12 @@ impl Mapping {
     }
 }
 
-fn read_pointer(stdout: &[u8], pointer: &str, comparison: Comparison, wanted: &Value) -> Result<bool, String> {
+fn read_pointer(
+    stdout: &[u8],
+    pointer: &str,
+    comparison: Comparison,
+    wanted: &Value,
+) -> Result<bool, String> {
     let document: Value =
         serde_json::from_slice(stdout).map_err(|error| format!("its output is no JSON: {error}"))?;
     let found = document.pointer(pointer).ok_or_else(|| format!("its output has nothing at `{pointer}`"))?;
@@ -280,10 +287,7 @@ mod tests {
         assert_eq!(tool.timeout, 5);
         assert_eq!(tool.mapping.read(Some(2), b""), Outcome::Detected);
         assert_eq!(tool.mapping.read(Some(0), b"anything"), Outcome::Silent);
-        assert_eq!(
-            tool.mapping.read(Some(3), b""),
-            Outcome::Failed { reason: "it ended with 3".to_owned() }
-        );
+        assert_eq!(tool.mapping.read(Some(3), b""), Outcome::Failed { reason: "it ended with 3".to_owned() });
         assert!(matches!(tool.mapping.read(None, b""), Outcome::Failed { .. }));
         assert_eq!(tool.command_for("a b.whl"), ["one", "--in=a b.whl"]);
     }
@@ -322,7 +326,10 @@ mod tests {
         assert!(wrong(&tool(&format!("{command}exit = [1]\npattern = \"x\""))).contains("needs one of"));
         assert!(wrong(&tool(&format!("{command}pattern = \"(\""))).contains("tool `one`"));
         assert!(wrong(&tool(&format!("{command}pointer = \"x\""))).contains("no JSON pointer"));
-        assert!(wrong(&tool(&format!("{command}pointer = \"/x\"\nis = \">\"\nvalue = \"y\""))).contains("numbers"));
+        assert!(
+            wrong(&tool(&format!("{command}pointer = \"/x\"\nis = \">\"\nvalue = \"y\"")))
+                .contains("numbers")
+        );
         assert!(wrong(&tool(&format!("{command}exit = [1]\ntimeout = 0"))).contains("0 seconds"));
         let twice = tool(&format!("{command}exit = [1]"));
         assert!(wrong(&format!("{twice}\n{twice}")).contains("stands twice"));

@@ -95,15 +95,14 @@ impl Trial {
 }
 
 impl Outcome {
-    /// What a scan of ours says: detected from the verdict `suspicious` on, as the exit code of a scan is.
+    /// What a scan of ours says: detected at the verdict `malicious`, which is where a scan fails unless it is told
+    /// otherwise; what was not wholly looked at is no answer.
     #[must_use]
     pub fn of_verdict(verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Malicious | Verdict::Suspicious => Self::Detected,
-            Verdict::Clean => Self::Silent,
-            Verdict::Incomplete => {
-                Self::Failed { reason: "the scan did not look at everything".to_owned() }
-            }
+            Verdict::Malicious => Self::Detected,
+            Verdict::Suspicious | Verdict::Clean => Self::Silent,
+            Verdict::Incomplete => Self::Failed { reason: "the scan did not look at everything".to_owned() },
         }
     }
 }
@@ -149,7 +148,8 @@ mod tests {
 
     #[test]
     fn what_was_not_looked_at_wholly_is_neither_hit_nor_miss() {
-        assert_eq!(Outcome::of_verdict(Verdict::Suspicious), Outcome::Detected);
+        assert_eq!(Outcome::of_verdict(Verdict::Malicious), Outcome::Detected);
+        assert_eq!(Outcome::of_verdict(Verdict::Suspicious), Outcome::Silent);
         assert_eq!(Outcome::of_verdict(Verdict::Clean), Outcome::Silent);
         assert!(matches!(Outcome::of_verdict(Verdict::Incomplete), Outcome::Failed { .. }));
     }
