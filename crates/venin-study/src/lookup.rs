@@ -65,11 +65,15 @@ pub(crate) fn write_number(value: f64, unit: Unit) -> String {
     let plain = if value.fract() == 0.0 { grouped(value) } else { format!("{value:.1}") };
     match unit {
         Unit::Share => format!("{:.1} %", value * 100.0),
-        Unit::Days => format!("{plain} days"),
-        Unit::Lines => format!("{plain} lines"),
-        Unit::Bytes => format!("{plain} bytes"),
+        Unit::Days => format!("{plain} {}", plural("day", value)),
+        Unit::Lines => format!("{plain} {}", plural("line", value)),
+        Unit::Bytes => format!("{plain} {}", plural("byte", value)),
         Unit::Text | Unit::Count | Unit::Real | Unit::Date => plain,
     }
+}
+
+fn plural(word: &str, value: f64) -> String {
+    if value == 1.0 { word.to_owned() } else { format!("{word}s") }
 }
 
 fn grouped(value: f64) -> String {
@@ -95,8 +99,8 @@ mod tests {
             write_number(1_234_567.0, Unit::Count),
             write_number(-1_000.0, Unit::Lines),
             write_number(2.25, Unit::Days),
-            write_number(999.0, Unit::Real),
+            write_number(1.0, Unit::Days),
         ];
-        assert_eq!(written, ["12.5 %", "1,234,567", "-1,000 lines", "2.2 days", "999"]);
+        assert_eq!(written, ["12.5 %", "1,234,567", "-1,000 lines", "2.2 days", "1 day"]);
     }
 }

@@ -27,7 +27,7 @@ const PROPOSALS: &[Proposal] = &[
     Proposal {
         party: "users",
         action: "Look at a release before it is installed: installing is running.",
-        says: "of the artifacts that act by themselves or when called do so as soon as they are installed",
+        says: "of artifacts with a vector act as soon as they are installed",
         places: &[Look::At("vectors", "install", "share_first")],
         least: 0.2,
         command: "venin scan NAME",
@@ -104,7 +104,7 @@ const PROPOSALS: &[Proposal] = &[
     },
     Proposal {
         party: "registry",
-        action: "Run what can be found without a sandbox first: most code acts by itself and shows it.",
+        action: "Put what acts when it is installed first in line: it needs nobody to call it.",
         says: "of artifacts with a vector act as soon as they are installed",
         places: &[Look::At("vectors", "install", "share_first")],
         least: 0.5,
@@ -167,7 +167,7 @@ const PROPOSALS: &[Proposal] = &[
     Proposal {
         party: "researchers",
         action: "Join several sources: none of them knows all.",
-        says: "sources gave artifacts",
+        says: "sources name accused releases",
         places: &[Look::Rows("feed-sources"), Look::Rows("source-overlap")],
         least: 2.0,
         command: "venin collect",
@@ -246,8 +246,7 @@ mod tests {
         assert_eq!(first.command, "venin scan NAME");
         assert_eq!(
             first.reason,
-            "66.7 % of the artifacts that act by themselves or when called do so as soon as they are installed (proposed \
-             from 20.0 % on)."
+            "66.7 % of artifacts with a vector act as soon as they are installed (proposed from 20.0 % on)."
         );
         assert_eq!(first.table, "vectors");
         assert!(!made.iter().any(|mitigation| mitigation.party == "mirrors"), "nothing is known of mirrors");

@@ -1,4 +1,4 @@
-//! What malicious code does (RQ1 and RQ2, paper section IV-B): the five behaviors, how many of them come together, what
+//! What malicious code does (RQ1 and RQ2, paper, RQ2): the five behaviors, how many of them come together, what
 //! kinds of each there are, and for which systems.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use venin_model::{Behavior, Trigger, Vector};
 use super::paper::find_published;
 use super::platforms::platforms_table;
 use super::prevalence::{Census, INTERVAL, SHARE_COLUMNS, omission_note, share_cells, share_words};
-use super::sub_kinds::builtin_sub_kinds;
+use super::sub_kinds::SubKinds;
 use super::{StudyInput, behind};
 use crate::chart::{Chart, ChartKind};
 use crate::report::Chapter;
@@ -231,14 +231,28 @@ fn sub_kinds_table(census: &Census<'_>) -> Table {
     columns.extend([("projects", "Projects", Unit::Count), ("paper_artifacts", "Paper", Unit::Count)]);
     let definition = format!(
         "An artifact with the behavior is of a kind when a rule that data/study/sub-kinds.toml lists for it found \
-         something, or when a finding rests on a call of a class that it lists. An artifact can be of several kinds. \
-         Share is out of artifacts with the behavior. {INTERVAL}"
+         something, or when a finding rests on a call of a class that it lists, or on one with an argument from where it lists. \
+         An artifact can be of several kinds. Share is out of artifacts with the behavior. {INTERVAL}"
     );
     let mut table = Table::new("sub-kinds", "Kinds of each behavior", &definition, &columns);
-    let (samples, kinds) = (census.samples(), builtin_sub_kinds());
+    let (samples, kinds) = (census.samples(), SubKinds::builtin());
+    let mut chosen: Vec<Vec<u32>> = vec![Vec::new(); kinds.all().len()];
+    let mut rest: BTreeMap<Behavior, Vec<u32>> = BTreeMap::new();
+    for (at, sample) in (0u32..).zip(samples) {
+        let found = kinds.find(&sample.artifact);
+        for behavior in Behavior::ALL.iter().copied().filter(|behavior| has(sample, *behavior)) {
+            let is_of =
+                |kind: &usize| kinds.all().get(*kind).is_some_and(|k| k.behavior == behavior.as_str());
+            if !found.iter().any(is_of) {
+                rest.entry(behavior).or_default().push(at);
+            }
+        }
+        for kind in found {
+            chosen.get_mut(kind).into_iter().for_each(|chosen| chosen.push(at));
+        }
+    }
     for behavior in Behavior::ALL.iter().copied() {
         let whole = samples.iter().filter(|sample| has(sample, behavior)).count() as u64;
-        let mut told = vec![false; samples.len()];
         let mut push = |name: &str, chosen: Vec<u32>| {
             let mut cells = vec![Cell::from(name), Cell::from(behavior.as_str()), Cell::from(chosen.len())];
             cells.extend(share_cells(chosen.len() as u64, whole));
@@ -246,15 +260,11 @@ fn sub_kinds_table(census: &Census<'_>) -> Table {
             cells.push(paper_cell("sub-kinds", name, "artifacts"));
             table.push(cells, chosen);
         };
-        for kind in kinds.iter().filter(|kind| kind.behavior == behavior.as_str()) {
-            let chosen = behind(samples, |sample| kind.is_of(&sample.artifact));
-            for at in &chosen {
-                told.get_mut(*at as usize).into_iter().for_each(|told| *told = true);
-            }
-            push(&kind.name, chosen);
+        let of_behavior = kinds.all().iter().zip(&mut chosen);
+        for (kind, chosen) in of_behavior.filter(|(kind, _)| kind.behavior == behavior.as_str()) {
+            push(&kind.name, std::mem::take(chosen));
         }
-        let rest = (0u32..).zip(samples).zip(&told).filter(|((_, s), told)| has(s, behavior) && !**told);
-        push(&format!("{behavior}: not told apart"), rest.map(|((at, _), _)| at).collect());
+        push(&format!("{behavior}: not told apart"), rest.remove(&behavior).unwrap_or_default());
     }
     let cut = samples.iter().filter(|sample| sample.artifact.attributes.omitted_calls > 0).count();
     if cut > 0 {
@@ -321,7 +331,7 @@ mod tests {
             trigger: Trigger::Run,
             class: "Cs.shell".to_owned(),
             call: "os.system".to_owned(),
-            parameters: Vec::new(),
+            parameters: vec!["command:literal+decoded".to_owned()],
             cited: true,
         });
         let c = acting("c", "1", &[STEAL, COMMAND, FILE], "data");
@@ -370,6 +380,8 @@ mod tests {
         assert_eq!(cell(&made, "sub-kinds", "browser data", "share"), Cell::Real(0.5));
         assert_eq!(cell(&made, "sub-kinds", "browser data", "paper_artifacts"), Cell::Count(4));
         assert_eq!(cell(&made, "sub-kinds", "command line given to a shell", "artifacts"), Cell::Count(2));
+        assert_eq!(cell(&made, "sub-kinds", "decoded command", "artifacts"), Cell::Count(2));
+        assert_eq!(cell(&made, "sub-kinds", "command from the network", "artifacts"), Cell::Count(0));
         assert_eq!(
             cell(&made, "sub-kinds", "command execution: not told apart", "artifacts"),
             Cell::Count(2)

@@ -1,4 +1,4 @@
-//! How malicious code hides (RQ3, paper section IV-C): each technique with its prevalence, examples by line, and how it
+//! How malicious code hides (RQ3, paper, RQ3): each technique with its prevalence, examples by line, and how it
 //! went from month to month.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! How projects changed from version to version (RQ2, paper section IV-B): what was gained and lost, and whether that
+//! How projects changed from version to version (RQ2, paper, RQ2): what was gained and lost, and whether that
 //! leads towards detection or away from it.
 
 mod change;

@@ -1,8 +1,8 @@
 //! What the paper printed: its numbers by table, row and column of this study, and where it disagrees with itself.
 //!
-//! Source: Guo et al., "An Empirical Study of Malicious Code In PyPI Ecosystem", ASE 2023, arXiv 2309.11021.  The
-//! sections are the paper's own.  Numbers stand here as they were printed; what was computed from printed numbers says
-//! so.  Nothing here is measured, and nothing is corrected.
+//! Source: Guo et al., "An Empirical Study of Malicious Code In PyPI Ecosystem", ASE 2023, arXiv 2309.11021.  Each
+//! number has its place: the paper's table, or the question that its text answers there.  Numbers stand here as they were
+//! printed; what was computed from printed numbers says so.  Nothing here is measured, and nothing is corrected.
 
 use crate::table::Unit;
 
@@ -43,7 +43,7 @@ pub const TOOL_MALICIOUS: u64 = 1_556;
 /// Benign packages of the paper's comparison of tools.
 pub const TOOL_BENIGN: u64 = 549;
 /// Where the paper compares tools.
-pub const TOOL_SECTION: &str = "IV-C, tools";
+pub const TOOL_SECTION: &str = "RQ3, tools";
 
 /// The paper's comparison of tools.
 pub const TOOLS: &[PublishedTool] = &[
@@ -126,7 +126,7 @@ const DENSITY: &str =
     "the paper does not define which lines are malicious; here they are those that evidence covers";
 const INSTANCES: &str = "the paper counts package instances of one source";
 
-/// Sections III-B and IV-A, Table II.
+/// Table II and RQ1.
 const CODE: &[Published] = &[
     count("sizes", "all artifacts", "artifacts", 2_035.0, "Table II", INSTANCES),
     count("sizes", "all artifacts", "python_files", 3_355.0, "Table II", ""),
@@ -139,13 +139,13 @@ const CODE: &[Published] = &[
         ..count("sizes", "all artifacts", "lines_a_file", 334.0, "Table II", "rounded up from 333.7")
     },
     count("sizes", "all artifacts", "depth", 3.0, "Table II", "how depth is counted is not said"),
-    share("density", "more than 50 %", "share", 0.52, "IV-A", DENSITY),
-    share("density", "more than 90 %", "share", 0.43, "IV-A", DENSITY),
+    share("density", "more than 50 %", "share", 0.52, "RQ1", DENSITY),
+    share("density", "more than 90 %", "share", 0.43, "RQ1", DENSITY),
     Published {
         unit: Unit::Lines,
-        ..count("attributes", "malicious lines (LOM)", "most", 115.0, "IV-A", "printed as less than 115")
+        ..count("attributes", "malicious lines (LOM)", "most", 115.0, "RQ1", "printed as less than 115")
     },
-    count("attributes", "Python files", "mean", 2.0, "IV-A", "printed as about 2"),
+    count("attributes", "Python files", "mean", 2.0, "RQ1", "printed as about 2"),
 ];
 
 const BEFORE_COPIES: &str = "before copies were removed";
@@ -182,7 +182,7 @@ const SYSTEM: &str = "the paper counts comparisons of sys.platform in packages, 
                       Linux and Darwin are not values of sys.platform";
 const COMPUTED: &str = "computed from printed numbers";
 
-/// Table III and section IV-B.
+/// Table III and RQ2.
 const BEHAVIORS: &[Published] = &[
     count("behaviors", "command execution", "artifacts", 792.0, B, ""),
     share("behaviors", "command execution", "share", 0.5933, B, ""),
@@ -194,30 +194,30 @@ const BEHAVIORS: &[Published] = &[
     share("behaviors", "code execution", "share", 0.0262, B, ""),
     count("behaviors", "remote control", "artifacts", 10.0, B, ""),
     share("behaviors", "remote control", "share", 0.0075, B, "10 of 1,335"),
-    count("behavior-count", "one", "artifacts", 630.0, "IV-B", ""),
-    count("behavior-count", "two", "artifacts", 411.0, "IV-B", ""),
-    count("behavior-count", "two or more", "artifacts", 635.0, "IV-B", ""),
-    count("behavior-count", "three or more", "artifacts", 224.0, "IV-B", COMPUTED),
-    count("behavior-count", "none", "artifacts", 70.0, "IV-B", "computed; the paper does not explain them"),
+    count("behavior-count", "one", "artifacts", 630.0, "RQ2", ""),
+    count("behavior-count", "two", "artifacts", 411.0, "RQ2", ""),
+    count("behavior-count", "two or more", "artifacts", 635.0, "RQ2", ""),
+    count("behavior-count", "three or more", "artifacts", 224.0, "RQ2", COMPUTED),
+    count("behavior-count", "none", "artifacts", 70.0, "RQ2", "computed; the paper does not explain them"),
     count(
         "sub-kinds",
         "browser data",
         "artifacts",
         4.0,
-        "IV-B",
+        "RQ2",
         "all other stealing is of system information",
     ),
-    count("platforms", "win32", "artifacts", 428.0, "IV-B", SYSTEM),
-    count("platforms", "win64", "artifacts", 25.0, "IV-B", SYSTEM),
-    count("platforms", "Linux", "artifacts", 43.0, "IV-B", SYSTEM),
-    count("platforms", "Darwin", "artifacts", 19.0, "IV-B", SYSTEM),
-    count("evolution", "any behavior changed", "changes", 35.0, "IV-B", "the paper counts versions"),
-    count("evolution", "any behavior changed", "projects", 18.0, "IV-B", "the paper counts packages"),
+    count("platforms", "win32", "artifacts", 428.0, "RQ2", SYSTEM),
+    count("platforms", "win64", "artifacts", 25.0, "RQ2", SYSTEM),
+    count("platforms", "Linux", "artifacts", 43.0, "RQ2", SYSTEM),
+    count("platforms", "Darwin", "artifacts", 19.0, "RQ2", SYSTEM),
+    count("evolution", "any behavior changed", "changes", 35.0, "RQ2", "the paper counts versions"),
+    count("evolution", "any behavior changed", "projects", 18.0, "RQ2", "the paper counts packages"),
 ];
 
 const OBFUSCATED: &str = "how obfuscation was told is not said; 105 of 1,335, computed";
 
-/// Section IV-C, techniques.
+/// RQ3, techniques.
 const EVASION: &[Published] = &[
     count("techniques", "code obfuscation", "artifacts", 105.0, B, OBFUSCATED),
     share("techniques", "code obfuscation", "share", 0.0787, B, OBFUSCATED),
@@ -226,7 +226,7 @@ const EVASION: &[Published] = &[
         "python sandbox escape",
         "artifacts",
         63.0,
-        "IV-C",
+        "RQ3",
         "the paper means execution by built-in functions that are imported dynamically",
     ),
 ];
@@ -268,9 +268,9 @@ const MIRRORS: &[Published] = &[
 ];
 
 const ONE_EACH: &str = "the paper gives each package one vector; compared with the earliest vector here";
-const V: &str = "IV-D, vectors";
+const V: &str = "RQ4, vectors";
 
-/// Section IV-D, vectors: 846 packages.
+/// RQ4, vectors: 846 packages.
 const VECTORS: &[Published] = &[
     count("vectors", "install", "first", 580.0, V, ONE_EACH),
     share("vectors", "install", "share_first", 0.686, V, ONE_EACH),
@@ -282,9 +282,9 @@ const VECTORS: &[Published] = &[
 
 const DAYS: &str = "printed as more than 2 months";
 const BY_DOWNLOADS: &str = "both by recorded downloads; days are exact dates there and bounds here";
-const L: &str = "IV-D, time";
+const L: &str = "RQ4, time";
 
-/// Section IV-D, time: 861 packages.
+/// RQ4, time: 861 packages.
 const LIFE: &[Published] = &[
     count("residual-over-incubation", "projects", "surely_longer", 622.0, L, BY_DOWNLOADS),
     share("residual-over-incubation", "projects", "surely_share", 0.7234, L, "622 of 861 are 72.24 %"),
@@ -305,13 +305,13 @@ const LIFE: &[Published] = &[
     share("downloads-phases", "surely after the discovery", "over_100_share", 0.31, L, ""),
     share("downloads", "packages", "over_1000_share", 0.06, L, "of which period is not clear"),
     count("downloads", "packages", "most", 6_061_233.0, L, "one package, during its incubation"),
-    count("paper-life", "in no mirror, still downloaded", "packages", 37.0, "IV-C, mirrors", "70 versions"),
+    count("paper-life", "in no mirror, still downloaded", "packages", 37.0, "RQ3, mirrors", "70 versions"),
 ];
 
-const D: &str = "IV-D, downloads";
+const D: &str = "RQ4, downloads";
 const DOMINATED: &str = "one package has 6.06 million downloads";
 
-/// Section IV-D, downloads.
+/// RQ4, downloads.
 const DOWNLOADS: &[Published] = &[
     share("downloads-types", "sdist", "share", 0.7481, D, "3,953,367 of 5,284,636 downloads, not packages"),
     share(

@@ -1,4 +1,4 @@
-//! Which systems the code asks for before it acts (paper section IV-B): comparisons of the platform in the conditions of
+//! Which systems the code asks for before it acts (paper, RQ2): comparisons of the platform in the conditions of
 //! calls that findings rest on.
 
 use super::behaviors::paper_cell;

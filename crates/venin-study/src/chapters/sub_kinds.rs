@@ -1,6 +1,6 @@
 //! Sub-kinds of behaviors: what is stolen, which commands are run, which operations on files; a mapping that is data.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -19,33 +19,64 @@ pub(super) struct SubKind {
     pub(super) behavior: String,
     /// Rules that tell it.
     #[serde(default)]
-    pub(super) rules: BTreeSet<String>,
+    rules: BTreeSet<String>,
     /// Classes of calls that tell it when a finding rests on them.
     #[serde(default)]
-    pub(super) classes: BTreeSet<String>,
+    classes: BTreeSet<String>,
+    /// Origins of arguments and families of calls that tell it when a finding rests on them: `host -> Cn`.
+    #[serde(default)]
+    flows: BTreeSet<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SubKinds {
+struct Described {
     kind: Vec<SubKind>,
 }
 
-/// The built-in sub-kinds in the order of their file.
-pub(super) fn builtin_sub_kinds() -> Vec<SubKind> {
-    toml::from_str::<SubKinds>(BUILT_IN).unwrap_or_default().kind
+/// Sub-kinds with what tells them.
+pub(super) struct SubKinds {
+    kinds: Vec<SubKind>,
+    /// Positions of kinds by rule, class or flow; the three cannot be taken for each other.
+    told_by: BTreeMap<String, Vec<usize>>,
 }
 
-impl SubKind {
-    /// Whether an artifact is of this sub-kind.
-    pub(super) fn is_of(&self, artifact: &Artifact) -> bool {
-        artifact.behaviors.contains(&self.behavior)
-            && (artifact.findings.iter().any(|finding| self.rules.contains(&finding.rule))
-                || artifact
-                    .attributes
-                    .calls
-                    .iter()
-                    .any(|call| call.cited && self.classes.contains(&call.class)))
+impl SubKinds {
+    /// Those that come with the program, in the order of their file.
+    pub(super) fn builtin() -> Self {
+        let kinds = toml::from_str::<Described>(BUILT_IN).unwrap_or_default().kind;
+        let mut told_by: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, kind) in kinds.iter().enumerate() {
+            for sign in kind.rules.iter().chain(&kind.classes).chain(&kind.flows) {
+                told_by.entry(sign.clone()).or_default().push(at);
+            }
+        }
+        Self { kinds, told_by }
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[SubKind] {
+        &self.kinds
+    }
+
+    /// The positions of those that an artifact is of.
+    pub(super) fn find(&self, artifact: &Artifact) -> BTreeSet<usize> {
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        let mut note = |sign: &str| found.extend(self.told_by.get(sign).into_iter().flatten());
+        for finding in &artifact.findings {
+            note(&finding.rule);
+        }
+        for call in artifact.attributes.calls.iter().filter(|call| call.cited) {
+            note(&call.class);
+            let family = call.class.split('.').next().unwrap_or_default();
+            let origins = call.parameters.iter().filter_map(|parameter| parameter.split_once(':'));
+            for origin in origins.flat_map(|(_, origins)| origins.split('+')) {
+                note(&format!("{origin} -> {family}"));
+            }
+        }
+        let is_shown = |kind: &SubKind| artifact.behaviors.contains(&kind.behavior);
+        found.retain(|at| self.kinds.get(*at).is_some_and(is_shown));
+        found
     }
 }
 
@@ -53,7 +84,7 @@ impl SubKind {
 mod tests {
     use super::*;
     use std::path::{Path, PathBuf};
-    use venin_model::{Behavior, CallClass};
+    use venin_model::{Behavior, CallClass, Family, OriginKind};
 
     fn rule_names(folder: &Path, names: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -70,12 +101,16 @@ mod tests {
     fn every_entry_names_a_behavior_rules_and_classes_that_exist() {
         let mut rules = BTreeSet::new();
         rule_names(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules"), &mut rules);
-        let kinds = toml::from_str::<SubKinds>(BUILT_IN).unwrap().kind;
+        let kinds = toml::from_str::<Described>(BUILT_IN).unwrap().kind;
         let mut names = BTreeSet::new();
         for kind in &kinds {
             assert!(names.insert(&kind.name), "{} stands twice", kind.name);
             assert!(Behavior::parse(&kind.behavior).is_some(), "{}", kind.name);
-            assert!(!kind.rules.is_empty() || !kind.classes.is_empty(), "{}", kind.name);
+            assert!(kind.rules.len() + kind.classes.len() + kind.flows.len() > 0, "{}", kind.name);
+            for flow in &kind.flows {
+                let (origin, family) = flow.split_once(" -> ").unwrap();
+                assert!(OriginKind::parse(origin).is_some() && Family::parse(family).is_some(), "{flow}");
+            }
             let unknown: Vec<&String> = kind.rules.difference(&rules).collect();
             assert!(unknown.is_empty(), "{}: {unknown:?}", kind.name);
             assert!(kind.classes.iter().all(|class| CallClass::parse(class).is_ok()), "{}", kind.name);

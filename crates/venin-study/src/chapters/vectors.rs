@@ -1,4 +1,4 @@
-//! How malicious code comes to run (RQ4, paper section IV-D): the paper's three vectors and the finer triggers, for each
+//! How malicious code comes to run (RQ4, paper, RQ4): the paper's three vectors and the finer triggers, for each
 //! artifact and for each finding.
 
 use std::collections::BTreeMap;

@@ -4,45 +4,58 @@ use std::collections::BTreeSet;
 
 use super::studies::numbers_of;
 use super::{Comparison, Pair, Single};
-use crate::chapters::paper::{CONTRADICTIONS, Published, all_published};
+use crate::chapters::paper::{CONTRADICTIONS, Published, TOOL_SECTION, TOOLS, all_published};
 use crate::report::StudyReport;
 use crate::table::{Cell, Unit};
 
 /// Columns in which chapters already show the paper's numbers begin with this.
 pub(super) const OF_THE_PAPER: &str = "paper_";
 
+impl Comparison {
+    fn add(&mut self, ours: Option<f64>, published: &Published) {
+        let (table, row) = (published.table.to_owned(), published.row.to_owned());
+        let (column, note) = (published.column.to_owned(), published.note.to_owned());
+        let Some(this) = ours else {
+            let whose = "the paper".to_owned();
+            self.singles.push(Single { whose, table, row, column, value: published.value, note });
+            return;
+        };
+        let (unit, that, source) = (published.unit, published.value, published.section.to_owned());
+        self.pairs.push(Pair { table, row, column, unit, this, that, source, note });
+    }
+}
+
 pub(super) fn compare_with_paper(study: &StudyReport) -> Comparison {
     let mut comparison = Comparison::default();
     for published in all_published() {
-        match find_ours(study, published) {
-            Some(this) => comparison.pairs.push(Pair {
-                table: published.table.to_owned(),
-                row: published.row.to_owned(),
-                column: published.column.to_owned(),
-                unit: published.unit,
-                this,
-                that: published.value,
-                source: published.section.to_owned(),
-                note: published.note.to_owned(),
-            }),
-            None => comparison.singles.push(Single {
-                whose: "the paper".to_owned(),
-                table: published.table.to_owned(),
-                row: published.row.to_owned(),
-                column: published.column.to_owned(),
-                value: published.value,
-                note: published.note.to_owned(),
-            }),
-        }
+        comparison.add(find_ours(study, published), published);
     }
+    compare_tools(study, &mut comparison);
     list_ours_alone(study, &mut comparison);
     comparison.notes.push(
-        "Of this study only the counts and shares of tables of the five questions are listed as its own, one for each \
-         row: the paper prints no distributions."
+        "Of rows of this study that the paper has no number for, the first count is listed, and only of tables for which \
+         the paper has some number of the kind."
             .to_owned(),
     );
     comparison.notes.extend(CONTRADICTIONS.iter().map(|text| format!("The paper: {text}")));
     comparison
+}
+
+/// The rates of tools that were run here under the names that the paper gives them.
+fn compare_tools(study: &StudyReport, comparison: &mut Comparison) {
+    let rates = TOOLS.iter().flat_map(|tool| [(tool.name, "tpr", tool.tpr), (tool.name, "fpr", tool.fpr)]);
+    for (tool, column, value) in rates {
+        let published = Published {
+            table: "tools",
+            row: tool,
+            column,
+            value,
+            unit: Unit::Share,
+            section: TOOL_SECTION,
+            note: "another list, and other versions of the tools",
+        };
+        comparison.add(find_ours(study, &published), &published);
+    }
 }
 
 /// Our number for one of the paper's.
