@@ -69,6 +69,7 @@ pub fn compare(study: &StudyReport, baseline: Baseline<'_>) -> Chapter {
         comparison.pairs.len(),
         comparison.singles.len()
     )];
+    chapter.text.push("Counts grow with the data set; shares are what compares.".to_owned());
     chapter.text.extend(comparison.notes.iter().cloned());
     chapter.tables = vec![pairs_table(&comparison.pairs, name), singles_table(&comparison.singles, name)];
     chapter

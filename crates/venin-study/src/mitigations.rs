@@ -51,7 +51,7 @@ const PROPOSALS: &[Proposal] = &[
     Proposal {
         party: "users",
         action: "Read names twice, and scan what a name stands for.",
-        says: "of all artifacts pretend to be another project",
+        says: "of all artifacts impersonate by name or metadata",
         places: &[Look::At("techniques", "impersonation", "share")],
         least: 0.1,
         command: "venin scan NAME",
@@ -250,7 +250,7 @@ mod tests {
         );
         assert_eq!(first.table, "vectors");
         assert!(!made.iter().any(|mitigation| mitigation.party == "mirrors"), "nothing is known of mirrors");
-        assert!(!made.iter().any(|m| m.reason.contains("pretend")), "nothing pretends");
+        assert!(!made.iter().any(|m| m.reason.contains("impersonate")), "nothing impersonates");
     }
 
     #[test]

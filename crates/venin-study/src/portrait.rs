@@ -42,7 +42,7 @@ const EVOLUTION: &[Line] = &[
 ];
 
 const DISTRIBUTION: &[Line] = &[
-    ("pretends to be another project", &[Look::At("techniques", "impersonation", "share")]),
+    ("impersonates by name or metadata", &[Look::At("techniques", "impersonation", "share")]),
     ("uses a technique against detection", &[Look::At("technique-count", "one or more", "share")]),
     (
         "incubation, median at least",

@@ -154,7 +154,11 @@ fn behaviors_table(census: &Census<'_>) -> Table {
 fn count_table(census: &Census<'_>) -> Table {
     let mut columns = vec![("behaviors", "Behaviors", Unit::Text), ("artifacts", "Artifacts", Unit::Count)];
     columns.extend(SHARE_COLUMNS);
-    columns.extend([("projects", "Projects", Unit::Count), ("paper_artifacts", "Paper", Unit::Count)]);
+    columns.extend([
+        ("projects", "Projects", Unit::Count),
+        ("paper_artifacts", "Paper", Unit::Count),
+        ("paper_share", "Paper, share", Unit::Share),
+    ]);
     let definition = format!(
         "Artifacts by how many of the five behaviors findings in them speak for; the last two rows are sums. Share is out \
          of all artifacts. {INTERVAL}"
@@ -177,7 +181,7 @@ fn count_table(census: &Census<'_>) -> Table {
         let mut cells = vec![Cell::from(name), Cell::from(count)];
         cells.extend(share_cells(count, samples.len() as u64));
         cells.push(Cell::from(census.count_projects(&chosen)));
-        cells.push(paper_cell("behavior-count", name, "artifacts"));
+        cells.extend(["artifacts", "share"].map(|column| paper_cell("behavior-count", name, column)));
         table.push(cells, chosen);
     }
     table

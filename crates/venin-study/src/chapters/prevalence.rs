@@ -21,7 +21,9 @@ pub(crate) const INTERVAL: &str = "Intervals are Wilson's at 95 %; they take art
 /// A part of a whole as share, lower and upper end of its interval; all missing when the whole is nothing.
 #[must_use]
 pub(crate) fn share_cells(part: u64, whole: u64) -> [Cell; 3] {
-    let interval = wilson(part, whole);
+    // At the ends the formula is exact but its arithmetic is not.
+    let interval = wilson(part, whole)
+        .map(|(low, high)| (if part == 0 { 0.0 } else { low }, if part == whole { 1.0 } else { high }));
     [
         Cell::share(part, whole),
         Cell::from(interval.map(|(low, _)| low)),
@@ -191,8 +193,44 @@ pub(crate) mod testing {
     }
 
     #[test]
+    fn the_order_of_arrival_changes_no_byte() {
+        let made = |name: &str| (acting(name, "1.0", &["code execution"], "import"), "2026-03-04");
+        let text = |data: &DataSet| serde_json::to_string(&study_of(data)).unwrap();
+        let (one, other) =
+            (data_of([made("a"), made("b"), made("c")]), data_of([made("c"), made("a"), made("b")]));
+        assert_eq!(text(&one), text(&other));
+    }
+
+    #[test]
+    fn words_that_nobody_knows_and_numbers_that_are_none_break_no_chapter() {
+        let mut odd = acting("odd", "\u{202e}=1", &["telepathy", "code execution"], "moonrise");
+        odd.techniques = vec!["invisibility".to_owned()];
+        odd.score = f64::NAN;
+        odd.attributes.conditions = vec!["=".to_owned(), String::new(), "sys.platform==".to_owned()];
+        let mut later = acting("odd", "2", &["code execution"], "");
+        later.score = f64::INFINITY;
+        for (class, parameter) in [("", ""), ("Cn", "url"), (".", ":+"), ("Cs.shell", "command:")] {
+            later.attributes.calls.push(venin_report::CallTokensReport {
+                trigger: venin_model::Trigger::Data,
+                class: class.to_owned(),
+                call: String::new(),
+                parameters: vec![parameter.to_owned()],
+                cited: true,
+            });
+        }
+        let study = study_of(&data_of([(odd, "9999-99-99"), (later, "0001-01-01")]));
+        for chapter in &study.chapters {
+            assert_sound(chapter, 2);
+        }
+        let text = serde_json::to_string(&study).unwrap();
+        assert_eq!(serde_json::from_str::<StudyReport>(&text).unwrap(), study);
+    }
+
+    #[test]
     fn a_share_of_nothing_has_no_interval() {
         assert_eq!(super::share_cells(0, 0), [Cell::Missing, Cell::Missing, Cell::Missing]);
+        assert_eq!(super::share_cells(0, 483)[1], Cell::Real(0.0));
+        assert_eq!(super::share_cells(38, 38)[2], Cell::Real(1.0));
         let [share, low, high] = super::share_cells(1, 2).map(|cell| cell.number().unwrap());
         assert!(low < share && share < high && (low - 0.0945).abs() < 0.001, "{low} {high}");
     }

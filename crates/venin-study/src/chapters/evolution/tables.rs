@@ -26,7 +26,8 @@ pub(super) fn kinds_table(changes: &[Change<'_>]) -> Table {
     let definition = format!(
         "A change is a version of a project and the next one of the data set in the order of PEP 440; of several artifacts \
          of a version, source distributions are compared first, then wheels. Unchanged copy: the Python sources are the \
-         same but for comments, indentation and empty lines. Towards detection: the score rises by more than {SCORE_STEP} \
+         same but for comments, indentation and empty lines. A change of behavior or technique counts as such even where \
+         the sources are the same, as where only the metadata differ. Towards detection: the score rises by more than {SCORE_STEP} \
          log-odds; away: it falls by more. Lines: those of the later less those of the earlier. The last row adds up what \
          changes a behavior; the paper counts such versions, and packages with one."
     );
