@@ -89,6 +89,22 @@ fn grouped(value: f64) -> String {
 }
 
 #[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+    use crate::chapters::prevalence::testing::{data_of, study_of};
+
+    /// Asserts that places in tables that studies have name columns that these have.
+    pub(crate) fn assert_places(places: &[Look]) {
+        let study = study_of(&data_of([]));
+        for look in places {
+            if let (Look::At(table, _, column), Some(found)) = (look, study.table(look.table())) {
+                assert!(found.column(column).is_some(), "{table} has no column {column}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -230,6 +230,7 @@ mod tests {
             for option in proposal.command.split(' ').filter(|word| word.starts_with("--")) {
                 assert!(COMMAND_LINE.contains(option), "{}: {option}", proposal.command);
             }
+            crate::lookup::testing::assert_places(proposal.places);
             assert!(PARTIES.contains(&proposal.party) && proposal.least > 0.0 && !proposal.places.is_empty());
         }
     }

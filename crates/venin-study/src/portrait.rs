@@ -194,6 +194,14 @@ mod tests {
     }
 
     #[test]
+    fn every_feature_names_columns_that_exist() {
+        for (label, places) in BOXES.iter().flat_map(|(_, _, lines)| *lines) {
+            assert!(!places.is_empty(), "{label}");
+            crate::lookup::testing::assert_places(places);
+        }
+    }
+
+    #[test]
     fn a_study_of_nothing_knows_nothing_and_says_so() {
         let portrait = make_portrait(&study_of(&data_of([])));
         assert_eq!(value(&portrait, "infection", "at install"), (NOT_KNOWN, "vectors"));

@@ -364,6 +364,16 @@ mod tests {
     }
 
     #[test]
+    fn numbers_stand_where_studies_have_columns_for_them() {
+        use crate::chapters::prevalence::testing::{data_of, study_of};
+        let study = study_of(&data_of([]));
+        for number in all_published().filter(|number| number.row != "more than 50 %") {
+            let Some(table) = study.table(number.table) else { continue };
+            assert!(table.column(number.column).is_some(), "{number:?}");
+        }
+    }
+
+    #[test]
     fn the_sums_that_the_paper_prints_agree_where_it_does_not_contradict_itself() {
         let value = |row, column| find_published("vectors", row, column).unwrap().value;
         assert_eq!(["install", "import", "run"].map(|row| value(row, "first")).iter().sum::<f64>(), 846.0);
