@@ -3,6 +3,8 @@
 //! - [`artifact`] is what a study keeps of one scan, [`cache`] remembers it, so that nothing is scanned twice;
 //! - [`sample`] is an artifact with where it came from, [`history`] what others say and saw of releases;
 //! - [`chapters`] count, each question of the paper a file, and give [`table`]s and [`chart`]s;
+//! - [`portrait`] and [`mitigations`] are drawn from the tables, [`compare`] sets a study beside the paper or another one;
+//! - [`tools`] reads and scores what other scanners said of the same files;
 //! - [`report`] is the whole, [`render`] writes it for readers and programs.
 //!
 //! A number stands in a table first; text and pictures take it from there.  Measures that the paper blends are kept
@@ -15,8 +17,13 @@ pub mod cache;
 pub mod chapters;
 pub mod chart;
 pub mod cluster;
+pub mod compare;
 pub mod history;
+mod lookup;
+pub mod mitigations;
+pub mod portrait;
 pub mod render;
 pub mod report;
 pub mod sample;
 pub mod table;
+pub mod tools;

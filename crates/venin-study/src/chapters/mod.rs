@@ -4,16 +4,26 @@
 //! or a claim has not said.
 
 mod attributes;
+mod behaviors;
 mod bounds;
 mod clusters;
 mod downloads;
+mod evasion;
+mod evolution;
 mod feeds;
 mod life;
 mod mirrors;
+pub mod paper;
+mod platforms;
+pub(crate) mod prevalence;
 mod released;
 mod statistics;
+mod sub_kinds;
+mod vectors;
 
 use crate::history::History;
+use crate::mitigations::make_mitigations;
+use crate::portrait::make_portrait;
 use crate::report::{ArtifactLine, Chapter, STUDY_SCHEMA, Scope, StudyReport};
 use crate::sample::{DataSet, Sample};
 
@@ -36,7 +46,11 @@ type Make = fn(&StudyInput<'_>) -> Chapter;
 /// The chapters in the order in which they are read.
 const CHAPTERS: &[Make] = &[
     attributes::chapter,
+    behaviors::chapter,
     clusters::chapter,
+    evolution::chapter,
+    vectors::chapter,
+    evasion::chapter,
     mirrors::chapter,
     life::chapter,
     downloads::chapter,
@@ -47,7 +61,7 @@ const CHAPTERS: &[Make] = &[
 #[must_use]
 pub fn make_study(input: &StudyInput<'_>) -> StudyReport {
     let samples = input.data.samples();
-    StudyReport {
+    let mut study = StudyReport {
         schema: STUDY_SCHEMA.to_owned(),
         version: input.version.to_owned(),
         scope: scope_of(input),
@@ -57,7 +71,10 @@ pub fn make_study(input: &StudyInput<'_>) -> StudyReport {
         artifacts: samples.iter().map(line_of).collect(),
         unreadable: input.data.unreadable().to_vec(),
         notes: notes_of(input),
-    }
+    };
+    study.portrait = make_portrait(&study);
+    study.mitigations = make_mitigations(&study);
+    study
 }
 
 fn scope_of(input: &StudyInput<'_>) -> Scope {

@@ -1,0 +1,209 @@
+//! The life cycle at a glance (paper figure 4): for each party and stage what the tables say of it.
+//!
+//! A number is drawn from a table, never counted here; what no table knows is `not known`.
+
+use crate::lookup::{Look, find_first, find_table, write_number};
+use crate::report::{Feature, PortraitBox, StudyReport};
+
+/// What stands for a number that no table has.
+pub const NOT_KNOWN: &str = "not known";
+
+/// A feature's label and the places where its number may stand, the first that has one wins.
+type Line = (&'static str, &'static [Look]);
+
+/// Party, stage and features in the paper's order.
+const BOXES: &[(&str, &str, &[Line])] = &[
+    ("contributor", "generation", GENERATION),
+    ("contributor", "evolution", EVOLUTION),
+    ("platform", "distribution", DISTRIBUTION),
+    ("platform", "diffusion", DIFFUSION),
+    ("end user", "infection", INFECTION),
+    ("end user", "execution", EXECUTION),
+    ("", "anti-detection", ANTI_DETECTION),
+];
+
+const GENERATION: &[Line] = &[
+    ("density of malicious code, median", &[Look::At("attributes", "density (LOM/LOC)", "median")]),
+    ("malicious lines, median", &[Look::At("attributes", "malicious lines (LOM)", "median")]),
+    ("depth of malicious files, median", &[Look::At("attributes", "depth of malicious files", "median")]),
+    ("Python files, median", &[Look::At("attributes", "Python files", "median")]),
+    ("campaigns", &[Look::Rows("campaigns"), Look::Rows("clusters")]),
+];
+
+const EVOLUTION: &[Line] = &[
+    ("command execution", &[Look::At("behaviors", "command execution", "share")]),
+    ("information stealing", &[Look::At("behaviors", "information stealing", "share")]),
+    ("unauthorized file operation", &[Look::At("behaviors", "unauthorized file operation", "share")]),
+    ("code execution", &[Look::At("behaviors", "code execution", "share")]),
+    ("remote control", &[Look::At("behaviors", "remote control", "share")]),
+    ("two or more behaviors", &[Look::At("behavior-count", "two or more", "share")]),
+    ("versions that change a behavior", &[Look::At("evolution", "any behavior changed", "share")]),
+    ("versions that are copies", &[Look::At("evolution", "unchanged copy", "share")]),
+];
+
+const DISTRIBUTION: &[Line] = &[
+    ("impersonates by name or metadata", &[Look::At("techniques", "impersonation", "share")]),
+    ("uses a technique against detection", &[Look::At("technique-count", "one or more", "share")]),
+    (
+        "incubation, median at least",
+        &[
+            Look::At("life-spans", "incubation of projects", "median_least"),
+            Look::At("incubation", "projects", "median"),
+            Look::At("incubation", "all", "median"),
+        ],
+    ),
+    (
+        "upload to discovery, median at least",
+        &[
+            Look::At("feed-stages", "upload to discovery", "median_least"),
+            Look::At("feed-lag", "upload to discovery", "median"),
+        ],
+    ),
+];
+
+const DIFFUSION: &[Line] = &[
+    (
+        "still on at least one mirror",
+        &[Look::At("mirrors", "any mirror", "rate"), Look::At("mirror-residual", "any mirror", "rate")],
+    ),
+    (
+        "kept by mirrors after removal, median from",
+        &[
+            Look::At("survival", "all mirrors, files", "median_from"),
+            Look::At("mirror-survival", "all mirrors", "median"),
+        ],
+    ),
+    (
+        "persistence on mirrors, median at least",
+        &[
+            Look::At("life-spans", "persistence of files", "median_least"),
+            Look::At("persistence", "all", "median"),
+        ],
+    ),
+    (
+        "residual period, median at least",
+        &[
+            Look::At("life-spans", "residual period of projects", "median_least"),
+            Look::At("residual-period", "all", "median"),
+        ],
+    ),
+];
+
+const INFECTION: &[Line] = &[
+    ("at install", &[Look::At("vectors", "install", "share")]),
+    ("at import", &[Look::At("vectors", "import", "share")]),
+    ("at run", &[Look::At("vectors", "run", "share")]),
+    ("at every start of Python", &[Look::At("triggers", "startup", "share")]),
+];
+
+const EXECUTION: &[Line] = &[
+    ("downloads of source distributions", &[Look::At("downloads-types", "sdist", "share")]),
+    (
+        "downloads by pip",
+        &[
+            Look::At("downloads-installers", "pip", "share"),
+            Look::At("downloads-by-installer", "pip", "share"),
+        ],
+    ),
+    (
+        "downloads on Linux",
+        &[Look::At("downloads-systems", "Linux", "share"), Look::At("downloads-by-system", "Linux", "share")],
+    ),
+    (
+        "downloads on Windows",
+        &[
+            Look::At("downloads-systems", "Windows", "share"),
+            Look::At("downloads-by-system", "Windows", "share"),
+        ],
+    ),
+    (
+        "downloads on Darwin",
+        &[
+            Look::At("downloads-systems", "Darwin", "share"),
+            Look::At("downloads-by-system", "Darwin", "share"),
+        ],
+    ),
+    ("code that asks for Windows", &[Look::At("platforms", "Windows", "share")]),
+    ("code that asks for Linux", &[Look::At("platforms", "Linux", "share")]),
+    ("code that asks for Darwin", &[Look::At("platforms", "Darwin", "share")]),
+];
+
+const ANTI_DETECTION: &[Line] = &[
+    ("code obfuscation", &[Look::At("techniques", "code obfuscation", "share")]),
+    ("external payload", &[Look::At("techniques", "external payload", "share")]),
+    ("multi-stage request", &[Look::At("techniques", "multi-stage request", "share")]),
+    ("behavior overlap", &[Look::At("techniques", "behavior overlap", "share")]),
+    ("indirect import", &[Look::At("techniques", "indirect import", "share")]),
+    ("image steganography", &[Look::At("techniques", "image steganography", "share")]),
+    ("python sandbox escape", &[Look::At("techniques", "python sandbox escape", "share")]),
+];
+
+/// The portrait of a study whose chapters are made.
+#[must_use]
+pub fn make_portrait(study: &StudyReport) -> Vec<PortraitBox> {
+    let feature = |(label, places): &Line| {
+        let found = find_first(study, places);
+        Feature {
+            label: (*label).to_owned(),
+            value: found.map_or_else(|| NOT_KNOWN.to_owned(), |found| write_number(found.value, found.unit)),
+            table: found.map_or_else(|| find_table(study, places), |found| found.table.to_owned()),
+        }
+    };
+    let boxed = |(party, stage, lines): &(&str, &str, &[Line])| PortraitBox {
+        party: (*party).to_owned(),
+        stage: (*stage).to_owned(),
+        features: lines.iter().map(feature).collect(),
+    };
+    BOXES.iter().map(boxed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chapters::prevalence::testing::{acting, data_of, study_of};
+
+    fn value<'a>(portrait: &'a [PortraitBox], stage: &str, label: &str) -> (&'a str, &'a str) {
+        let features = &portrait.iter().find(|drawn| drawn.stage == stage).unwrap().features;
+        let found = features.iter().find(|feature| feature.label == label).unwrap();
+        (&found.value, &found.table)
+    }
+
+    #[test]
+    fn the_portrait_takes_its_numbers_from_tables_and_links_them() {
+        let mut second = acting("b", "1", &["command execution"], "import");
+        second.techniques.push("code obfuscation".to_owned());
+        let data = data_of([(acting("a", "1", &["command execution"], "install"), ""), (second, "")]);
+        let portrait = make_portrait(&study_of(&data));
+        let stages: Vec<(&str, &str)> =
+            portrait.iter().map(|drawn| (drawn.party.as_str(), drawn.stage.as_str())).collect();
+        let expected = [
+            ("contributor", "generation"),
+            ("contributor", "evolution"),
+            ("platform", "distribution"),
+            ("platform", "diffusion"),
+            ("end user", "infection"),
+            ("end user", "execution"),
+            ("", "anti-detection"),
+        ];
+        assert_eq!(stages, expected);
+        assert_eq!(value(&portrait, "infection", "at install"), ("50.0 %", "vectors"));
+        assert_eq!(value(&portrait, "evolution", "command execution"), ("100.0 %", "behaviors"));
+        assert_eq!(value(&portrait, "anti-detection", "code obfuscation"), ("50.0 %", "techniques"));
+        let (still_there, _) = value(&portrait, "diffusion", "still on at least one mirror");
+        assert_eq!(still_there, NOT_KNOWN);
+    }
+
+    #[test]
+    fn every_feature_names_columns_that_exist() {
+        for (label, places) in BOXES.iter().flat_map(|(_, _, lines)| *lines) {
+            assert!(!places.is_empty(), "{label}");
+            crate::lookup::testing::assert_places(places);
+        }
+    }
+
+    #[test]
+    fn a_study_of_nothing_knows_nothing_and_says_so() {
+        let portrait = make_portrait(&study_of(&data_of([])));
+        assert_eq!(value(&portrait, "infection", "at install"), (NOT_KNOWN, "vectors"));
+    }
+}
