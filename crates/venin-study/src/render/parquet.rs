@@ -42,8 +42,10 @@ struct Field<'a> {
 /// # Errors
 /// None that a table can cause: the sink is memory.
 pub fn render_table_parquet(table: &Table, version: &str) -> Result<Vec<u8>, ParquetError> {
-    let forms: Vec<Form> = table.columns.iter().enumerate().map(|(at, column)| form_of(table, at, column)).collect();
-    let fields = table.columns.iter().zip(&forms).map(|(column, form)| Field { name: &column.id, form: *form });
+    let forms: Vec<Form> =
+        table.columns.iter().enumerate().map(|(at, column)| form_of(table, at, column)).collect();
+    let fields =
+        table.columns.iter().zip(&forms).map(|(column, form)| Field { name: &column.id, form: *form });
     let groups = table.rows.chunks(GROUP).map(|rows| {
         let columns = table.columns.iter().zip(&forms).enumerate();
         columns.map(|(at, (column, form))| values_of(rows, at, column.unit, *form)).collect()
@@ -56,7 +58,8 @@ pub fn render_table_parquet(table: &Table, version: &str) -> Result<Vec<u8>, Par
 /// # Errors
 /// As [`render_table_parquet`].
 pub fn render_artifacts_parquet(study: &StudyReport) -> Result<Vec<u8>, ParquetError> {
-    let fields = ["project", "version", "file", "sha256", "verdict"].map(|name| Field { name, form: Form::Text });
+    let fields =
+        ["project", "version", "file", "sha256", "verdict"].map(|name| Field { name, form: Form::Text });
     let groups = study.artifacts.chunks(GROUP).map(|lines| {
         let texts = |of: fn(&crate::report::ArtifactLine) -> &str| {
             let values = lines.iter().map(|line| ByteArray::from(of(line))).collect();
@@ -91,9 +94,15 @@ pub fn render_behind_parquet(study: &StudyReport) -> Result<Vec<u8>, ParquetErro
         let levels = || vec![1; chunk.len()];
         (!chunk.is_empty()).then(|| {
             vec![
-                (Values::Texts(chunk.iter().map(|(table, _, _)| ByteArray::from(*table)).collect()), levels()),
+                (
+                    Values::Texts(chunk.iter().map(|(table, _, _)| ByteArray::from(*table)).collect()),
+                    levels(),
+                ),
                 (Values::Counts(chunk.iter().map(|(_, row, _)| *row).collect()), levels()),
-                (Values::Texts(chunk.iter().map(|(_, _, digest)| ByteArray::from(*digest)).collect()), levels()),
+                (
+                    Values::Texts(chunk.iter().map(|(_, _, digest)| ByteArray::from(*digest)).collect()),
+                    levels(),
+                ),
             ]
         })
     });
@@ -118,7 +127,9 @@ fn values_of(rows: &[Row], at: usize, unit: Unit, form: Form) -> (Values, Vec<i1
     let levels = cells().map(|cell| i16::from(is_there(cell))).collect();
     let known = cells().filter(|cell| is_there(cell));
     let values = match form {
-        Form::Text => Values::Texts(known.map(|cell| ByteArray::from(shown_cell(cell, unit).as_str())).collect()),
+        Form::Text => {
+            Values::Texts(known.map(|cell| ByteArray::from(shown_cell(cell, unit).as_str())).collect())
+        }
         Form::Real => Values::Reals(known.filter_map(Cell::number).collect()),
         Form::Count => Values::Counts(known.filter_map(count_of).collect()),
     };
@@ -198,12 +209,22 @@ mod tests {
 
     #[test]
     fn a_table_reads_back_with_types_and_nulls() {
-        let columns =
-            [("name", "", Unit::Text), ("n", "", Unit::Count), ("share", "", Unit::Share), ("day", "", Unit::Date)];
+        let columns = [
+            ("name", "", Unit::Text),
+            ("n", "", Unit::Count),
+            ("share", "", Unit::Share),
+            ("day", "", Unit::Date),
+        ];
         let mut table = Table::new("t", "T", "", &columns);
-        table.push([Cell::from("a"), Cell::Count(u64::MAX), Cell::Real(0.25), Cell::from("2026-01")], Vec::new());
+        table.push(
+            [Cell::from("a"), Cell::Count(u64::MAX), Cell::Real(0.25), Cell::from("2026-01")],
+            Vec::new(),
+        );
         table.push([Cell::Missing, Cell::Missing, Cell::Count(1), Cell::Missing], Vec::new());
-        table.push([Cell::from("=\u{202e}"), Cell::from("x"), Cell::Real(f64::NAN), Cell::from("")], Vec::new());
+        table.push(
+            [Cell::from("=\u{202e}"), Cell::from("x"), Cell::Real(f64::NAN), Cell::from("")],
+            Vec::new(),
+        );
         let bytes = render_table_parquet(&table, "0").unwrap();
         assert_eq!(
             rows_of(&bytes),

@@ -42,8 +42,10 @@ impl Axis {
         if is_whole {
             step = step.max(1.0).ceil();
         }
-        let (first, last) = ((from / step).floor(), (to / step - 1e-9).ceil().max((from / step).floor() + 1.0));
-        let places = (0..=MAX_MARKS).map(|at| (first + at as f64) * step).take_while(|at| *at <= (last + 0.5) * step);
+        let (first, last) =
+            ((from / step).floor(), (to / step - 1e-9).ceil().max((from / step).floor() + 1.0));
+        let places =
+            (0..=MAX_MARKS).map(|at| (first + at as f64) * step).take_while(|at| *at <= (last + 0.5) * step);
         let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as usize + usize::from(is_quarter(step));
         let label = |at: f64| match unit {
             Unit::Share => format!("{} %", fixed(at * 100.0, decimals.saturating_sub(2))),
@@ -137,7 +139,8 @@ fn month_marks(from: f64, to: f64, months: f64) -> Vec<(f64, String)> {
     for at in 0..MAX_MARKS as i32 {
         let month = first_month + at * step;
         let (year, of_year) = (month.div_euclid(12), month.rem_euclid(12) + 1);
-        let Some(start) = i16::try_from(year).ok().and_then(|year| Date::new(year, of_year as i8, 1).ok()) else {
+        let Some(start) = i16::try_from(year).ok().and_then(|year| Date::new(year, of_year as i8, 1).ok())
+        else {
             break;
         };
         let place = days_since_epoch(start);
@@ -169,17 +172,28 @@ mod tests {
         let axis = Axis::of_numbers([0.0, 4_321.0], Unit::Count, 5);
         assert_eq!(labels(&axis), ["0", "1,000", "2,000", "3,000", "4,000", "5,000"]);
         assert_eq!(labels(&Axis::of_numbers([2.0], Unit::Count, 5)), ["0", "1", "2"]);
-        assert_eq!(labels(&Axis::of_numbers([1.0], Unit::Share, 5)), ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]);
-        assert_eq!(labels(&Axis::of_numbers([0.01], Unit::Share, 4)), ["0 %", "0.25 %", "0.5 %", "0.75 %", "1 %"]);
+        assert_eq!(
+            labels(&Axis::of_numbers([1.0], Unit::Share, 5)),
+            ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
+        );
+        assert_eq!(
+            labels(&Axis::of_numbers([0.01], Unit::Share, 4)),
+            ["0 %", "0.25 %", "0.5 %", "0.75 %", "1 %"]
+        );
         assert_eq!(labels(&Axis::of_numbers([-1.5, 0.5], Unit::Real, 4)), ["-1.5", "-1", "-0.5", "0", "0.5"]);
     }
 
     #[test]
     fn nothing_and_hostile_numbers_give_an_axis_all_the_same() {
-        for numbers in [vec![], vec![f64::NAN], vec![0.0], vec![f64::MAX, f64::MIN], vec![1e-300], vec![5e-324, 1e300]] {
+        for numbers in
+            [vec![], vec![f64::NAN], vec![0.0], vec![f64::MAX, f64::MIN], vec![1e-300], vec![5e-324, 1e300]]
+        {
             for unit in [Unit::Count, Unit::Share, Unit::Days] {
                 let axis = Axis::of_numbers(numbers.clone(), unit, 6);
-                assert!(axis.from.is_finite() && axis.to.is_finite() && axis.from < axis.to, "{numbers:?} {axis:?}");
+                assert!(
+                    axis.from.is_finite() && axis.to.is_finite() && axis.from < axis.to,
+                    "{numbers:?} {axis:?}"
+                );
                 assert!(!axis.marks.is_empty() && axis.marks.len() <= MAX_MARKS + 1, "{axis:?}");
             }
             let days = Axis::of_days(numbers, 6);

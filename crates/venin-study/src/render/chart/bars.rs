@@ -1,7 +1,7 @@
 //! Bars that lie: a group for each row, a bar for each value, whiskers on the first.
 
 use super::axis::Axis;
-use super::canvas::{Align, CHARACTER, Caption, Canvas, Fault, Ink, draw_sheet};
+use super::canvas::{Align, CHARACTER, Canvas, Caption, Fault, Ink, draw_sheet};
 use super::columns::{Picked, pick, pick_some};
 use super::plot::{FOOT, Frame, Plot};
 use super::{MAX_SERIES, Room, Sketch, Trouble, more, sentences, series_legend};
@@ -47,9 +47,12 @@ pub(super) fn draw(
         rows: known.into_iter().take(MAX_BARS).collect(),
     };
     let names: Vec<String> = bars.values.iter().map(|value| value.bare_title().to_owned()).collect();
-    let without = if unknown > 0 { format!("Rows without a number, not drawn: {unknown}.") } else { String::new() };
+    let without =
+        if unknown > 0 { format!("Rows without a number, not drawn: {unknown}.") } else { String::new() };
     let whiskers = match (&bars.low, &bars.high) {
-        (Some(low), Some(high)) => format!("Whiskers: from “{}” to “{}”.", low.bare_title(), high.bare_title()),
+        (Some(low), Some(high)) => {
+            format!("Whiskers: from “{}” to “{}”.", low.bare_title(), high.bare_title())
+        }
         _ => String::new(),
     };
     Ok(Sketch {
@@ -145,7 +148,8 @@ impl Bars<'_> {
     ) -> Result<Option<i32>, Fault> {
         let ends = |picked: Option<Picked<'_>>| picked.and_then(|picked| picked.number(row));
         let (Some(low), Some(high)) = (ends(self.low), ends(self.high)) else { return Ok(None) };
-        let (from, to, middle) = (plot.at(low, 0.0).0, plot.at(high, 0.0).0, upper + self.thickness() / 2 - 1);
+        let (from, to, middle) =
+            (plot.at(low, 0.0).0, plot.at(high, 0.0).0, upper + self.thickness() / 2 - 1);
         canvas.line(vec![(from, middle), (to, middle)], Ink::Text, 2)?;
         for end in [from, to] {
             canvas.line(vec![(end, middle - 4), (end, middle + 4)], Ink::Text, 2)?;

@@ -8,7 +8,8 @@ use std::cell::RefCell;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::{
-    Circle, DrawingArea, IntoDrawingArea, IntoFont, PathElement, Polygon, RGBColor, Rectangle, SVGBackend, Text,
+    Circle, DrawingArea, IntoDrawingArea, IntoFont, PathElement, Polygon, RGBColor, Rectangle, SVGBackend,
+    Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform, RGBAColor, ShapeStyle, TextStyle};
@@ -163,7 +164,14 @@ impl<'a> Canvas<'a> {
     }
 
     /// Text of anybody, cut after so many characters; what was cut has the whole of it as its title.
-    pub(super) fn text(&self, text: &str, at: Spot, align: Align, ink: Ink, most: usize) -> Result<(), Fault> {
+    pub(super) fn text(
+        &self,
+        text: &str,
+        at: Spot,
+        align: Align,
+        ink: Ink,
+        most: usize,
+    ) -> Result<(), Fault> {
         let whole = plain(text);
         let cut = cut(&whole, most);
         let mut drawn = cut.clone();
@@ -271,7 +279,8 @@ fn with_classes(line: &str) -> String {
         let wanted = format!("{name}{MARK}");
         while let Some(at) = line.find(&wanted) {
             let end = at + wanted.len() + 3;
-            let number = line.get(at + wanted.len()..end - 1).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+            let number =
+                line.get(at + wanted.len()..end - 1).and_then(|hex| u8::from_str_radix(hex, 16).ok());
             let class = format!("class=\"{}\"", number.map(Ink::class).unwrap_or_default());
             line.replace_range(at..end.min(line.len()), &class);
         }
@@ -304,6 +313,9 @@ mod tests {
         assert!(svg.contains("class=\"f3\"") && svg.contains("class=\"l1\"") && svg.contains("class=\"ct\""));
         assert!(!svg.contains("<script") && !svg.contains('\u{202e}') && !svg.contains('\u{e000}'), "{svg}");
         assert!(svg.contains("&lt;script&gt;…<title>&lt;script&gt;"), "{svg}");
-        assert!(svg.ends_with("</svg>\n") && svg.contains("<title id=\"c-t\">T\\u{202e}&lt;</title>"), "{svg}");
+        assert!(
+            svg.ends_with("</svg>\n") && svg.contains("<title id=\"c-t\">T\\u{202e}&lt;</title>"),
+            "{svg}"
+        );
     }
 }

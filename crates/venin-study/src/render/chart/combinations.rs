@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::axis::Axis;
-use super::canvas::{Align, CHARACTER, Caption, Canvas, Fault, Ink, draw_sheet};
+use super::canvas::{Align, CHARACTER, Canvas, Caption, Fault, Ink, draw_sheet};
 use super::columns::{Order, pick};
 use super::{Room, Sketch, Trouble, more, sentences};
 use crate::chart::ChartKind;
@@ -90,7 +90,8 @@ impl UpSet {
 
     fn sheet(&self, room: Room, title: &str, caption: Caption<'_>) -> Result<String, Fault> {
         let most = room.pick(30, 15);
-        let longest = self.sets.iter().map(|(name, total)| label_of(name, *total, most).chars().count()).max();
+        let longest =
+            self.sets.iter().map(|(name, total)| label_of(name, *total, most).chars().count()).max();
         let left = longest.unwrap_or(8).max(8) as i32 * CHARACTER + 14;
         let width = ((room.width() - left - 8) / self.combinations.len().max(1) as i32).clamp(8, 44);
         let size = (room.width(), TOP + BARS + 12 + LINE * self.sets.len() as i32 + 6);

@@ -1,6 +1,6 @@
 //! A field for each pair of texts, darker for more.
 
-use super::canvas::{Align, CHARACTER, Caption, Canvas, Fault, Ink, draw_sheet};
+use super::canvas::{Align, CHARACTER, Canvas, Caption, Fault, Ink, draw_sheet};
 use super::columns::{Order, pick};
 use super::{LegendEntry, Room, Sketch, Trouble, more, sentences};
 use crate::chart::ChartKind;

@@ -40,13 +40,13 @@ pub(super) fn draw(
     let widths: Vec<f64> = bins.iter().map(|bin| bin.to.map_or(f64::INFINITY, |to| to - bin.from)).collect();
     let (least, most) = widths.iter().fold((f64::MAX, 0.0_f64), |(l, m), w| (l.min(*w), m.max(*w)));
     let is_even = least > 0.0 && most <= least * MOST_UNEVEN;
-    let places = if is_even { even_axis(&bins, from.unit(), room) } else { edge_axis(&bins, from.unit(), room) };
+    let places =
+        if is_even { even_axis(&bins, from.unit(), room) } else { edge_axis(&bins, from.unit(), room) };
     let size = (room.width(), room.pick(300, 250));
     let (x_title, y_title) = (table.title.clone(), count.title());
     let svg = draw_sheet(size, caption, |canvas| {
         let around = (left_of(&heights), 26, 16);
-        let frame =
-            Frame { x: &places, y: Some(&heights), x_title: &x_title, y_title: &y_title, around };
+        let frame = Frame { x: &places, y: Some(&heights), x_title: &x_title, y_title: &y_title, around };
         let plot = Plot::draw(canvas, size, &frame)?;
         for (at, bin) in (0..).zip(&bins) {
             let at = f64::from(at);

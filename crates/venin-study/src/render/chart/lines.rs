@@ -1,7 +1,7 @@
 //! Points joined by lines, and steps that go down with a band: one for each series, told apart by color, dash and shape.
 
 use super::axis::{Axis, parse_day};
-use super::canvas::{Caption, Canvas, Fault, Ink, Spot, draw_sheet};
+use super::canvas::{Canvas, Caption, Fault, Ink, Spot, draw_sheet};
 use super::columns::{Order, Picked, pick, pick_some};
 use super::plot::{Frame, Plot, left_of};
 use super::{MAX_SERIES, Room, Sketch, Trouble, more, sentences, series_legend};
@@ -90,7 +90,11 @@ pub(super) fn draw(
     Ok(Sketch {
         svg: curves.sheet(room, caption)?,
         legend: series_legend("line", &curves.names),
-        note: sentences(&[band.to_owned(), more(all.saturating_sub(MAX_SERIES), "series"), thinned.to_owned()]),
+        note: sentences(&[
+            band.to_owned(),
+            more(all.saturating_sub(MAX_SERIES), "series"),
+            thinned.to_owned(),
+        ]),
     })
 }
 
@@ -125,7 +129,8 @@ impl Curves<'_> {
         let xs = points().map(|point| point.x);
         let x = match &self.positions {
             Positions::Numbers(unit) => {
-                let least = if self.join == Join::Steps { 0.0 } else { xs.clone().fold(f64::INFINITY, f64::min) };
+                let least =
+                    if self.join == Join::Steps { 0.0 } else { xs.clone().fold(f64::INFINITY, f64::min) };
                 let most = xs.fold(f64::NEG_INFINITY, f64::max).max(least);
                 Axis::between(least, most, *unit, room.pick(9, 4))
             }
@@ -166,7 +171,13 @@ impl Curves<'_> {
         })
     }
 
-    fn draw_band(&self, canvas: &Canvas<'_>, plot: &Plot<'_>, series: usize, points: &[Point]) -> Result<(), Fault> {
+    fn draw_band(
+        &self,
+        canvas: &Canvas<'_>,
+        plot: &Plot<'_>,
+        series: usize,
+        points: &[Point],
+    ) -> Result<(), Fault> {
         let ends: Vec<(f64, f64, f64)> =
             points.iter().filter_map(|point| point.band.map(|(low, high)| (point.x, low, high))).collect();
         if ends.len() < 2 {

@@ -122,7 +122,9 @@ fn sketch(chart: &Chart, table: &Table, room: Room) -> Sketch {
     let drawn = match &chart.kind {
         ChartKind::Bars { .. } => bars::draw(&chart.kind, table, room, caption),
         ChartKind::Histogram { .. } => histogram::draw(&chart.kind, table, room, caption),
-        ChartKind::Lines { .. } | ChartKind::Survival { .. } => lines::draw(&chart.kind, table, room, caption),
+        ChartKind::Lines { .. } | ChartKind::Survival { .. } => {
+            lines::draw(&chart.kind, table, room, caption)
+        }
         ChartKind::HeatMap { .. } => heat::draw(&chart.kind, table, room, caption),
         ChartKind::Scatter { .. } => scatter::draw(&chart.kind, table, room, caption),
         ChartKind::Combinations { .. } => combinations::draw(&chart.kind, table, room, caption),

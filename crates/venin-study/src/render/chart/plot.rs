@@ -80,7 +80,10 @@ impl<'a> Plot<'a> {
         let grid = ShapeStyle::from(Ink::Grid.color());
         let mut mesh = chart.configure_mesh();
         mesh.bold_line_style(grid).light_line_style(Ink::Grid.color().mix(0.0)).axis_style(Ink::Axis.color());
-        mesh.label_style(label_style()).set_all_tick_mark_size(3).x_labels(x.marks.len().max(1)).y_labels(y.marks.len().max(1));
+        mesh.label_style(label_style())
+            .set_all_tick_mark_size(3)
+            .x_labels(x.marks.len().max(1))
+            .y_labels(y.marks.len().max(1));
         if frame.y.is_some() {
             mesh.disable_x_mesh();
         } else {

@@ -69,12 +69,21 @@ fn push(table: &mut Table, name: &str, day: &str, count: Cell, share: Cell) {
 }
 
 fn chart(kind: ChartKind) -> Chart {
-    Chart { id: "c".to_owned(), title: "Title".to_owned(), alt: "Alt".to_owned(), table: "t".to_owned(), kind }
+    Chart {
+        id: "c".to_owned(),
+        title: "Title".to_owned(),
+        alt: "Alt".to_owned(),
+        table: "t".to_owned(),
+        kind,
+    }
 }
 
 fn assert_sound(picture: &Picture, kind: &ChartKind) {
     for svg in [&picture.wide, &picture.narrow] {
-        assert!(svg.is_empty() || svg.starts_with("<svg viewBox=\"0 0 ") && svg.ends_with("</svg>\n"), "{svg}");
+        assert!(
+            svg.is_empty() || svg.starts_with("<svg viewBox=\"0 0 ") && svg.ends_with("</svg>\n"),
+            "{svg}"
+        );
         assert!(!svg.contains("NaN") && !svg.contains("inf") && !svg.contains("#F00E"), "{kind:?} {svg}");
         assert!(!svg.contains('\u{202e}') && !svg.contains("<b>"), "{svg}");
         assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
@@ -85,7 +94,13 @@ fn assert_sound(picture: &Picture, kind: &ChartKind) {
 fn every_kind_draws_ordinary_rows_the_same_way_twice() {
     let mut table = table();
     for at in 1..9_u64 {
-        push(&mut table, &format!("name {at}"), &format!("2025-{at:02}"), Cell::Count(at * 3), Cell::share(at, 9));
+        push(
+            &mut table,
+            &format!("name {at}"),
+            &format!("2025-{at:02}"),
+            Cell::Count(at * 3),
+            Cell::share(at, 9),
+        );
     }
     for kind in kinds() {
         let picture = render_chart(&chart(kind.clone()), &table);
@@ -109,7 +124,11 @@ fn rows_without_numbers_give_a_sentence_and_no_frame() {
     push(&mut table, "a", "", Cell::Missing, Cell::Missing);
     for kind in kinds() {
         let picture = render_chart(&chart(kind.clone()), &table);
-        assert!(picture.wide.is_empty() && picture.note.contains("nothing to draw"), "{kind:?} {}", picture.note);
+        assert!(
+            picture.wide.is_empty() && picture.note.contains("nothing to draw"),
+            "{kind:?} {}",
+            picture.note
+        );
     }
 }
 
@@ -124,7 +143,8 @@ fn a_column_that_is_not_there_is_named() {
 #[test]
 fn hostile_names_and_numbers_break_nothing() {
     let mut table = table();
-    let names = ["<b>&\"'", "\u{202e}evil", "\0\n", "\u{e000}0\u{e001}", &"long ".repeat(100), "", "שלום", "😀"];
+    let names =
+        ["<b>&\"'", "\u{202e}evil", "\0\n", "\u{e000}0\u{e001}", &"long ".repeat(100), "", "שלום", "😀"];
     let numbers = [f64::NAN, f64::INFINITY, f64::MAX, f64::MIN, 5e-324, -1.0, 0.0, 1e18];
     for (name, number) in names.iter().zip(numbers) {
         push(&mut table, name, name, Cell::Real(number), Cell::Real(number));

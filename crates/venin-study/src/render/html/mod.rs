@@ -11,8 +11,8 @@ use venin_report::escape_text;
 
 use super::chart::plain_cut;
 use crate::report::StudyReport;
-pub(super) use view::safe_id;
 use view::Page;
+pub(super) use view::safe_id;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");

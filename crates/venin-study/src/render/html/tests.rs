@@ -12,7 +12,8 @@ fn study(artifacts: usize, rows: usize) -> StudyReport {
         sha256: format!("{at:064x}"),
         verdict: "malicious".to_owned(),
     };
-    let mut table = Table::new("t", "Title", "What is counted.", &[("a", "A", Unit::Text), ("n", "N", Unit::Count)]);
+    let mut table =
+        Table::new("t", "Title", "What is counted.", &[("a", "A", Unit::Text), ("n", "N", Unit::Count)]);
     for at in 0..rows {
         table.push([Cell::from(format!("row {at}")), Cell::from(artifacts)], (0..artifacts as u32).collect());
     }

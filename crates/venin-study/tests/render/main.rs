@@ -1,0 +1,7 @@
+//! A study as files: the page in a real browser, JSON against its schema, and the list of files.
+
+mod browser;
+mod files;
+mod page;
+mod sample;
+mod schema;
