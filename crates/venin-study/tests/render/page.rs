@@ -83,6 +83,14 @@ fn the_page_fits_and_reads_in_light_and_dark_on_screens_phones_and_paper() {
         browser.emulate(media, scheme);
         open(&mut browser, folder.path());
         let view = format!("{media}-{scheme}-{width}");
+        let height = browser.evaluate("document.documentElement.scrollHeight").as_u64().unwrap();
+        browser.resize(width, height.clamp(900, MAX_HEIGHT) as u32);
+        let png = browser.screenshot();
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("study-{view}.png"));
+        std::fs::write(target, &png).unwrap();
+        let (colors, most) = colors_of(&png);
+        assert!(colors > 60 && most < 0.97, "{view}: {colors} colors, {most} of one");
+        browser.resize(width, 900);
         let wide = browser.evaluate("[document.documentElement.scrollWidth, innerWidth]");
         assert!(wide[0].as_u64() <= wide[1].as_u64() || media == "print", "{view}: {wide}");
         if media == "screen" {
@@ -91,13 +99,6 @@ fn the_page_fits_and_reads_in_light_and_dark_on_screens_phones_and_paper() {
         nothing_of(&mut browser, CUT, &format!("{view}: words that are cut or too small"));
         nothing_of(&mut browser, OVERLAPS, &format!("{view}: words on words"));
         grounds.insert(browser.evaluate("getComputedStyle(document.body).backgroundColor").to_string());
-        let height = browser.evaluate("document.documentElement.scrollHeight").as_u64().unwrap();
-        browser.resize(width, height.clamp(900, MAX_HEIGHT) as u32);
-        let png = browser.screenshot();
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("study-{view}.png"));
-        std::fs::write(target, &png).unwrap();
-        let (colors, most) = colors_of(&png);
-        assert!(colors > 60 && most < 0.97, "{view}: {colors} colors, {most} of one");
         assert_silent(&browser, &view);
     }
     assert_eq!(grounds.len(), 2, "light and dark: {grounds:?}");

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::canvas::{Align, CHARACTER, Canvas, Caption, Fault, Ink, draw_sheet};
 use super::columns::{Picked, pick, pick_some};
-use super::plot::{FOOT, Frame, Plot};
+use super::plot::{FOOT, Frame, Plot, TITLE};
 use super::{MAX_SERIES, Room, Sketch, Trouble, more, sentences, series_legend};
 use crate::chart::ChartKind;
 use crate::table::{Row, Table};
@@ -69,7 +69,7 @@ pub(super) fn draw(
 
 impl Bars<'_> {
     fn thickness(&self) -> i32 {
-        if self.values.len() == 1 { 16 } else { 11 }
+        if self.values.len() == 1 { 16 } else { 14 }
     }
 
     fn group(&self, room: Room) -> i32 {
@@ -89,12 +89,15 @@ impl Bars<'_> {
     fn sheet(&self, room: Room, caption: Caption<'_>) -> Result<String, Fault> {
         let axis = self.axis(room);
         let longest = self.rows.iter().map(|row| self.label.text(row).chars().count()).max().unwrap_or(0);
-        let left = room.pick((longest.min(34) as i32) * CHARACTER + 14, 8);
+        let left = room.pick((longest.min(34) as i32) * CHARACTER + 14, 16);
         let x_title = match self.values.as_slice() {
             [one] => one.title(),
             _ => String::new(),
         };
-        let size = (room.width(), 6 + self.group(room) * self.rows.len() as i32 + FOOT);
+        let size = (
+            room.width(),
+            6 + self.group(room) * self.rows.len() as i32 + FOOT - if x_title.is_empty() { TITLE } else { 0 },
+        );
         draw_sheet(size, caption, |canvas| {
             let around = (left, 6, 60);
             let frame = Frame { x: &axis, y: None, x_title: &x_title, y_title: "", around };

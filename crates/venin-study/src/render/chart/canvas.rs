@@ -155,9 +155,8 @@ impl<'a> Canvas<'a> {
                 self.polygon(vec![(x, y - wide), (x + wide, y), (x, y + wide), (x - wide, y)], ink, 0.85)
             }
             4 => {
-                self.line(vec![(x - half, y - half), (x + half, y + half)], Ink::Axis, 2)?;
-                self.line(vec![(x - half, y + half), (x + half, y - half)], Ink::Axis, 2)?;
-                self.disk((x, y), 2, ink, 1.0)
+                self.rect((x - half - 1, y - 1), (x + half + 1, y + 1), ink, 1.0)?;
+                self.rect((x - 1, y - half - 1), (x + 1, y + half + 1), ink, 1.0)
             }
             _ => self.polygon(vec![(x, y + half), (x + half, y - half), (x - half, y - half)], ink, 0.85),
         }

@@ -97,7 +97,7 @@ impl UpSet {
         let size = (room.width(), TOP + BARS + 12 + LINE * self.sets.len() as i32 + 6);
         draw_sheet(size, caption, |canvas| {
             self.draw_axis(canvas, left, width)?;
-            canvas.text(title, (4, 8), Align::Start, Ink::Muted, 44)?;
+            canvas.text(title, (left, 8), Align::Start, Ink::Muted, 44)?;
             for (at, (name, total)) in (0..).zip(&self.sets) {
                 let middle = TOP + BARS + 12 + LINE * at + LINE / 2;
                 if at % 2 == 0 {
@@ -146,7 +146,7 @@ impl UpSet {
         let (top, half) = (foot - self.height(combination.count), (width / 3).max(2));
         canvas.rect((middle - half, top), (middle + half, foot), Ink::Fill(0), 1.0)?;
         let shown = shown_number(combination.count, self.unit);
-        if shown.chars().count() as i32 * CHARACTER <= width + 2 {
+        if shown.chars().count() as i32 * CHARACTER <= width - 3 {
             canvas.text(&shown, (middle, top - 8), Align::Middle, Ink::Text, 8)?;
         }
         let line = |set: usize| foot + 12 + LINE * set as i32 + LINE / 2;

@@ -45,15 +45,16 @@ pub(super) fn draw(
     let size = (room.width(), room.pick(300, 250));
     let (x_title, y_title) = (table.title.clone(), count.title());
     let svg = draw_sheet(size, caption, |canvas| {
-        let around = (left_of(&heights), 26, 16);
+        let around = (left_of(&heights), 26, 26);
         let frame = Frame { x: &places, y: Some(&heights), x_title: &x_title, y_title: &y_title, around };
         let plot = Plot::draw(canvas, size, &frame)?;
+        let has_room = (size.0 - around.0 - around.2) / bins.len().max(1) as i32 >= 26;
         for (at, bin) in (0..).zip(&bins) {
             let at = f64::from(at);
             let (start, end) = if is_even { (bin.from, bin.to.unwrap_or(bin.from)) } else { (at, at + 1.0) };
             let (upper, lower) = (plot.at(start, bin.count), plot.at(end, 0.0));
             canvas.rect((upper.0 + 1, upper.1), (lower.0 - 1, lower.1), Ink::Fill(0), 1.0)?;
-            if bin.count > 0.0 && lower.0 - upper.0 >= 26 {
+            if bin.count > 0.0 && has_room {
                 let shown = super::super::number::shown_number(bin.count, count.unit());
                 let middle = (upper.0 + lower.0) / 2;
                 canvas.text(&shown, (middle, upper.1 - 8), Align::Middle, Ink::Text, 8)?;

@@ -10,8 +10,8 @@ use crate::table::{Table, Unit};
 
 /// Most points of a series that are drawn, evenly chosen.
 const MAX_POINTS: usize = 2_000;
-/// Up to so many points each is marked.
-const FEW: usize = 40;
+/// About so many points of a line, and of steps, are marked.
+const MARKED: (usize, usize) = (24, 8);
 
 /// How points are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,10 +205,9 @@ impl Curves<'_> {
             let spots: Vec<Spot> =
                 piece.iter().filter_map(|point| point.y.map(|y| plot.at(point.x, y))).collect();
             canvas.line(self.steps(spots.iter().copied()), Ink::Line(series), 2)?;
-            if points.len() <= FEW || spots.len() == 1 {
-                for spot in spots {
-                    canvas.marker(spot, 4, series)?;
-                }
+            let marked = if self.join == Join::Straight { MARKED.0 } else { MARKED.1 };
+            for spot in spots.into_iter().step_by(points.len().div_ceil(marked).max(1)) {
+                canvas.marker(spot, 4, series)?;
             }
         }
         Ok(())

@@ -50,8 +50,10 @@ pub(super) struct Frame<'a> {
     pub(super) around: (i32, i32, i32),
 }
 
-/// Pixels below a rectangle with marks, with and without a title of the axis.
+/// Pixels below a rectangle for marks and the axis' title.
 pub(super) const FOOT: i32 = 44;
+/// Those of them that the title takes.
+pub(super) const TITLE: i32 = 18;
 
 /// The pixels that the marks of an axis at the left need.
 pub(super) fn left_of(axis: &Axis) -> i32 {
@@ -74,7 +76,7 @@ impl<'a> Plot<'a> {
         let mut chart = ChartBuilder::on(canvas.area())
             .margin_top(top)
             .margin_right(right)
-            .x_label_area_size(FOOT)
+            .x_label_area_size(if frame.x_title.is_empty() { FOOT - TITLE } else { FOOT })
             .y_label_area_size(left)
             .build_cartesian_2d(Scale(x.clone()), Scale(y.clone()))?;
         let grid = ShapeStyle::from(Ink::Grid.color());

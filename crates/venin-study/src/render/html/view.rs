@@ -97,6 +97,7 @@ struct CellView {
     text: String,
     is_number: bool,
     is_missing: bool,
+    is_date: bool,
     /// The row's first number: the one that a keyboard stops at.
     is_first: bool,
 }
@@ -271,7 +272,13 @@ fn cells_of(table: &Table, row: &Row) -> Vec<CellView> {
         let is_number = is_number(column.unit) && !matches!(cell, Cell::Text(_));
         let is_first = is_number && !is_missing && !has_number;
         has_number |= is_first;
-        CellView { text: shown_cell(cell, column.unit), is_number, is_missing, is_first }
+        CellView {
+            text: shown_cell(cell, column.unit),
+            is_number,
+            is_missing,
+            is_date: column.unit == Unit::Date,
+            is_first,
+        }
     });
     cells.collect()
 }
