@@ -11,7 +11,7 @@ mod parquet;
 mod tables;
 mod text;
 
-pub use files::render_files;
+pub use files::{render_each_file, render_files};
 pub use html::render_study_html;
 pub use json::render_study_json;
 pub use parquet::{render_artifacts_parquet, render_behind_parquet, render_table_parquet};

@@ -20,7 +20,10 @@ fn a_study_is_the_same_files_with_the_same_bytes_each_time() {
     }
     assert!(files.iter().all(|(_, bytes)| !bytes.is_empty()));
     let page = files.iter().find(|(name, _)| name == "study.html").map(|(_, bytes)| bytes.as_slice());
-    assert!(page.is_some_and(|page| page.ends_with(b"</html>") || page.ends_with(b"</html>\n")), "half a page");
+    assert!(
+        page.is_some_and(|page| page.ends_with(b"</html>") || page.ends_with(b"</html>\n")),
+        "half a page"
+    );
     assert!(files == render_files(&study), "the files differ from one time to the next");
 }
 

@@ -103,6 +103,8 @@ pub(super) enum Align {
     End,
     /// Ends there, read from below.
     Upward,
+    /// Begins there, read from below.
+    Rising,
 }
 
 /// The sheet.
@@ -182,12 +184,14 @@ impl<'a> Canvas<'a> {
             titles.push(whole);
         }
         let horizontal = match align {
-            Align::Start => HPos::Left,
+            Align::Start | Align::Rising => HPos::Left,
             Align::Middle => HPos::Center,
             Align::End | Align::Upward => HPos::Right,
         };
         let font = match align {
-            Align::Upward => ("sans-serif", FONT).into_font().transform(FontTransform::Rotate270),
+            Align::Upward | Align::Rising => {
+                ("sans-serif", FONT).into_font().transform(FontTransform::Rotate270)
+            }
             _ => ("sans-serif", FONT).into_font(),
         };
         let style = colored(TextStyle::from(font), ink).pos(Pos::new(horizontal, VPos::Center));

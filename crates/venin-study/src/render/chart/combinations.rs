@@ -13,7 +13,7 @@ use crate::table::{Table, Unit};
 /// Most sets that are drawn.
 const MAX_SETS: usize = 14;
 /// Height of the bars.
-const BARS: i32 = 130;
+const BARS: i32 = 170;
 /// Room above the bars.
 const TOP: i32 = 18;
 /// Height of a set's line.
@@ -117,13 +117,19 @@ impl UpSet {
         })
     }
 
+    /// The characters of the longest count.
+    fn longest_count(&self) -> i32 {
+        let counts = self.combinations.iter().map(|combination| shown_number(combination.count, self.unit));
+        counts.map(|count| count.chars().count()).max().unwrap_or(0).min(10) as i32
+    }
+
     fn axis(&self) -> Axis {
         Axis::of_numbers(self.combinations.iter().map(|combination| combination.count), self.unit, 4)
     }
 
     fn height(&self, count: f64) -> i32 {
         let axis = self.axis();
-        ((axis.inside(count) / axis.to) * f64::from(BARS - 16)).round() as i32
+        ((axis.inside(count) / axis.to) * f64::from(BARS - 40)).round() as i32
     }
 
     fn draw_axis(&self, canvas: &Canvas<'_>, left: i32, width: i32) -> Result<(), Fault> {
@@ -146,8 +152,9 @@ impl UpSet {
         let (top, half) = (foot - self.height(combination.count), (width / 3).max(2));
         canvas.rect((middle - half, top), (middle + half, foot), Ink::Fill(0), 1.0)?;
         let shown = shown_number(combination.count, self.unit);
-        if shown.chars().count() as i32 * CHARACTER <= width - 3 {
-            canvas.text(&shown, (middle, top - 8), Align::Middle, Ink::Text, 8)?;
+        match self.longest_count() * CHARACTER <= width - 3 {
+            true => canvas.text(&shown, (middle, top - 8), Align::Middle, Ink::Text, 10)?,
+            false => canvas.text(&shown, (middle, top - 4), Align::Rising, Ink::Text, 10)?,
         }
         let line = |set: usize| foot + 12 + LINE * set as i32 + LINE / 2;
         let radius = (width / 4).clamp(2, 6);

@@ -13,7 +13,7 @@ const MAX_COLUMNS: usize = 60;
 /// Height of a field.
 const HEIGHT: i32 = 24;
 /// Alpha of the least and of the most.
-const SHADES: (f64, f64) = (0.06, 0.62);
+const SHADES: (f64, f64) = (0.06, 0.55);
 /// Narrower fields hold no number.
 const ROOM_FOR_NUMBER: i32 = 44;
 

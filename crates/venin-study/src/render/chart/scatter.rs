@@ -39,8 +39,9 @@ pub(super) fn draw(
     if points.is_empty() {
         return Ok(Sketch::nothing("There is nothing to draw: no row has two numbers."));
     }
-    let all = points.len();
+    let all_series = order.names().len();
     points.retain(|point| point.series < MAX_SERIES);
+    let all = points.len();
     points.truncate(MAX_POINTS);
     let heaviest = points.iter().filter_map(|point| point.weight).fold(0.0, f64::max);
     let across = axis_of(points.iter().map(|point| point.x), x.unit(), room.pick(8, 4));
@@ -65,7 +66,11 @@ pub(super) fn draw(
     Ok(Sketch {
         svg,
         legend: series_legend("mark", order.names()),
-        note: sentences(&[larger.unwrap_or_default(), more(all - points.len(), "points")]),
+        note: sentences(&[
+            larger.unwrap_or_default(),
+            more(all_series.saturating_sub(MAX_SERIES), "series"),
+            more(all - points.len(), "points"),
+        ]),
     })
 }
 

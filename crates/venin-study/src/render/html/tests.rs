@@ -79,6 +79,14 @@ fn words_have_contrast_in_every_scheme_and_series_are_seen() {
                 assert!(contrast(words, ground) >= 4.5, "{words} on {ground}: {}", contrast(words, ground));
             }
         }
+        // Numbers on the darkest field of a heat map.
+        let channel =
+            |name: &str, at: usize| f64::from(u8::from_str_radix(&color(name)[at..at + 2], 16).unwrap());
+        let mixed = |at| (channel("heat", at) * 0.55 + channel("paper", at) * 0.45).round() as u8;
+        let (field, words) =
+            (format!("#{:02x}{:02x}{:02x}", mixed(1), mixed(3), mixed(5)), luminance(color("text")));
+        let field = luminance(&field);
+        assert!((words.max(field) + 0.05) / (words.min(field) + 0.05) >= 4.5, "numbers on {field}");
         for series in ["s0", "s1", "s2", "s3", "s4", "s5", "heat"] {
             assert!(contrast(series, "paper") >= 3.0, "{series}: {}", contrast(series, "paper"));
         }

@@ -95,9 +95,9 @@ struct RowView {
 #[derive(Serialize)]
 struct CellView {
     text: String,
-    is_number: bool,
+    /// How it is set: `n` for a number, `d` for a date, nothing for words.
+    class: &'static str,
     is_missing: bool,
-    is_date: bool,
     /// The row's first number: the one that a keyboard stops at.
     is_first: bool,
 }
@@ -272,13 +272,12 @@ fn cells_of(table: &Table, row: &Row) -> Vec<CellView> {
         let is_number = is_number(column.unit) && !matches!(cell, Cell::Text(_));
         let is_first = is_number && !is_missing && !has_number;
         has_number |= is_first;
-        CellView {
-            text: shown_cell(cell, column.unit),
-            is_number,
-            is_missing,
-            is_date: column.unit == Unit::Date,
-            is_first,
-        }
+        let class = match column.unit {
+            _ if is_number => "n",
+            Unit::Date => "d",
+            _ => "",
+        };
+        CellView { text: shown_cell(cell, column.unit), class, is_missing, is_first }
     });
     cells.collect()
 }
