@@ -22,7 +22,7 @@ pub(crate) use mirror::{
     AskArgs, CountedUnit, DepthArg, MirrorAuditArgs, MirrorCleanArgs, MirrorCommand, MirrorReportArgs,
     SoughtArgs, TrustArg,
 };
-pub(crate) use study::StudyArgs;
+pub(crate) use study::{MakeArgs, PlaceArgs, StudyArgs, StudyCommand, StudyScanArgs, ToolsArgs};
 
 const ABOUT_EXIT: &str = "\
 Exit codes of `venin scan`:

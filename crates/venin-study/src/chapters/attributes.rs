@@ -289,8 +289,7 @@ mod tests {
     fn the_tables_hold_the_known_values_of_a_known_data_set() {
         let found = vec![sample("a", 10, 6), sample("b", 10, 1), sample("c", 20, 0), sample("a", 10, 6)];
         let data = DataSet::of(found, Vec::new());
-        let input = StudyInput { data: &data, history: &History::default(), version: "0" };
-        let study = make_study(&input);
+        let study = make_study(&StudyInput::new(&data, &History::default(), "0")).study;
         let cell = |table: &str, row: &str, column: &str| {
             study.table(table).unwrap().cell(row, column).unwrap().clone()
         };
@@ -308,7 +307,7 @@ mod tests {
     #[test]
     fn a_study_of_nothing_has_no_nan_and_says_so() {
         let (data, history) = (DataSet::default(), History::default());
-        let study = make_study(&StudyInput { data: &data, history: &history, version: "0" });
+        let study = make_study(&StudyInput::new(&data, &history, "0")).study;
         let text = serde_json::to_string(&study).unwrap();
         assert!(!text.contains("NaN") && !text.contains(",inf"), "{text}");
         assert!(study.notes.iter().any(|note| note.contains("no artifact")), "{:?}", study.notes);

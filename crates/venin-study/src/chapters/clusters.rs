@@ -17,29 +17,34 @@ use self::spread::{
 use super::StudyInput;
 use crate::chart::{Chart, ChartKind};
 use crate::cluster::campaigns::{Campaigns, LEAST, SEED, first_day};
+use crate::cluster::place::CampaignFile;
 use crate::cluster::spectral::{Clustering, Embedding, Groups};
 use crate::cluster::tokens::Sequences;
 use crate::report::Chapter;
 use crate::sample::Sample;
 
-/// Groups of the paper's method.
-const PAPER_GROUPS: usize = 5;
+/// The chapter, and the campaigns as a file.
+pub(super) fn chapter_and_campaigns(input: &StudyInput<'_>) -> (Chapter, CampaignFile) {
+    let found = Found::of(input.data.samples(), input.groups);
+    let campaigns =
+        CampaignFile::of_campaigns(&found.campaigns, &found.sequences, found.samples, input.version);
+    (tell(&found, input), campaigns)
+}
 
-pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
-    let found = Found::of(input.data.samples());
+fn tell(found: &Found<'_>, input: &StudyInput<'_>) -> Chapter {
     let mut chapter = Chapter::new("clusters", "Clusters and campaigns", "RQ1");
     let tables = vec![
-        clusters_table(&found),
-        points_table(&found),
-        quality_table(&found),
-        duplicates_table(&found, input.data.files()),
-        campaigns_table(&found),
-        largest_table(&found),
-        sizes_table(&found),
-        months_table(&found),
-        activity_table(&found),
+        clusters_table(found),
+        points_table(found),
+        quality_table(found),
+        duplicates_table(found, input.data.files()),
+        campaigns_table(found),
+        largest_table(found),
+        sizes_table(found),
+        months_table(found),
+        activity_table(found),
     ];
-    chapter.text = vec![clusters_sentence(&found), campaigns_sentence(&found), months_sentence(&found)];
+    chapter.text = vec![clusters_sentence(found), campaigns_sentence(found), months_sentence(found)];
     chapter.charts = charts(&chapter.text);
     chapter.tables = tables;
     chapter
@@ -48,6 +53,8 @@ pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
 /// What is found once and told in several tables.
 struct Found<'a> {
     samples: &'a [Sample],
+    /// Groups of the paper's method.
+    groups: usize,
     sequences: Sequences,
     embedding: Embedding,
     paper: Clustering,
@@ -56,13 +63,14 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn of(samples: &'a [Sample]) -> Self {
+    fn of(samples: &'a [Sample], groups: usize) -> Self {
+        let groups = groups.max(1);
         let sequences = Sequences::of(samples);
         let embedding = Embedding::of(&sequences);
-        let paper = embedding.group(&sequences, Groups::Given(PAPER_GROUPS), SEED);
+        let paper = embedding.group(&sequences, Groups::Given(groups), SEED);
         let by_gap = embedding.group(&sequences, Groups::Eigengap, SEED);
         let campaigns = Campaigns::find(samples, &sequences, SEED);
-        Self { samples, sequences, embedding, paper, by_gap, campaigns }
+        Self { samples, groups, sequences, embedding, paper, by_gap, campaigns }
     }
 
     /// Samples of a group of sequences, ascending.
@@ -206,7 +214,7 @@ mod tests {
     }
 
     fn chapter_of(data: &DataSet) -> Chapter {
-        chapter(&StudyInput { data, history: &History::default(), version: "0" })
+        chapter_and_campaigns(&StudyInput::new(data, &History::default(), "0")).0
     }
 
     fn cell(chapter: &Chapter, table: &str, row: &str, column: &str) -> Cell {

@@ -21,6 +21,7 @@ mod statistics;
 mod sub_kinds;
 mod vectors;
 
+use crate::cluster::place::CampaignFile;
 use crate::history::History;
 use crate::mitigations::make_mitigations;
 use crate::portrait::make_portrait;
@@ -38,16 +39,37 @@ pub struct StudyInput<'a> {
     pub history: &'a History,
     /// The program's version.
     pub version: &'a str,
+    /// How many groups the paper's method makes; at least 1.
+    pub groups: usize,
+}
+
+/// Groups of the paper's method (paper section 1.5).
+const PAPER_GROUPS: usize = 5;
+
+impl<'a> StudyInput<'a> {
+    /// With as many groups as the paper has.
+    #[must_use]
+    pub const fn new(data: &'a DataSet, history: &'a History, version: &'a str) -> Self {
+        Self { data, history, version, groups: PAPER_GROUPS }
+    }
+}
+
+/// A study, and the campaigns that were found on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    /// The study.
+    pub study: StudyReport,
+    /// Its campaigns, to place further artifacts in.
+    pub campaigns: CampaignFile,
 }
 
 /// A chapter's maker.
 type Make = fn(&StudyInput<'_>) -> Chapter;
 
-/// The chapters in the order in which they are read.
-const CHAPTERS: &[Make] = &[
-    attributes::chapter,
-    behaviors::chapter,
-    clusters::chapter,
+/// The chapters before that on clusters, in the order in which they are read.
+const BEFORE: &[Make] = &[attributes::chapter, behaviors::chapter];
+/// The chapters after it.
+const AFTER: &[Make] = &[
     evolution::chapter,
     vectors::chapter,
     evasion::chapter,
@@ -59,14 +81,18 @@ const CHAPTERS: &[Make] = &[
 
 /// Makes the study.
 #[must_use]
-pub fn make_study(input: &StudyInput<'_>) -> StudyReport {
+pub fn make_study(input: &StudyInput<'_>) -> Made {
+    let (clusters, campaigns) = clusters::chapter_and_campaigns(input);
+    let mut chapters: Vec<Chapter> = BEFORE.iter().map(|make| make(input)).collect();
+    chapters.push(clusters);
+    chapters.extend(AFTER.iter().map(|make| make(input)));
     let samples = input.data.samples();
     let mut study = StudyReport {
         schema: STUDY_SCHEMA.to_owned(),
         version: input.version.to_owned(),
         scope: scope_of(input),
         portrait: Vec::new(),
-        chapters: CHAPTERS.iter().map(|make| make(input)).collect(),
+        chapters,
         mitigations: Vec::new(),
         artifacts: samples.iter().map(line_of).collect(),
         unreadable: input.data.unreadable().to_vec(),
@@ -74,7 +100,7 @@ pub fn make_study(input: &StudyInput<'_>) -> StudyReport {
     };
     study.portrait = make_portrait(&study);
     study.mitigations = make_mitigations(&study);
-    study
+    Made { study, campaigns }
 }
 
 fn scope_of(input: &StudyInput<'_>) -> Scope {

@@ -138,12 +138,12 @@ pub(crate) mod testing {
 
     /// A chapter made of a data set without an event store.
     pub(crate) fn make(data: &DataSet, chapter: fn(&StudyInput<'_>) -> Chapter) -> Chapter {
-        chapter(&StudyInput { data, history: &History::default(), version: "0" })
+        chapter(&StudyInput::new(data, &History::default(), "0"))
     }
 
     /// The whole study of a data set without an event store.
     pub(crate) fn study_of(data: &DataSet) -> StudyReport {
-        make_study(&StudyInput { data, history: &History::default(), version: "0" })
+        make_study(&StudyInput::new(data, &History::default(), "0")).study
     }
 
     /// A table of a chapter.

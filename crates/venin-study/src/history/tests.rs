@@ -168,8 +168,8 @@ fn a_hundred_thousand_claims_take_linear_space_and_little() {
 fn twice_the_claims_give_tables_of_the_same_size() {
     let rows = |projects: usize| -> Vec<(String, usize)> {
         let (history, data) = (History::of(many(projects), now()), crate::sample::DataSet::default());
-        let input = crate::chapters::StudyInput { data: &data, history: &history, version: "0" };
-        let study = crate::chapters::make_study(&input);
+        let input = crate::chapters::StudyInput::new(&data, &history, "0");
+        let study = crate::chapters::make_study(&input).study;
         study.tables().map(|(_, table)| (table.id.clone(), table.rows.len())).collect()
     };
     assert_eq!(rows(140), rows(280));
@@ -196,8 +196,8 @@ fn a_project_of_many_releases_that_many_records_condemn_as_a_whole_stays_small()
 fn the_same_claims_in_another_order_give_the_same_study() {
     let study = |claims: Vec<Claim>| {
         let (history, data) = (history(claims), crate::sample::DataSet::default());
-        let input = crate::chapters::StudyInput { data: &data, history: &history, version: "0" };
-        serde_json::to_string(&crate::chapters::make_study(&input)).unwrap()
+        let input = crate::chapters::StudyInput::new(&data, &history, "0");
+        serde_json::to_string(&crate::chapters::make_study(&input).study).unwrap()
     };
     let mut claims = many(7);
     let forward = study(claims.clone());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Found, PAPER_GROUPS, label_of};
+use super::{Found, label_of};
 use crate::cluster::campaigns::{Campaigns, SEED};
 use crate::cluster::quality::{adjusted_rand, purity, silhouette, stability};
 use crate::cluster::spectral::{Groups, MAX_POINTS};
@@ -47,7 +47,7 @@ pub(super) fn quality_table(found: &Found<'_>) -> Table {
     };
     let runs = |groups: Groups| (0..SPECTRAL_SEEDS).map(|seed| run(groups, seed)).collect::<Vec<_>>();
     for (name, clustering, groups) in [
-        (format!("spectral, k = {PAPER_GROUPS}"), &found.paper, Groups::Given(PAPER_GROUPS)),
+        (format!("spectral, k = {}", found.groups), &found.paper, Groups::Given(found.groups)),
         ("spectral, k by eigengap".to_owned(), &found.by_gap, Groups::Eigengap),
     ] {
         let of_sample = clustering.of_samples(&found.sequences);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use venin_model::Behavior;
 
-use super::{Found, PAPER_GROUPS, label_of, name_group};
+use super::{Found, label_of, name_group};
 use crate::cluster::spectral::MAX_POINTS;
 use crate::cluster::words::{DIMENSIONS, MAX_WORDS, WINDOW};
 use crate::sample::Sample;
@@ -15,11 +15,12 @@ const TOP_CALLS: usize = 3;
 
 /// The clusters of the paper's method.
 pub(super) fn clusters_table(found: &Found<'_>) -> Table {
+    let groups = found.groups;
     let mut table = Table::new(
         "clusters",
         "Clusters of call sequences",
         &format!(
-            "The paper's method with {PAPER_GROUPS} groups. A call is its class, the parts of its name, and its parameters \
+            "The paper's method with {groups} groups. A call is its class, the parts of its name, and its parameters \
              by role and origin. Words within {WINDOW} of each other in a different sequence are near; the matrix of \
              positive PMI, how much more often two words are near than by chance, has its {DIMENSIONS} greatest factors as \
              vectors (Levy and Goldberg 2014); a sequence is the mean of its words' vectors, made one long; spectral clustering (Ng, Jordan and Weiss \

@@ -12,7 +12,7 @@ fn chapter_of(claims: Vec<Claim>) -> Chapter {
         [(testing::artifact("small", "1"), testing::origin("t", SourceClass::Paper))],
         Vec::new(),
     );
-    chapter(&StudyInput { data: &data, history: &history, version: "0" })
+    chapter(&StudyInput::new(&data, &history, "0"))
 }
 
 fn known() -> Vec<Claim> {

@@ -11,7 +11,7 @@ fn chapter_of(claims: Vec<Claim>) -> Chapter {
     let history = history(claims);
     let data =
         DataSet::of([(testing::artifact("a", "1.0"), testing::origin("t", SourceClass::Paper))], Vec::new());
-    chapter(&StudyInput { data: &data, history: &history, version: "0" })
+    chapter(&StudyInput::new(&data, &history, "0"))
 }
 
 fn known() -> Vec<Claim> {
@@ -114,7 +114,7 @@ fn curves_stay_within_their_bounds_and_histograms_say_what_they_leave_out() {
 #[test]
 fn an_empty_history_gives_tables_that_say_so() {
     let (data, history) = (DataSet::default(), History::default());
-    let chapter = chapter(&StudyInput { data: &data, history: &history, version: "0" });
+    let chapter = chapter(&StudyInput::new(&data, &history, "0"));
     let text = serde_json::to_string(&chapter).unwrap();
     assert!(!text.contains("NaN") && !text.contains("inf\"") && !text.contains(":inf"), "{text}");
     assert!(chapter.text.iter().any(|text| text.contains("No incubation is known")), "{:?}", chapter.text);

@@ -10,7 +10,7 @@ fn chapter_of(claims: Vec<Claim>) -> Chapter {
     let history = history(claims);
     let data =
         DataSet::of([(testing::artifact("b", "1"), testing::origin("t", SourceClass::Paper))], Vec::new());
-    chapter(&StudyInput { data: &data, history: &history, version: "0" })
+    chapter(&StudyInput::new(&data, &history, "0"))
 }
 
 /// Mirror `m` lets go, mirror `n` does not.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use venin_intel::claim::Digest;
 use venin_intel::vault::Vault;
 use venin_study::sample::{Origin, SourceClass, Unreadable};
 
-use crate::cli::StudyArgs;
+use crate::cli::MakeArgs;
 use crate::commands::vault::{list_archives, subject_of};
 use crate::diagnostics::{Talk, hinted, plain_cause};
 use crate::intel::{locate_vault, sample_target};
@@ -40,7 +40,7 @@ pub(super) struct Item {
 ///
 /// # Errors
 /// A class is wrong, a path is not there, or the vault cannot be read.
-pub(super) fn gather(args: &StudyArgs, talk: Talk) -> anyhow::Result<Gathered> {
+pub(super) fn gather(args: &MakeArgs, talk: Talk) -> anyhow::Result<Gathered> {
     let classes = parse_classes(&args.classes)?;
     let mut gathered = Gathered::default();
     for root in &args.paths {
@@ -49,10 +49,40 @@ pub(super) fn gather(args: &StudyArgs, talk: Talk) -> anyhow::Result<Gathered> {
     if args.paths.is_empty() || args.with_vault {
         gather_samples(args, &classes, &mut gathered)?;
     }
-    if gathered.is_empty() {
+    if gathered.items.is_empty() && gathered.unreadable.is_empty() {
         talk.warning("there are no artifacts: the study says what can be said without any");
     }
     Ok(gathered)
+}
+
+/// The archives at paths, without a word about where they came from.
+///
+/// # Errors
+/// A path is not there.
+pub(super) fn gather_paths(paths: &[PathBuf], talk: Talk) -> anyhow::Result<Gathered> {
+    let mut gathered = Gathered::default();
+    for root in paths {
+        gather_files(root, "files", &BTreeMap::new(), &mut gathered, talk)?;
+    }
+    Ok(gathered)
+}
+
+/// One file.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn item_of(path: PathBuf) -> io::Result<Item> {
+    let label = path.display().to_string();
+    let origin = Origin {
+        source: "files".to_owned(),
+        class: SourceClass::Other.to_string(),
+        place: label.clone(),
+        project: String::new(),
+        version: String::new(),
+        day: String::new(),
+    };
+    let sha256 = digest_file(&path)?;
+    Ok(Item { sha256, target: Target::File(FileTarget { label, path }), origins: vec![origin] })
 }
 
 /// `NAME=CLASS`, by source.
@@ -133,7 +163,7 @@ fn digest_file(path: &Path) -> io::Result<String> {
 }
 
 fn gather_samples(
-    args: &StudyArgs,
+    args: &MakeArgs,
     classes: &BTreeMap<String, SourceClass>,
     gathered: &mut Gathered,
 ) -> anyhow::Result<()> {

@@ -23,8 +23,8 @@ const GROUP: usize = 64;
 pub(super) struct Scans {
     /// The workers.
     pub(super) options: WorkerOptions,
-    /// The file of the cache.
-    pub(super) cache: PathBuf,
+    /// The file of the cache; without one, scans are forgotten.
+    pub(super) cache: Option<PathBuf>,
     /// Where to tell.
     pub(super) talk: Talk,
 }
@@ -35,7 +35,9 @@ pub(super) struct Scans {
 /// The cache or the workers cannot be used.
 pub(super) fn scan_all(scans: Scans, gathered: Gathered) -> anyhow::Result<DataSet> {
     let Scans { options, cache, talk } = scans;
-    let mut cache = Cache::open(&cache, &engine_digest(&options)?).map_err(|error| {
+    let engine = engine_digest(&options)?;
+    let opened = cache.map_or_else(|| Cache::in_memory(&engine), |path| Cache::open(&path, &engine));
+    let mut cache = opened.map_err(|error| {
         hinted(error.to_string(), "delete the file, or write to another folder with --to")
     })?;
     let Gathered { items, mut unreadable } = gathered;

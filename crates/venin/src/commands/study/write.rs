@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use venin_report::render_shape;
-use venin_study::render::{render_artifacts_csv, render_behind_csv, render_table_csv};
+use venin_study::cluster::place::CampaignFile;
+use venin_study::render::render_each_file;
 use venin_study::report::StudyReport;
 
 use crate::diagnostics::{hinted, plain_cause};
 
 /// The cache of scans, beside the study.
 const CACHE: &str = "scans.sqlite3";
+/// The campaigns, to place further artifacts in.
+const CAMPAIGNS: &str = "campaigns.json";
+/// The page, which is to be read first.
+const PAGE: &str = "study.html";
 
 /// A folder that a study is written to.
 #[derive(Debug)]
@@ -46,23 +50,39 @@ impl Folder {
         self.root.join(CACHE)
     }
 
-    /// Writes the study; gives the paths, the one to be read first first.
+    /// Where campaigns are, in the folder of a study.
+    pub(super) fn campaigns_of(study: &Path) -> PathBuf {
+        study.join(CAMPAIGNS)
+    }
+
+    /// Writes the campaigns.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn write_campaigns(&self, campaigns: &CampaignFile) -> anyhow::Result<()> {
+        self.write_file(CAMPAIGNS, campaigns.render().as_bytes())
+    }
+
+    /// Writes the study; gives the path of what is to be read first.  Tables of an earlier study that this one has not
+    /// are taken away.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub(super) fn write(&self, study: &StudyReport) -> anyhow::Result<Vec<PathBuf>> {
-        let mut files = vec![("study.json".to_owned(), render_shape(study).into_bytes())];
-        files.push(("artifacts.csv".to_owned(), render_artifacts_csv(study)));
-        files.push(("behind.csv".to_owned(), render_behind_csv(study)));
-        let tables =
-            study.tables().map(|(_, table)| (format!("tables/{}.csv", table.id), render_table_csv(table)));
-        files.extend(tables);
-        files.into_iter().map(|(name, bytes)| self.write_file(&name, &bytes)).collect()
+    pub(super) fn write(&self, study: &StudyReport) -> anyhow::Result<PathBuf> {
+        // Nobody must take tables of two studies for one.
+        let tables = self.root.join("tables");
+        if tables.exists() {
+            std::fs::remove_dir_all(&tables).map_err(|error| cannot_write(&tables, &error))?;
+        }
+        for (name, bytes) in render_each_file(study) {
+            self.write_file(&name, &bytes)?;
+        }
+        Ok(self.root.join(PAGE))
     }
 
-    fn write_file(&self, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    fn write_file(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let path = self.root.join(name);
-        let draft = path.with_extension("draft");
+        let draft = self.root.join("draft");
         let write = || -> std::io::Result<()> {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
@@ -70,12 +90,13 @@ impl Folder {
             std::fs::write(&draft, bytes)?;
             std::fs::rename(&draft, &path)
         };
-        write().map_err(|error| {
-            hinted(
-                format!("cannot write `{}`: {}", path.display(), plain_cause(&error)),
-                "free space on the disk, or write elsewhere with --to",
-            )
-        })?;
-        Ok(path)
+        write().map_err(|error| cannot_write(&path, &error))
     }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> anyhow::Error {
+    hinted(
+        format!("cannot write `{}`: {}", path.display(), plain_cause(error)),
+        "free space on the disk, or write elsewhere with --to",
+    )
 }
