@@ -27,11 +27,18 @@ pub fn render_study_html(study: &StudyReport) -> String {
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("shown", |text: String| escape_text(&text).into_owned());
     environment.add_filter("name", |text: String| plain_cut(&text, MAX_NAME));
+    environment.add_filter("capital", |text: String| capital(&text));
     let page = Page::of(study);
     let context = minijinja::context! { page => minijinja::value::Serde(&page), css => STYLE };
     let rendered = environment.render_str(PAGE, context);
     // The template is ours and is rendered by tests; were it wrong, the page would say so.
     rendered.unwrap_or_else(|error| format!("<!doctype html><title>error</title><p>{error}"))
+}
+
+/// A text as it begins a heading.
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]

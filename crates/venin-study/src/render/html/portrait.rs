@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::capital;
 use super::view::safe_id;
 use crate::report::{Feature, PortraitBox, StudyReport};
 
@@ -85,9 +86,4 @@ fn ordered<'a>(names: impl Iterator<Item = &'a str>, known: &[&str]) -> Vec<&'a 
     let rank = |name: &str| known.iter().position(|of| of.eq_ignore_ascii_case(name)).unwrap_or(known.len());
     all.sort_by_key(|name| rank(name));
     all
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
