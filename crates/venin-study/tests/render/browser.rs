@@ -8,8 +8,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-/// Set by those who want the tests without real tools.
-const WITHOUT: &str = "VENIN_WITHOUT_REAL_TOOLS";
+/// Set by those who want the tests without real tools, or without this one.
+const WITHOUT: [&str; 2] = ["VENIN_WITHOUT_BROWSER", "VENIN_WITHOUT_REAL_TOOLS"];
 /// Longest wait for an answer, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What the program may be called.
@@ -32,13 +32,17 @@ pub(crate) struct Browser {
 impl Browser {
     /// A browser, or nothing, told on standard error, if the tests are to go without real tools.
     pub(crate) fn start() -> Option<Self> {
-        if std::env::var_os(WITHOUT).is_some_and(|value| !value.is_empty()) {
-            writeln!(std::io::stderr(), "venin-study: NOT TESTED with a real browser: {WITHOUT} is set").ok();
+        let is_set = |name: &&&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if let Some(name) = WITHOUT.iter().find(is_set) {
+            writeln!(std::io::stderr(), "venin-study: NOT TESTED with a real browser: {name} is set").ok();
             return None;
         }
         let program = NAMES.iter().find(|name| Command::new(name).arg("--version").output().is_ok());
         let program = program.unwrap_or_else(|| {
-            panic!("no browser to test with: install the package `chromium` (or set {WITHOUT}=1 to go without it)")
+            panic!(
+                "no browser to test with: install the package `chromium` (or set {}=1 to go without it)",
+                WITHOUT[0]
+            )
         });
         let profile = tempfile::tempdir().unwrap();
         let mut child = Command::new("sh")
