@@ -173,7 +173,7 @@ pub struct AttributesReport {
     pub depth: u32,
     /// Python files in which lines of findings lie, by path.
     pub malicious_files: Vec<MaliciousFileReport>,
-    /// The conditions under which calls of findings happen, sorted: `sys.platform=win32`.
+    /// The conditions under which calls of the behavior sequence happen, sorted: `sys.platform=win32`.
     pub conditions: Vec<String>,
     /// The calls of the behavior sequence, the earliest trigger first.
     pub calls: Vec<CallTokensReport>,

@@ -38,7 +38,7 @@ pub struct Attributes {
     pub depth: u32,
     /// Python files in which lines of findings lie, by path.
     pub malicious_files: Vec<MaliciousFile>,
-    /// The conditions under which calls of findings happen, sorted: `sys.platform=win32`.
+    /// The conditions under which calls of the behavior sequence happen, sorted: `sys.platform=win32`.
     pub conditions: Vec<String>,
     /// The calls of the behavior sequence in order of trigger, without immediate repetitions.
     pub calls: Vec<CallTokens>,
@@ -177,7 +177,8 @@ fn measure_file(kept: &Kept, covered: &BTreeSet<u32>, depth: u32) -> Option<Mali
 
 fn list_conditions(findings: &[Finding], events: &[Event]) -> Vec<String> {
     let cited = cited_events(findings);
-    let conditions = events.iter().filter(|e| cited.contains(&e.id)).flat_map(|e| &e.conditions);
+    let told = is_of_behavior(&cited, events);
+    let conditions = events.iter().filter(|event| told(event)).flat_map(|event| &event.conditions);
     let written: BTreeSet<String> = conditions
         .map(|condition| match &condition.value {
             Some(value) => format!("{}={}", condition.subject, value.chars().take(80).collect::<String>()),

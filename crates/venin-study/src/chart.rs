@@ -93,3 +93,29 @@ pub enum ChartKind {
         count: String,
     },
 }
+
+impl ChartKind {
+    /// The ids of the columns that are drawn.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        fn present<const N: usize>(columns: [Option<&String>; N]) -> impl Iterator<Item = &str> {
+            columns.into_iter().flatten().map(String::as_str)
+        }
+        match self {
+            Self::Bars { label, values, low, high } => {
+                let values = values.iter().map(String::as_str);
+                present([Some(label), low.as_ref(), high.as_ref()]).chain(values).collect()
+            }
+            Self::Histogram { from, to, count } => present([Some(from), Some(to), Some(count)]).collect(),
+            Self::Lines { x, y, series } => present([Some(x), Some(y), series.as_ref()]).collect(),
+            Self::Survival { time, survival, low, high, series } => {
+                present([Some(time), Some(survival), low.as_ref(), high.as_ref(), series.as_ref()]).collect()
+            }
+            Self::HeatMap { row, column, value } => present([Some(row), Some(column), Some(value)]).collect(),
+            Self::Scatter { x, y, series, weight } => {
+                present([Some(x), Some(y), Some(series), weight.as_ref()]).collect()
+            }
+            Self::Combinations { sets, count } => present([Some(sets), Some(count)]).collect(),
+        }
+    }
+}

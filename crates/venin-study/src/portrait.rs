@@ -23,7 +23,7 @@ const BOXES: &[(&str, &str, &[Line])] = &[
 ];
 
 const GENERATION: &[Line] = &[
-    ("density of malicious code, median", &[Look::At("attributes", "density (LOM/LOC)", "median")]),
+    ("density of malicious code, median", &[Look::At("densities", "malicious lines (LOM/LOC)", "median")]),
     ("malicious lines, median", &[Look::At("attributes", "malicious lines (LOM)", "median")]),
     ("depth of malicious files, median", &[Look::At("attributes", "depth of malicious files", "median")]),
     ("Python files, median", &[Look::At("attributes", "Python files", "median")]),

@@ -22,6 +22,7 @@ pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
         sizes_table(samples),
         kinds_table(samples),
         attributes_table(samples),
+        densities_table(samples),
         density,
     ];
     chapter.charts = vec![Chart {
@@ -200,20 +201,19 @@ fn attributes_table(samples: &[Sample]) -> Table {
         "attributes",
         "What the code is like",
         "One number for each artifact, and how these are spread. Quantiles by linear interpolation. The rows on malicious \
-         lines are over artifacts that have some; density is LOM over LOC; extent is from the first malicious line to the \
+         lines are over artifacts that have some; extent is from the first malicious line to the \
          last of each file; the depth of a file counts its folders and itself, without the folder that a source \
          distribution is packed in.",
         &columns,
     );
     type Measure = (&'static str, fn(&Sample) -> Option<f64>);
-    let measures: [Measure; 8] = [
+    let measures: [Measure; 7] = [
         ("Python files", |s| Some(s.artifact.attributes.python_files as f64)),
         ("lines of Python", |s| Some(s.artifact.attributes.python_lines as f64)),
         ("depth of Python files", |s| Some(f64::from(s.artifact.attributes.depth))),
         ("malicious files", |s| marked(s, s.artifact.attributes.malicious_files.len() as f64)),
         ("malicious lines (LOM)", |s| marked(s, s.artifact.malicious_lines() as f64)),
         ("malicious extent", |s| marked(s, s.artifact.malicious_extent() as f64)),
-        ("density (LOM/LOC)", |s| s.artifact.density().and_then(|density| marked(s, density))),
         ("depth of malicious files", |s| {
             let deepest = s.artifact.attributes.malicious_files.iter().map(|file| file.depth).max();
             deepest.map(f64::from)
@@ -223,6 +223,35 @@ fn attributes_table(samples: &[Sample]) -> Table {
         let mut cells = vec![Cell::from(name)];
         cells.extend(Distribution::of(samples.iter().filter_map(measure)).cells());
         table.push(cells, behind(samples, |sample| measure(sample).is_some()));
+    }
+    table
+}
+
+/// How large a part of the code is malicious, narrowly and widely counted.
+fn densities_table(samples: &[Sample]) -> Table {
+    let mut columns = vec![("density", "Density", Unit::Text)];
+    columns.extend(Distribution::columns(Unit::Share));
+    let mut table = Table::new(
+        "densities",
+        "How much of the code is malicious",
+        "Artifacts with malicious lines. Malicious lines over all lines (LOM/LOC) counts only lines that evidence covers; \
+         the paper, whose densities are higher, does not say which lines it counts. Extent over all lines counts every \
+         line from the first malicious one to the last of each file.",
+        &columns,
+    );
+    type Measure = (&'static str, fn(&Sample) -> u64);
+    let measures: [Measure; 2] = [
+        ("malicious lines (LOM/LOC)", |s| s.artifact.malicious_lines()),
+        ("extent (extent/LOC)", |s| s.artifact.malicious_extent()),
+    ];
+    for (name, lines) in measures {
+        let share = |sample: &Sample| {
+            let all = sample.artifact.attributes.python_lines;
+            (lines(sample) > 0 && all > 0).then(|| lines(sample) as f64 / all as f64)
+        };
+        let mut cells = vec![Cell::from(name)];
+        cells.extend(Distribution::of(samples.iter().filter_map(share)).cells());
+        table.push(cells, behind(samples, |sample| share(sample).is_some()));
     }
     table
 }
@@ -296,7 +325,7 @@ mod tests {
         assert_eq!(cell("sources", "paper", "artifacts"), Cell::Count(3));
         assert_eq!(cell("sizes", "all artifacts", "lines"), Cell::Count(40));
         assert_eq!(cell("sizes", "with malicious lines", "malicious_lines"), Cell::Count(7));
-        assert_eq!(cell("attributes", "density (LOM/LOC)", "most"), Cell::Real(0.6));
+        assert_eq!(cell("densities", "malicious lines (LOM/LOC)", "most"), Cell::Real(0.6));
         assert_eq!(cell("kinds", "sdist", "share"), Cell::Real(1.0));
         let density = study.table("density").unwrap();
         assert_eq!(density.rows[6].cells[2], Cell::Count(1));

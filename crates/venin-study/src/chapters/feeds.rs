@@ -63,7 +63,8 @@ fn sources_sentence(input: &StudyInput<'_>, sources: &Table) -> String {
     let sum = |column: &str| {
         let at = sources.column(column);
         let cells = sources.rows.iter().filter_map(|row| row.cells.get(at?)?.number());
-        cells.sum::<f64>()
+        // The usual sum of nothing is a negative zero.
+        cells.fold(0.0, |sum, number| sum + number)
     };
     format!(
         "{} sources accuse {releases} releases; {:.0} of these are known by one source only.",

@@ -165,3 +165,36 @@ fn notes_of(input: &StudyInput<'_>) -> Vec<String> {
 pub(crate) fn behind(samples: &[Sample], holds: impl Fn(&Sample) -> bool) -> Vec<u32> {
     (0u32..).zip(samples).filter(|(_, sample)| holds(sample)).map(|(at, _)| at).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_every_chart_draws_columns_of_a_table_of_its_chapter() {
+        let (data, history) = (DataSet::default(), History::default());
+        let study = make_study(&StudyInput::new(&data, &history, "0")).study;
+        let mut ids: BTreeSet<&str> = BTreeSet::new();
+        for id in study.tables().map(|(_, table)| table.id.as_str()) {
+            assert!(ids.insert(id), "two tables are called {id}");
+        }
+        let chapters: BTreeSet<&str> = study.chapters.iter().map(|chapter| chapter.id.as_str()).collect();
+        assert_eq!(chapters.len(), study.chapters.len());
+        for chapter in &study.chapters {
+            for chart in &chapter.charts {
+                let table = chapter.tables.iter().find(|table| table.id == chart.table);
+                let table = table.unwrap_or_else(|| panic!("{} draws no table of its chapter", chart.id));
+                for column in chart.kind.columns() {
+                    assert!(
+                        table.column(column).is_some(),
+                        "{}: {} has no column {column}",
+                        chart.id,
+                        table.id
+                    );
+                }
+            }
+        }
+    }
+}

@@ -54,7 +54,7 @@ pub(super) fn platforms_table(census: &Census<'_>) -> Table {
     columns.extend(SHARE_COLUMNS);
     columns.extend([("projects", "Projects", Unit::Count), ("paper_artifacts", "Paper", Unit::Count)]);
     let definition = format!(
-        "An artifact counts when a call that a finding rests on lies under a condition that looks at the platform \
+        "An artifact counts when a call of its behavior sequence lies under a condition that looks at the platform \
          (sys.platform, os.name, os.uname or the module platform). By value: the text compared with is the row's name, \
          capitals ignored. By system: the text names the system in any spelling. A condition tells that a comparison was \
          made, not which of its branches acts. Share is out of artifacts with at least one behavior. {INTERVAL}"

@@ -27,9 +27,24 @@ const COMMANDS: &[&[&str]] = &[
     &["mirror", "clean"],
     &["mirror", "report"],
     &["mirror", "residual"],
+    &["study"],
+    &["study", "place"],
+    &["study", "tools"],
     &["completions"],
     &["man"],
 ];
+
+#[test]
+fn no_command_of_the_program_is_missing_here() {
+    let help = run(venin(&["--help"]).env("COLUMNS", "200")).stdout;
+    let listed = help.split_once("Commands:\n").unwrap().1;
+    let listed =
+        listed.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    let known: Vec<&str> =
+        COMMANDS.iter().filter_map(|words| words.first().copied()).chain(["help"]).collect();
+    let missing: Vec<&str> = listed.filter(|name| !known.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
 
 #[test]
 fn docs_show_the_help_of_every_command() {
