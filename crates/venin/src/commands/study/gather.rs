@@ -148,7 +148,7 @@ fn gather_files(
 }
 
 /// SHA-256 of a file in hexadecimal, read in pieces.
-fn digest_file(path: &Path) -> io::Result<String> {
+pub(super) fn digest_file(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 256 << 10];

@@ -1,16 +1,15 @@
 //! Scans of a study: what was scanned before is remembered, each digest is scanned once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
+use venin_intel::claim::Digest;
 use venin_report::Summary;
 use venin_study::artifact::Artifact;
 use venin_study::cache::Cache;
 use venin_study::sample::{DataSet, Origin, Sample, Unreadable};
 
-use super::gather::{Gathered, Item};
+use super::gather::{Gathered, Item, digest_file};
 use crate::diagnostics::{Talk, hinted};
 use crate::progress::Progress;
 use crate::targets::Resolved;
@@ -116,17 +115,7 @@ fn scan_new(
 
 /// A digest of all that a scan depends on besides the bytes: this program, and what it scans with.
 fn engine_digest(options: &WorkerOptions) -> anyhow::Result<String> {
-    let mut digest = Sha256::new();
-    let mut program = std::fs::File::open(std::env::current_exe()?)?;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let read = program.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        digest.update(buffer.get(..read).unwrap_or_default());
-    }
-    digest.update(serde_json::to_vec(&options.setup)?);
-    let digest: [u8; 32] = digest.finalize().into();
-    Ok(venin_intel::claim::Digest(digest).to_string())
+    let program = digest_file(&std::env::current_exe()?)?;
+    let setup = serde_json::to_string(&options.setup)?;
+    Ok(Digest::of(format!("{program} {setup}").as_bytes()).to_string())
 }
