@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(outcome("exit 1", "exit = [1]"), Outcome::Detected);
         assert_eq!(outcome("exit 0", "exit = [1]"), Outcome::Silent);
         assert!(matches!(outcome("exit 7", "exit = [1]"), Outcome::Failed { .. }));
-        assert_eq!(outcome("echo \"<$1>\"", "pattern = \"^<some file>$\""), Outcome::Detected);
+        assert_eq!(outcome("echo \"<$1>\"", "pattern = \"(?m)^<some file>$\""), Outcome::Detected);
     }
 
     #[test]
