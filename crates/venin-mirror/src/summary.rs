@@ -217,12 +217,12 @@ impl Looks {
     pub fn take(&mut self, claim: &Claim) {
         let Surface::Mirror(mirror) = &claim.surface else { return };
         let verdict = verdict_of(claim);
-        let key = (mirror.clone(), claim.subject.clone(), claim.observed);
+        let key = (mirror.clone(), claim.subject.clone(), claim.looked());
         let look = self.0.entry(key).or_insert_with(|| Look {
             mirror: mirror.clone(),
             subject: claim.subject.clone(),
             verdict,
-            observed: claim.observed,
+            observed: claim.looked(),
             places: Vec::new(),
         });
         look.places.push((claim.kind, claim.source_ref.clone()));

@@ -60,4 +60,12 @@ impl Claim {
     pub fn id(&self) -> ClaimId {
         id::digest_claim(self)
     }
+
+    /// When a probe looked: by then it had happened, and it was learned no earlier.
+    ///
+    /// Of our own probes both are the same moment; what others saw is often taken in much later.
+    #[must_use]
+    pub fn looked(&self) -> Moment {
+        self.happened.not_after.map_or(self.observed, |at| at.min(self.observed))
+    }
 }

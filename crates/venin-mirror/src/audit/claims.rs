@@ -37,8 +37,8 @@ impl PriorClaims {
             return;
         }
         let key = (claim.surface.clone(), claim.subject.clone(), claim.kind);
-        let moment = self.0.entry(key).or_insert(claim.observed);
-        *moment = claim.observed.max(*moment);
+        let moment = self.0.entry(key).or_insert(claim.looked());
+        *moment = claim.looked().max(*moment);
     }
 }
 

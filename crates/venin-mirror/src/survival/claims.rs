@@ -51,9 +51,9 @@ pub fn persistence_of(claims: &[Claim], what: What) -> Vec<Persistence> {
         let Surface::Mirror(mirror) = &claim.surface else { continue };
         if claim.kind == seen_kind {
             let entry = sightings.entry((mirror, &claim.subject)).or_default();
-            entry.last_seen = entry.last_seen.max(Some(claim.observed));
+            entry.last_seen = entry.last_seen.max(Some(claim.looked()));
         } else if claim.kind == absent_kind {
-            sightings.entry((mirror, &claim.subject)).or_default().absences.push(claim.observed);
+            sightings.entry((mirror, &claim.subject)).or_default().absences.push(claim.looked());
         }
     }
     let removals = Removals::of(claims);

@@ -394,9 +394,10 @@ fn fold_looks(
             continue;
         };
         let mirror = names.id(mirror);
-        looks.entry((mirror, subject, claim.observed)).or_insert(verdict);
-        let newest = last.entry(mirror).or_insert(claim.observed);
-        *newest = claim.observed.max(*newest);
+        let looked = claim.looked();
+        looks.entry((mirror, subject, looked)).or_insert(verdict);
+        let newest = last.entry(mirror).or_insert(looked);
+        *newest = looked.max(*newest);
     }
     let looks = looks.into_iter().map(|((mirror, subject, observed), verdict)| {
         let is_last = last.get(&mirror) == Some(&observed);
