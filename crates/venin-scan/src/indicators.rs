@@ -112,7 +112,7 @@ fn pieces_of(text: &str) -> Vec<&str> {
 }
 
 /// The stretches in which a wallet may lie.  A match is one whole word, so the rest of a text need not be searched.
-fn wallet_words<'a>(piece: &'a str) -> impl Iterator<Item = &'a str> {
+fn wallet_words(piece: &str) -> impl Iterator<Item = &str> {
     let mut next = 0;
     piece.as_bytes().split(|b| !b.is_ascii_alphanumeric() && *b != b'_').filter_map(move |word| {
         let (start, end) = (next, next + word.len());
@@ -130,13 +130,18 @@ fn with_neighbors(text: &str, start: usize, end: usize) -> Option<&str> {
     text.get(start - before..end + after)
 }
 
-/// Three dots between digits.  Beyond ASCII there are more digits than these.
+/// Whether a byte is a digit or part of one: beyond ASCII there are more than ten.
+fn is_of_digit(byte: u8) -> bool {
+    byte.is_ascii_digit() || !byte.is_ascii()
+}
+
+/// Three dots between digits.
 fn may_hold_ip(piece: &str) -> bool {
-    let is_digit =
-        |at: Option<usize>| at.and_then(|at| piece.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
-    let mut dots = memchr_iter(b'.', piece.as_bytes())
-        .filter(|at| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)));
-    dots.nth(2).is_some() || !piece.is_ascii()
+    let bytes = piece.as_bytes();
+    let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| is_of_digit(*b));
+    let mut dots =
+        memchr_iter(b'.', bytes).filter(|at| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)));
+    dots.nth(2).is_some()
 }
 
 /// An `@` between characters of a name and of a host.
@@ -148,16 +153,13 @@ fn may_hold_email(piece: &str) -> bool {
         .any(|at| at > 0 && is_of_name(byte(at - 1)) && is_of_host(byte(at + 1)))
 }
 
-/// A prefix of a token, or a colon behind eight digits.  Beyond ASCII there are more digits than these.
+/// A prefix of a token, or a colon behind eight digits.
 fn may_hold_token(piece: &str) -> bool {
     let bytes = piece.as_bytes();
-    let is_number = |at: usize| {
-        at.checked_sub(8)
-            .and_then(|from| bytes.get(from..at))
-            .is_some_and(|d| d.iter().all(u8::is_ascii_digit))
-    };
+    let digits_before = |at: usize| at.checked_sub(8).and_then(|from| bytes.get(from..at));
+    let is_number = |at: usize| digits_before(at).is_some_and(|d| d.iter().all(|b| is_of_digit(*b)));
     let has = |prefix: &str| memmem::find(bytes, prefix.as_bytes()).is_some();
-    !piece.is_ascii() || memchr_iter(b':', bytes).any(is_number) || has("AKIA") || has("xox") || has("gh")
+    memchr_iter(b':', bytes).any(is_number) || has("AKIA") || has("xox") || has("gh")
 }
 
 /// Collects the indicators of the calls that findings rest on, and of all network calls beside them.
