@@ -17,7 +17,14 @@ use regex_syntax::hir::{
 #[derive(Debug)]
 pub(crate) struct LazyRegex {
     source: String,
-    compiled: OnceLock<Option<Regex>>,
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    regex: Regex,
+    /// Whether a text can match with `/` for every run of backslashes that does not match as it is.
+    tells_slashes: bool,
 }
 
 /// Upper bound of a compiled expression in bytes.
@@ -44,17 +51,49 @@ impl LazyRegex {
 
     /// Whether the expression is found in the text, or in the text with `/` for every backslash.
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        let Some(regex) = self.compiled.get_or_init(|| build(&self.source).ok()) else { return false };
-        regex.is_match(text) || matches!(with_slashes(text), Cow::Owned(slashed) if regex.is_match(&slashed))
+        let Some(compiled) = self.compiled.get_or_init(|| build(&self.source).ok()) else { return false };
+        let Compiled { regex, tells_slashes } = compiled;
+        regex.is_match(text)
+            || *tells_slashes && matches!(with_slashes(text), Cow::Owned(slashed) if regex.is_match(&slashed))
     }
 }
 
 /// Only whether there is a match is ever asked, so nothing is built that tells where one is.
-fn build(source: &str) -> Result<Regex, String> {
+fn build(source: &str) -> Result<Compiled, String> {
     let hir = regex_syntax::parse(&with_ascii_classes(source)).map_err(|e| e.to_string())?;
     let config =
         Config::new().which_captures(WhichCaptures::None).onepass(false).nfa_size_limit(Some(SIZE_LIMIT));
-    Regex::builder().configure(config).build_from_hir(&with_short_classes(hir)).map_err(|e| e.to_string())
+    let tells_slashes = tells_slashes(&hir);
+    let regex = Regex::builder().configure(config).build_from_hir(&with_short_classes(hir));
+    Ok(Compiled { regex: regex.map_err(|e| e.to_string())?, tells_slashes })
+}
+
+/// Whether a match can rest on a `/` in the place of a run of backslashes.
+///
+/// It cannot where no part of the expression takes a `/`, nor where a part that does takes any number of backslashes
+/// as well.  To anchors and to the ends of words both are the same.
+fn tells_slashes(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => literal.0.contains(&b'/'),
+        HirKind::Class(class) => takes(class, '/'),
+        HirKind::Repetition(Repetition { max: None, sub, .. }) => match sub.kind() {
+            HirKind::Class(class) => takes(class, '/') && !takes(class, '\\'),
+            _ => tells_slashes(sub),
+        },
+        HirKind::Repetition(repetition) => tells_slashes(&repetition.sub),
+        HirKind::Capture(capture) => tells_slashes(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(tells_slashes),
+    }
+}
+
+fn takes(class: &Class, c: char) -> bool {
+    match class {
+        Class::Unicode(class) => class.ranges().iter().any(|r| (r.start()..=r.end()).contains(&c)),
+        Class::Bytes(class) => {
+            class.ranges().iter().any(|r| (u32::from(r.start())..=u32::from(r.end())).contains(&u32::from(c)))
+        }
+    }
 }
 
 /// The expression with `[^/]` and the like spelled as "one of these ASCII characters, or a character of several bytes".
@@ -149,6 +188,43 @@ mod tests {
         assert!(regex.is_match("C:\\\\Users\\\\x\\\\Startup\\\\a.bat"));
         assert!(regex.is_match("/x/startup/a"));
         assert!(!regex.is_match("startup"));
+    }
+
+    #[test]
+    fn a_second_look_is_left_out_only_where_it_finds_nothing() {
+        let tells = |source: &str| build(source).unwrap().tells_slashes;
+        for source in [
+            "abc",
+            r"^a.*b$",
+            r"a[^\s]+b",
+            r"(?i)\bpip\b\s+install",
+            r"a(?:b|[^']*)c",
+            r"a{2,}",
+            r"x\\y",
+            "(?s)a.+b",
+        ] {
+            assert!(!tells(source), "{source}");
+        }
+        for source in ["a/b", "a.b", r"a[^b]{2}", r"[/x]*", r"(?:/a)*", r"a.?b", r"a[^\\]*b", r"[+-9]"] {
+            assert!(tells(source), "{source}");
+        }
+        let texts = [r"a\b", r"a\\b", r"\a\\b\", r"a/\b", "a/b", r"pip\ install", r"C:\x\y", r"\\", ""];
+        let sources = [
+            "^a.*b$",
+            r"a\S+b",
+            r"\bb\b",
+            r"^\W*a",
+            r"[^x]{2,}b",
+            r"a.{0,1}b",
+            r"^[^/]+$",
+            r"\\{2}",
+            r"(.+)b",
+        ];
+        for (source, text) in sources.iter().flat_map(|s| texts.map(|t| (*s, t))) {
+            let plain = build(source).unwrap().regex;
+            let wanted = plain.is_match(text) || plain.is_match(&*with_slashes(text));
+            assert_eq!(LazyRegex::new(source.to_owned()).is_match(text), wanted, "{source} {text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `re` on constants, where a pattern means the same to both engines.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use regex::{Captures, Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
@@ -17,7 +18,7 @@ pub(super) const TABLE: &[Row] = &[
 ];
 
 /// Translates a pattern; `None` for what the two engines take differently.
-fn translate(pattern: &str, subject: &str, flags: i64) -> Option<Regex> {
+fn translate(pattern: &str, subject: &str, flags: i64) -> Option<Rc<Regex>> {
     let mut out = String::with_capacity(pattern.len());
     let mut chars = pattern.chars().peekable();
     let mut in_class = false;
@@ -71,13 +72,17 @@ fn translate(pattern: &str, subject: &str, flags: i64) -> Option<Regex> {
 /// Most expressions that are kept compiled.
 const MAX_COMPILED: usize = 24;
 
+/// Expressions by source and flags.
+type Compiled = FxHashMap<(String, i64), Option<Rc<Regex>>>;
+
 thread_local! {
     /// Expressions by source and flags, those that do not compile included.  A loop uses one at every round, and one
-    /// thief is copied from another; to find out that an expression is too big takes the longest.
-    static COMPILED: RefCell<FxHashMap<(String, i64), Option<Regex>>> = RefCell::default();
+    /// thief is copied from another; to find out that an expression is too big takes the longest.  They are shared: a
+    /// copy would have to find the states of its automaton anew.
+    static COMPILED: RefCell<Compiled> = RefCell::default();
 }
 
-fn compile(source: String, flags: i64) -> Option<Regex> {
+fn compile(source: String, flags: i64) -> Option<Rc<Regex>> {
     let key = (source, flags);
     COMPILED.with_borrow_mut(|compiled| {
         if let Some(known) = compiled.get(&key) {
@@ -86,7 +91,7 @@ fn compile(source: String, flags: i64) -> Option<Regex> {
         if compiled.len() >= MAX_COMPILED {
             compiled.clear();
         }
-        let regex = build(&key.0, flags);
+        let regex = build(&key.0, flags).map(Rc::new);
         compiled.insert(key, regex.clone());
         regex
     })
@@ -110,7 +115,7 @@ fn prepare<'a>(
     pattern: Option<&Value>,
     subject: Option<&'a Value>,
     flags: Option<&Value>,
-) -> Option<(Regex, &'a str)> {
+) -> Option<(Rc<Regex>, &'a str)> {
     let (pattern, subject) = (pattern?.as_str()?, subject?.as_str()?);
     let flags = int_or(flags, 0)?;
     (flags & !(2 | 8 | 16 | 32 | 64) == 0).then_some(())?;

@@ -334,12 +334,14 @@ fn snippet_of(code: &Code, span: Span, line: u32) -> Snippet {
 
 /// A known text cut to the length that is kept.
 pub(super) fn known(text: &str, is_complete: bool, size: u64) -> KnownText {
-    // A character takes a byte at least, so most texts need not be counted.
-    let first_beyond = (text.len() > KnownText::MAX).then(|| text.char_indices().nth(KnownText::MAX));
-    match first_beyond.flatten() {
-        Some((at, _)) => {
-            KnownText { text: Arc::from(text.get(..at).unwrap_or("")), is_complete: false, size }
-        }
+    // A character takes a byte at least and one of ASCII no more, so most texts need not be counted.
+    let first_beyond = match text.as_bytes().get(..KnownText::MAX) {
+        Some(start) if start.is_ascii() && start.len() < text.len() => Some(KnownText::MAX),
+        Some(_) => text.char_indices().nth(KnownText::MAX).map(|(at, _)| at),
+        None => None,
+    };
+    match first_beyond {
+        Some(at) => KnownText { text: Arc::from(text.get(..at).unwrap_or("")), is_complete: false, size },
         None => KnownText { text: Arc::from(text), is_complete, size },
     }
 }

@@ -44,15 +44,17 @@ impl Interpreter<'_> {
 
     /// What is known of a value, as text.
     pub(super) fn render(&self, value: &Value) -> Option<KnownText> {
+        if let Kind::Str(whole) = &value.kind {
+            let text = cut(whole.as_str());
+            return Some(known(text, !has_hole(text), whole.len() as u64));
+        }
         let text = self.show(value, 0)?;
         let size = match &value.kind {
-            Kind::Str(s) => s.len() as u64,
             Kind::Bytes(b) => b.len() as u64,
             Kind::List(id) | Kind::Tuple(id) | Kind::Set(id) => self.heap.elements(*id).len() as u64,
             _ => text.chars().count() as u64,
         };
-        let is_complete = !text.contains('⟨');
-        Some(known(&text, is_complete, size))
+        Some(known(&text, !has_hole(&text), size))
     }
 
     /// The same for an argument in a role: a request object is its URL, a file object its path, an argument list
@@ -128,6 +130,11 @@ impl Interpreter<'_> {
             }
         })
     }
+}
+
+/// Whether a hole is marked in a text.
+fn has_hole(text: &str) -> bool {
+    !text.is_ascii() && text.contains('⟨')
 }
 
 /// The part of a text that can be shown at all; the limit in characters is applied later.

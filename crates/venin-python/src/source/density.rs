@@ -30,9 +30,14 @@ pub(super) fn is_too_deep(text: &str) -> bool {
 
 /// Bytes that may nest and bytes that may link.
 fn count(bytes: &[u8]) -> (usize, usize) {
-    let nested = bytes.iter().filter(|b| matches!(b, b'(' | b'[' | b'{' | b'-' | b'+' | b'~' | b'*')).count();
-    let links = bytes.iter().filter(|b| b.is_ascii_punctuation() && !matches!(b, b',' | b'_' | b'#')).count();
-    (nested, links)
+    let nests = |b: u8| matches!(b, b'(' | b'[' | b'{' | b'-' | b'+' | b'~' | b'*');
+    let links = |b: u8| b.is_ascii_punctuation() & (b != b',') & (b != b'_') & (b != b'#');
+    // Counters as wide as what they count let several bytes be looked at together.
+    bytes.chunks(usize::from(u8::MAX)).fold((0, 0), |(nested, linked), chunk| {
+        let nesting: u8 = chunk.iter().map(|b| u8::from(nests(*b))).sum();
+        let linking: u8 = chunk.iter().map(|b| u8::from(links(*b))).sum();
+        (nested + usize::from(nesting), linked + usize::from(linking))
+    })
 }
 
 /// What is open at a token.

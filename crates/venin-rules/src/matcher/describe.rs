@@ -293,14 +293,26 @@ fn origin_of(event: &Event) -> Option<OriginKind> {
 /// A text of the artifact as it may be shown: one line, at most 80 characters, secrets masked.
 fn quote(text: &str) -> String {
     // Masking sees what is shown and a little more, so that a cut secret is still known as one.
-    let start: String = text.chars().take(MOST_QUOTED * 4).collect();
-    let clean: String =
-        mask_secrets(&start).chars().map(|c| if is_unprintable(c) { ' ' } else { c }).collect();
+    let start = first_characters(text, MOST_QUOTED * 4);
+    let mut clean = mask_secrets(start);
+    if clean.chars().any(is_unprintable) {
+        clean = clean.chars().map(|c| if is_unprintable(c) { ' ' } else { c }).collect();
+    }
     let clean = clean.trim();
-    if clean.chars().count() <= MOST_QUOTED && start.len() == text.len() {
+    if start.len() == text.len() && clean.chars().count() <= MOST_QUOTED {
         return clean.to_owned();
     }
-    clean.chars().take(MOST_QUOTED - 1).chain(['…']).collect()
+    [first_characters(clean, MOST_QUOTED - 1), "…"].concat()
+}
+
+/// The start of a text, at most so many characters.
+fn first_characters(text: &str, most: usize) -> &str {
+    let end = match text.as_bytes().get(..most) {
+        None => None,
+        Some(start) if start.is_ascii() => Some(most),
+        Some(_) => text.char_indices().nth(most).map(|(at, _)| at),
+    };
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 /// Control characters, and those that change the direction of the text around them.
@@ -316,32 +328,32 @@ fn is_unprintable(c: char) -> bool {
 #[must_use]
 pub fn mask_secrets(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    for c in text.chars().chain(['\0']) {
-        if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') {
-            run.push(c);
-            continue;
+    let (mut at, mut kept) = (0, 0);
+    for run in text.as_bytes().split(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-')) {
+        let end = at + run.len();
+        if is_secret(run) {
+            out.push_str(text.get(kept..at + 4).unwrap_or_default());
+            out.push('…');
+            kept = end;
         }
-        if is_secret(&run) {
-            out.extend(run.chars().take(4).chain(['…']));
-        } else {
-            out.push_str(&run);
-        }
-        run.clear();
-        out.push(c);
+        at = end + 1;
     }
-    out.pop();
+    out.push_str(text.get(kept..).unwrap_or_default());
     out
 }
 
-fn is_secret(run: &str) -> bool {
-    let has = |test: fn(&u8) -> bool| run.as_bytes().iter().any(test);
+fn is_secret(run: &[u8]) -> bool {
+    if run.len() < 20 {
+        return false;
+    }
+    let has = |test: fn(&u8) -> bool| run.iter().any(test);
     let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
     let is_hexadecimal =
-        run.len() >= 32 && run.bytes().all(|b| b.is_ascii_hexdigit()) && has(u8::is_ascii_digit);
-    let is_prefixed = run.len() >= 20
-        && ["AKIA", "ASIA", "ghp_", "gho_", "xox", "pypi-", "sk-"].iter().any(|p| run.starts_with(p));
-    (run.len() >= 20 && is_mixed) || is_hexadecimal || is_prefixed
+        || run.len() >= 32 && run.iter().all(u8::is_ascii_hexdigit) && has(u8::is_ascii_digit);
+    let is_prefixed = || {
+        ["AKIA", "ASIA", "ghp_", "gho_", "xox", "pypi-", "sk-"].iter().any(|p| run.starts_with(p.as_bytes()))
+    };
+    is_mixed || is_hexadecimal() || is_prefixed()
 }
 
 #[cfg(test)]
