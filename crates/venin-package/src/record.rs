@@ -67,11 +67,15 @@ fn push_char(fields: &mut [String], c: char) {
 pub(crate) fn record_facts(layout: &Layout<'_>, record: &str, text: &str) -> Vec<Fact> {
     let mut facts = FactList::default();
     let mut listed: FxHashMap<String, RecordLine> = FxHashMap::default();
+    let outside = members_outside(layout);
     for line in parse_record(text) {
-        let Some(line) = line else {
+        let Some(mut line) = line else {
             facts.add("record.malformed-line", None, "a line of RECORD is not path, digest, size");
             continue;
         };
+        if let Some(member) = installed_outside(&outside, &line.path) {
+            member.clone_into(&mut line.path);
+        }
         if line.path.starts_with('/') || line.path.split('/').any(|part| part == "..") {
             // No member is at such a path: the place is the list itself.
             facts.add_at("record.escaping-path", record, &line.path, "RECORD lists a path outside the wheel");
@@ -82,6 +86,27 @@ pub(crate) fn record_facts(layout: &Layout<'_>, record: &str, text: &str) -> Vec
     }
     compare(layout, record, &mut listed, &mut facts);
     facts.into_facts()
+}
+
+/// The members below `NAME.data/`, by their path there.
+fn members_outside<'a>(layout: &'a Layout<'_>) -> FxHashMap<&'a str, &'a str> {
+    let inside = |rel: &'a str| {
+        let (folder, rest) = rel.split_once('/')?;
+        folder.ends_with(".data").then_some((rest, rel))
+    };
+    layout.files.iter().filter_map(|file| inside(file.rel)).collect()
+}
+
+/// The member that a line of an installed distribution's RECORD means by a path out of the folder of packages: an
+/// installer puts scripts and data there, and writes where (PEP 376); the wheel keeps them under `NAME.data/` (PEP 427).
+fn installed_outside<'a>(outside: &FxHashMap<&str, &'a str>, path: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix("../")?.trim_start_matches("../");
+    if rest.split('/').any(|part| part.is_empty() || part == "..") {
+        return None;
+    }
+    let script = rest.strip_prefix("bin/").or_else(|| rest.strip_prefix("Scripts/"));
+    let place = script.map_or_else(|| format!("data/{rest}"), |name| format!("scripts/{name}"));
+    outside.get(place.as_str()).copied()
 }
 
 fn compare(
@@ -224,6 +249,28 @@ mod tests {
             "a.py,{digest},3\n\"b,c.py\",{digest},1\na-1.dist-info/METADATA,{digest},9\na-1.dist-info/RECORD,,\n"
         );
         assert_eq!(kinds(&members, &text), [""; 0]);
+    }
+
+    #[test]
+    fn what_an_installer_put_outside_is_the_member_that_the_wheel_kept() {
+        let members = [
+            member("a.py", 3),
+            member("a-1.data/scripts/tool", 5),
+            member("a-1.data/data/share/man/tool.1", 7),
+            member("a-1.dist-info/RECORD", 90),
+        ];
+        let digest = format!("sha256={}", encode_digest(&[0; 32]));
+        let lines = |script: &str| {
+            format!(
+                "a.py,{digest},3\n{script},{digest},5\n../../../share/man/tool.1,{digest},7\na-1.dist-info/RECORD,,\n"
+            )
+        };
+        assert_eq!(kinds(&members, &lines("../../../bin/tool")), [""; 0]);
+        let other = kinds(&members, &lines("../../../bin/other"));
+        assert!(other.contains(&"record.escaping-path".to_owned()), "{other:?}");
+        assert!(other.contains(&"record.extra-member".to_owned()), "{other:?}");
+        let climbing = kinds(&members, &lines("../../../etc/../bin/tool"));
+        assert!(climbing.contains(&"record.escaping-path".to_owned()), "{climbing:?}");
     }
 
     #[test]
