@@ -38,8 +38,12 @@ impl Desk {
         desk.write("requirements.txt", "six==1.17.0  # pinned\n");
         let site = ".venv/lib/python3.13/site-packages";
         desk.write(&format!("{site}/six.py"), MODULE);
+        desk.write(".venv/bin/six-tool", "#!/usr/bin/python3\nimport six\nprint(six.double(2))\n");
         desk.write(&format!("{site}/six-1.17.0.dist-info/METADATA"), METADATA);
-        desk.write(&format!("{site}/six-1.17.0.dist-info/RECORD"), RECORD);
+        desk.write(
+            &format!("{site}/six-1.17.0.dist-info/RECORD"),
+            format!("{RECORD}../../../bin/six-tool,,\n"),
+        );
         desk.write(&format!("{site}/six-1.17.0.dist-info/WHEEL"), "Wheel-Version: 1.0\n");
         desk.write("my-rules/my-rule.md", page("my-rule", 0.1, "S -> Cs.shell -> E\n", SHELL_EXAMPLE));
         desk.write("loaders.yar", YARA);
