@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use venin_intel::claim::Interval;
 use venin_intel::known::Releases;
 
+use venin_package::normalize_name;
+
 use crate::artifact::Artifact;
 use crate::history::History;
 
@@ -86,19 +88,6 @@ impl Sample {
         let stated = self.artifact.version.as_deref().unwrap_or_default();
         self.origins.iter().map(|o| o.version.as_str()).find(|v| !v.is_empty()).unwrap_or(stated)
     }
-}
-
-/// PEP 503: lower case, runs of `-`, `_` and `.` as one `-`.
-fn normalize_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for character in name.chars() {
-        match character {
-            '-' | '_' | '.' if out.ends_with('-') => {}
-            '-' | '_' | '.' => out.push('-'),
-            other => out.extend(other.to_lowercase()),
-        }
-    }
-    out
 }
 
 /// Something that belongs to the data set and could not be scanned.

@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "venin-archive",
         ],
     ),
-    ("venin-study", &["venin-mirror", "venin-intel", "venin-report"]),
+    ("venin-study", &["venin-mirror", "venin-intel", "venin-report", "venin-package"]),
     ("venin-mirror", &["venin-intel", "venin-package"]),
     ("venin-intel", &["venin-package"]),
     ("venin-report", &["venin-package", "venin-scan"]),

@@ -8,24 +8,22 @@ use venin_intel::claim::{Digest, Moment, Subject};
 use venin_intel::store::Store;
 use venin_intel::vault::{MOST_BYTES, Origin, Stored, Vault};
 use venin_model::Persona;
-use venin_package::{has_archive_suffix, parse_file_name};
 use venin_report::{Problem, TextOptions, escape_text, render_shape};
 
 use super::output::Output;
 use super::report_writer::{Frame, ReportWriter};
 use crate::cli::{FailOn, Format, RulesFormat, TalkArgs, VaultArgs, VaultCommand};
-use crate::diagnostics::{Talk, choose_text, hinted, plain_cause};
+use crate::diagnostics::{Talk, choose_text, hinted};
 use crate::exit::Exit;
 use crate::intel::{
-    archived_claim, is_archived, locate_vault, now, open_store, parse_release, sample_target, scanned_claims,
+    archived_claim, is_archived, list_archives, locate_vault, now, open_store, parse_release, sample_target,
+    scanned_claims, subject_of,
 };
 use crate::progress::Progress;
 use crate::worker::{Outcome, Pool, ScanSetup, WorkerOptions};
 
 /// The schema of `venin vault list --format json`.
 const VAULT_SCHEMA: &str = "venin.vault/1";
-/// Deepest folder that an import looks into.
-const DEEPEST: usize = 32;
 
 /// Works on the vault.
 ///
@@ -62,7 +60,12 @@ fn import(
 ) -> anyhow::Result<Exit> {
     let (mut new, mut known, mut failed) = (0u64, 0u64, 0u64);
     for root in paths {
-        for file in list_archives(root, talk, &mut failed) {
+        let listed = list_archives(root);
+        for (path, error) in &listed.problems {
+            failed += 1;
+            talk.error(&format!("{}: {error}", path.display()), None);
+        }
+        for file in listed.archives {
             match import_file(root, &file, source, vault, store) {
                 Ok(Stored::New) => new += 1,
                 Ok(Stored::NewOrigin | Stored::Known) => known += 1,
@@ -77,35 +80,6 @@ fn import(
     output.write(&format!("{new} new samples, {known} known, {failed} not taken in\n"))?;
     output.finish()?;
     Ok(if failed > 0 { Exit::Failed } else { Exit::Nothing })
-}
-
-/// The archives below a path, in order; links are not followed.
-pub(super) fn list_archives(root: &Path, talk: Talk, failed: &mut u64) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![(root.to_owned(), 0)];
-    while let Some((path, depth)) = open.pop() {
-        let listed = path.symlink_metadata().and_then(|metadata| {
-            if metadata.is_dir() {
-                if depth >= DEEPEST {
-                    return Err(std::io::Error::other(format!("it lies deeper than {DEEPEST} folders")));
-                }
-                for entry in std::fs::read_dir(&path)? {
-                    open.push((entry?.path(), depth + 1));
-                }
-            } else if metadata.is_file() {
-                let is_named = depth == 0
-                    || path.file_name().is_some_and(|name| has_archive_suffix(&name.to_string_lossy()));
-                found.extend(is_named.then(|| path.clone()));
-            }
-            Ok(())
-        });
-        if let Err(error) = listed {
-            *failed += 1;
-            talk.error(&format!("{}: {}", path.display(), plain_cause(&error)), None);
-        }
-    }
-    found.sort_unstable();
-    found
 }
 
 fn import_file(
@@ -131,22 +105,6 @@ fn import_file(
         store.append(&[claim])?;
     }
     Ok(stored)
-}
-
-/// The release of a file: by a layout package/version/archive, else by the file's own name.
-pub(super) fn subject_of(root: &Path, file: &Path) -> anyhow::Result<Subject> {
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let inside = file.strip_prefix(root).unwrap_or(file);
-    let parts: Vec<String> = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    if let [.., project, version, _] = parts.as_slice()
-        && let Ok(subject) = Subject::project(project).and_then(|s| s.with_version(version))
-    {
-        return Ok(subject.with_file(&name)?);
-    }
-    let Some(parsed) = parse_file_name(&name) else {
-        anyhow::bail!("neither its folders nor its name tell the release: package/version/archive");
-    };
-    Ok(Subject::project(&parsed.name)?.with_version(&parsed.version)?.with_file(&name)?)
 }
 
 #[derive(Serialize)]

@@ -11,9 +11,8 @@ use venin_intel::vault::Vault;
 use venin_study::sample::{Origin, SourceClass, Unreadable};
 
 use crate::cli::MakeArgs;
-use crate::commands::vault::{list_archives, subject_of};
 use crate::diagnostics::{Talk, hinted, plain_cause};
-use crate::intel::{locate_vault, sample_target};
+use crate::intel::{list_archives, locate_vault, sample_target, subject_of};
 use crate::targets::{FileTarget, Resolved, Target};
 
 /// Everything that is to be studied.
@@ -117,8 +116,21 @@ fn gather_files(
         let hint = "name archives, or folders that hold some";
         return Err(hinted(format!("there is no `{}`", root.display()), hint));
     }
-    let mut failed = 0;
-    for path in list_archives(root, talk, &mut failed) {
+    let listed = list_archives(root);
+    if listed.passed_over > 0 {
+        talk.note(&format!(
+            "{}: {} files are no archives and were passed over",
+            root.display(),
+            listed.passed_over
+        ));
+    }
+    gathered.unreadable.extend(
+        listed
+            .problems
+            .into_iter()
+            .map(|(path, error)| Unreadable { target: path.display().to_string(), error }),
+    );
+    for path in listed.archives {
         let label = path.display().to_string();
         let inside = path.strip_prefix(root).ok().filter(|inside| !inside.as_os_str().is_empty());
         match digest_file(&path) {
@@ -139,10 +151,6 @@ fn gather_files(
                 gathered.unreadable.push(Unreadable { target: label, error: plain_cause(&error) });
             }
         }
-    }
-    if failed > 0 {
-        let error = format!("{failed} folders could not be listed");
-        gathered.unreadable.push(Unreadable { target: root.display().to_string(), error });
     }
     Ok(())
 }
@@ -195,9 +203,15 @@ fn gather_samples(
                         day: String::new(),
                     })
                     .collect();
-                if let (Resolved::Target(target), false) = (sample_target(&vault, digest), origins.is_empty())
-                {
-                    gathered.items.push(Item { sha256: digest.to_string(), target, origins });
+                let sha256 = digest.to_string();
+                match sample_target(&vault, digest) {
+                    Resolved::Target(target) if !origins.is_empty() => {
+                        gathered.items.push(Item { sha256, target, origins });
+                    }
+                    _ => {
+                        let error = "its note does not say where it came from".to_owned();
+                        gathered.unreadable.push(Unreadable { target: sha256, error });
+                    }
                 }
             }
             Err(error) => {

@@ -1,5 +1,6 @@
 //! The folder of a study: each file is whole or not there.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use venin_study::cluster::place::CampaignFile;
@@ -69,15 +70,26 @@ impl Folder {
     /// # Errors
     /// A file cannot be written.
     pub(super) fn write(&self, study: &StudyReport) -> anyhow::Result<PathBuf> {
-        // Nobody must take tables of two studies for one.
-        let tables = self.root.join("tables");
-        if tables.exists() {
-            std::fs::remove_dir_all(&tables).map_err(|error| cannot_write(&tables, &error))?;
-        }
+        let mut written = BTreeSet::new();
         for (name, bytes) in render_each_file(study) {
             self.write_file(&name, &bytes)?;
+            written.insert(self.root.join(name));
         }
+        self.remove_other_tables(&written)?;
         Ok(self.root.join(PAGE))
+    }
+
+    /// Nobody must take tables of two studies for one.  What is no table is left alone.
+    fn remove_other_tables(&self, written: &BTreeSet<PathBuf>) -> anyhow::Result<()> {
+        let tables = self.root.join("tables");
+        let Ok(entries) = std::fs::read_dir(&tables) else { return Ok(()) };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let is_table = path.extension().is_some_and(|end| end == "csv" || end == "parquet");
+            if is_table && !written.contains(&path) {
+                std::fs::remove_file(&path).map_err(|error| cannot_write(&path, &error))?;
+            }
+        }
+        Ok(())
     }
 
     fn write_file(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
