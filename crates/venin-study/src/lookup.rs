@@ -93,11 +93,13 @@ pub(crate) mod testing {
     use super::*;
     use crate::chapters::prevalence::testing::{data_of, study_of};
 
-    /// Asserts that places in tables that studies have name columns that these have.
+    /// Asserts that places name tables that studies have, and columns of these.
     pub(crate) fn assert_places(places: &[Look]) {
         let study = study_of(&data_of([]));
         for look in places {
-            if let (Look::At(table, _, column), Some(found)) = (look, study.table(look.table())) {
+            let found = study.table(look.table());
+            let found = found.unwrap_or_else(|| panic!("there is no table {}", look.table()));
+            if let Look::At(table, _, column) = look {
                 assert!(found.column(column).is_some(), "{table} has no column {column}");
             }
         }

@@ -27,7 +27,7 @@ const GENERATION: &[Line] = &[
     ("malicious lines, median", &[Look::At("attributes", "malicious lines (LOM)", "median")]),
     ("depth of malicious files, median", &[Look::At("attributes", "depth of malicious files", "median")]),
     ("Python files, median", &[Look::At("attributes", "Python files", "median")]),
-    ("campaigns", &[Look::Rows("campaigns"), Look::Rows("clusters")]),
+    ("campaigns", &[Look::Rows("campaigns")]),
 ];
 
 const EVOLUTION: &[Line] = &[
@@ -44,48 +44,26 @@ const EVOLUTION: &[Line] = &[
 const DISTRIBUTION: &[Line] = &[
     ("impersonates by name or metadata", &[Look::At("techniques", "impersonation", "share")]),
     ("uses a technique against detection", &[Look::At("technique-count", "one or more", "share")]),
-    (
-        "incubation, median at least",
-        &[
-            Look::At("life-spans", "incubation of projects", "median_least"),
-            Look::At("incubation", "projects", "median"),
-            Look::At("incubation", "all", "median"),
-        ],
-    ),
+    ("incubation, median at least", &[Look::At("life-spans", "incubation of projects", "median_least")]),
     (
         "upload to discovery, median at least",
-        &[
-            Look::At("feed-stages", "upload to discovery", "median_least"),
-            Look::At("feed-lag", "upload to discovery", "median"),
-        ],
+        &[Look::At("feed-stages", "upload to discovery", "median_least")],
     ),
 ];
 
 const DIFFUSION: &[Line] = &[
-    (
-        "still on at least one mirror",
-        &[Look::At("mirrors", "any mirror", "rate"), Look::At("mirror-residual", "any mirror", "rate")],
-    ),
+    ("still on at least one mirror", &[Look::At("mirrors", "any mirror", "rate")]),
     (
         "kept by mirrors after removal, median from",
-        &[
-            Look::At("survival", "all mirrors, files", "median_from"),
-            Look::At("mirror-survival", "all mirrors", "median"),
-        ],
+        &[Look::At("survival", "all mirrors, files", "median_from")],
     ),
     (
         "persistence on mirrors, median at least",
-        &[
-            Look::At("life-spans", "persistence of files", "median_least"),
-            Look::At("persistence", "all", "median"),
-        ],
+        &[Look::At("life-spans", "persistence of files", "median_least")],
     ),
     (
         "residual period, median at least",
-        &[
-            Look::At("life-spans", "residual period of projects", "median_least"),
-            Look::At("residual-period", "all", "median"),
-        ],
+        &[Look::At("life-spans", "residual period of projects", "median_least")],
     ),
 ];
 
@@ -98,31 +76,10 @@ const INFECTION: &[Line] = &[
 
 const EXECUTION: &[Line] = &[
     ("downloads of source distributions", &[Look::At("downloads-types", "sdist", "share")]),
-    (
-        "downloads by pip",
-        &[
-            Look::At("downloads-installers", "pip", "share"),
-            Look::At("downloads-by-installer", "pip", "share"),
-        ],
-    ),
-    (
-        "downloads on Linux",
-        &[Look::At("downloads-systems", "Linux", "share"), Look::At("downloads-by-system", "Linux", "share")],
-    ),
-    (
-        "downloads on Windows",
-        &[
-            Look::At("downloads-systems", "Windows", "share"),
-            Look::At("downloads-by-system", "Windows", "share"),
-        ],
-    ),
-    (
-        "downloads on Darwin",
-        &[
-            Look::At("downloads-systems", "Darwin", "share"),
-            Look::At("downloads-by-system", "Darwin", "share"),
-        ],
-    ),
+    ("downloads by pip", &[Look::At("downloads-installers", "pip", "share")]),
+    ("downloads on Linux", &[Look::At("downloads-systems", "Linux", "share")]),
+    ("downloads on Windows", &[Look::At("downloads-systems", "Windows", "share")]),
+    ("downloads on Darwin", &[Look::At("downloads-systems", "Darwin", "share")]),
     ("code that asks for Windows", &[Look::At("platforms", "Windows", "share")]),
     ("code that asks for Linux", &[Look::At("platforms", "Linux", "share")]),
     ("code that asks for Darwin", &[Look::At("platforms", "Darwin", "share")]),
