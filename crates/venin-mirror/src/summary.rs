@@ -177,12 +177,6 @@ impl MirrorReport {
         Verdict::ALL.iter().filter(|verdict| verdict.is_stale()).map(|verdict| self.count(*verdict)).sum()
     }
 
-    /// All findings.
-    #[must_use]
-    pub fn count_all(&self) -> u64 {
-        self.verdicts.values().sum()
-    }
-
     /// Whether anything could not be judged or was not looked at.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {

@@ -25,8 +25,6 @@ pub struct Artifact {
     pub version: Option<String>,
     /// The file's name.
     pub file: String,
-    /// Size in bytes.
-    pub size: u64,
     /// What it is: `sdist`, `wheel`, `egg`, `archive`, `file` or `tree`; empty when nobody found out.
     pub kind: String,
     /// The verdict.
@@ -50,8 +48,6 @@ pub struct Artifact {
     pub hosts: Vec<String>,
     /// What the code is like.
     pub attributes: AttributesReport,
-    /// Members seen.
-    pub members: u64,
     /// What was not looked at: kind and detail.
     pub gaps: Vec<String>,
 }
@@ -71,8 +67,6 @@ pub struct KeptFinding {
     pub member: String,
     /// The line, from 1; 0 for a finding about the whole artifact.
     pub line: u32,
-    /// MITRE ATT&CK technique ids.
-    pub attack: Vec<String>,
 }
 
 impl Artifact {
@@ -92,7 +86,6 @@ impl Artifact {
             name: report.name.clone(),
             version: report.version.clone(),
             file: report.file.clone(),
-            size: report.size,
             kind: report.kind.map(|kind| kind.to_string()).unwrap_or_default(),
             verdict: report.verdict,
             score: report.score,
@@ -104,7 +97,6 @@ impl Artifact {
             omitted_findings: report.findings.len().saturating_sub(MAX_FINDINGS) as u64,
             hosts,
             attributes: report.attributes.clone().unwrap_or_default(),
-            members: report.coverage.members,
             gaps: gaps.take(MAX_GAPS).map(|gap| format!("{}: {}", gap.kind, gap.detail)).collect(),
         })
     }
@@ -143,7 +135,6 @@ impl KeptFinding {
             trigger: finding.trigger.to_string(),
             member: place.map(|place| place.member.clone()).unwrap_or_default(),
             line: place.map_or(0, |place| place.line),
-            attack: finding.attack.clone(),
         }
     }
 }

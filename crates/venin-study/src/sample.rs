@@ -227,7 +227,6 @@ pub(crate) mod testing {
             name: Some(name.to_owned()),
             version: Some(version.to_owned()),
             file: format!("{name}-{version}.tar.gz"),
-            size: 1000,
             kind: "sdist".to_owned(),
             verdict: Verdict::Malicious,
             score: 3.0,
@@ -239,7 +238,6 @@ pub(crate) mod testing {
             omitted_findings: 0,
             hosts: Vec::new(),
             attributes: AttributesReport::default(),
-            members: 1,
             gaps: Vec::new(),
         }
     }

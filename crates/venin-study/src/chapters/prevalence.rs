@@ -123,7 +123,6 @@ pub(crate) mod testing {
             trigger: trigger.to_owned(),
             member: "setup.py".to_owned(),
             line: 7,
-            attack: Vec::new(),
         }
     }
 
