@@ -247,6 +247,22 @@ fn two_runs_agree() {
 }
 
 #[test]
+fn functions_that_only_compute_are_counted_and_those_that_act_are_not() {
+    let compute: String = (0..12).map(|n| format!("def f{n}(x):\n    return x + {n}\n")).collect();
+    let act: String = (0..12).map(|n| format!("def g{n}(x):\n    return open(x)\n")).collect();
+    let counted = |text: &str| {
+        let analysis = analysis_of(&[("pkg/__init__.py", text, Trigger::Import)]);
+        let fact = analysis.facts.into_iter().find(|fact| &*fact.kind == "source.bystanders");
+        fact.and_then(|fact| fact.detail("functions").map(str::to_owned))
+    };
+    assert_eq!(counted(&format!("{compute}{act}")).as_deref(), Some("12"));
+    assert_eq!(counted(&act), None);
+    let idle: String =
+        (0..12).map(|n| format!("def f{n}(x):\n    x.y = {n}\nh{n} = lambda x: x\n")).collect();
+    assert_eq!(counted(&idle), None, "what gives nothing back computes nothing that we could know of");
+}
+
+#[test]
 fn an_artifact_too_big_to_hold_at_once_is_worked_off_in_batches_and_no_module_is_left_out() {
     let padding = format!("table = [{}]\n", "'a', ".repeat(100_000));
     let mut files: Vec<(String, String)> = Vec::new();

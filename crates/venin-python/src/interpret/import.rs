@@ -196,6 +196,7 @@ impl Interpreter<'_> {
         };
         self.note_lowered(&parsed.code);
         if self.files_read.insert(file) {
+            self.bystanders.note(&member, &parsed.code);
             self.note_problems(&member, &parsed);
         }
         let unit = self.units.len() as u32;

@@ -9,6 +9,7 @@ mod batch;
 mod bits;
 mod branch;
 mod builtins;
+mod bystanders;
 mod call;
 mod callbacks;
 mod class;
@@ -178,6 +179,8 @@ pub(crate) struct Interpreter<'p> {
     /// Whether some function was not run to its end.
     is_root_cut: bool,
     facts: Vec<Fact>,
+    /// Functions of the artifact that give something back.
+    bystanders: bystanders::Bystanders,
     gaps: Vec<Gap>,
     n_layers: u64,
     /// Bytes of the lowered code that is held, about.
@@ -259,6 +262,7 @@ impl<'p> Interpreter<'p> {
             follows_calls: true,
             is_root_cut: false,
             facts: Vec::new(),
+            bystanders: bystanders::Bystanders::default(),
             gaps: Vec::new(),
             n_layers: 0,
             batch_bytes: 0,
@@ -294,6 +298,7 @@ impl<'p> Interpreter<'p> {
         }
         self.gaps.sort();
         self.gaps.dedup();
+        self.facts.extend(self.bystanders.fact(&self.events));
         Analysis {
             events: self.events,
             facts: self.facts,
