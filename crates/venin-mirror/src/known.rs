@@ -48,6 +48,21 @@ impl KnownFile {
         self.ranges.iter().any(|range| range.contains(&version))
     }
 
+    /// The subject of a finding of this: as precise as the name of the file that was found allows.
+    #[must_use]
+    pub(crate) fn subject_of_file(&self, file_name: &str) -> Subject {
+        let subject = self.subject.clone();
+        if self.reach() == Reach::File {
+            return subject;
+        }
+        let version = parse_file_name(file_name).map(|parsed| parsed.version);
+        let subject = match (subject.version(), version) {
+            (None, Some(version)) => subject.clone().with_version(&version).unwrap_or(subject),
+            _ => subject,
+        };
+        subject.clone().with_file(file_name).unwrap_or(subject)
+    }
+
     /// How much of a project is known to be malicious.
     #[must_use]
     pub fn reach(&self) -> Reach {

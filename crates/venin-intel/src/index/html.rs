@@ -66,8 +66,9 @@ fn elements(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The offset of the `>` that ends a tag; one inside quotes does not.
-fn tag_end(tag: &str) -> usize {
+/// The offset of the `>` that ends an opening tag, of a text that begins behind its `<`; one inside quotes does not.
+#[must_use]
+pub fn tag_end(tag: &str) -> usize {
     let mut quote = None;
     for (at, byte) in tag.bytes().enumerate() {
         match (quote, byte) {

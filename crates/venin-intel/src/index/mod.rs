@@ -23,6 +23,7 @@ mod settings;
 mod url;
 
 pub use client::{ACCEPT_PAGE, FileSink, IndexClient, Limits};
+pub use html::tag_end;
 pub use page::{IndexFile, ProjectPage, parse_page, parse_sha256};
 pub use select::{FileChoice, Wanted, select_release};
 pub use settings::IndexSettings;

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use venin_intel::claim::{Moment, Subject};
 use venin_intel::http::Fetch;
 use venin_intel::index::IndexFile;
-use venin_package::parse_file_name;
 
 use super::finding::Finding;
 use crate::known::{Blake2, Candidate, KnownFile, KnownSet, MatchedBy, Reach, is_same_version};
@@ -70,7 +69,7 @@ fn targets_of<'a>(known: &'a KnownSet, name: &str, page: &'a PageProbe) -> Vec<T
             blake2: Blake2::of_path(&file.url.request_url()),
         };
         let Some(found) = known.match_file(&candidate) else { continue };
-        let subject = subject_of(found.known, &file.name);
+        let subject = found.known.subject_of_file(&file.name);
         if subjects.insert(subject.clone()) {
             targets.push(Target { known: found.known, subject, listed: Some((file, found.by)) });
         }
@@ -100,19 +99,6 @@ fn is_told(known: &KnownFile, targets: &[Target<'_>], page: &PageProbe) -> bool 
         Reach::Range => matches!(page.seen, PageSeen::Files(_) | PageSeen::Absent),
         Reach::Project => !targets.is_empty(),
     }
-}
-
-fn subject_of(known: &KnownFile, file_name: &str) -> Subject {
-    let subject = known.subject.clone();
-    if known.reach() == Reach::File {
-        return subject;
-    }
-    let version = parse_file_name(file_name).map(|parsed| parsed.version);
-    let subject = match (subject.version(), version) {
-        (None, Some(version)) => subject.clone().with_version(&version).unwrap_or(subject),
-        _ => subject,
-    };
-    subject.clone().with_file(file_name).unwrap_or(subject)
 }
 
 /// Asks at the listed address first, then at the one made of the digest: a page may be cleaned and the file not.

@@ -1,5 +1,7 @@
 //! Where the anchors of an HTML page lie, so that one can be cut out with its line and nothing else changes.
 
+use venin_intel::index::tag_end;
+
 use super::cuts::Span;
 
 /// An anchor: its opening tag, and the span that goes when it goes.
@@ -43,20 +45,6 @@ pub(super) fn read_anchors(text: &str) -> Vec<Anchor<'_>> {
 fn is_anchor(tag: &str) -> bool {
     let name_end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
     tag.get(..name_end).is_some_and(|name| name.eq_ignore_ascii_case("a"))
-}
-
-/// The offset of the `>` that ends a tag; one inside quotes does not.
-fn tag_end(tag: &str) -> usize {
-    let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return at,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if byte == open => quote = None,
-            _ => {}
-        }
-    }
-    tag.len()
 }
 
 /// The end of `</a>`, or the anchor's own end where none follows before the next tag of another kind.

@@ -273,7 +273,7 @@ impl Search<'_> {
         let key = key_of(known, file_name);
         let target = self.targets.entry(key).or_default();
         if target.subject.is_none() {
-            target.subject = Some(subject_of(known, file_name));
+            target.subject = Some(known.subject_of_file(file_name));
             target.class = Some(known.class);
         }
         target
@@ -402,20 +402,6 @@ fn key_of(known: &KnownFile, file_name: &str) -> Key {
         Reach::Release | Reach::Range | Reach::Project => None,
     };
     (known.subject.name().to_owned(), own.unwrap_or_else(|| file_name.to_owned()))
-}
-
-/// The subject of a finding: as precise as the match allows.
-fn subject_of(known: &KnownFile, file_name: &str) -> Subject {
-    let subject = known.subject.clone();
-    if known.reach() == Reach::File {
-        return subject;
-    }
-    let version = parse_file_name(file_name).map(|parsed| parsed.version);
-    let subject = match (subject.version(), version) {
-        (None, Some(version)) => subject.clone().with_version(&version).unwrap_or(subject),
-        _ => subject,
-    };
-    subject.clone().with_file(file_name).unwrap_or(subject)
 }
 
 /// Whether a release or project is known by its files, each of which is a finding of its own.
