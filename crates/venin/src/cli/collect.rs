@@ -97,8 +97,13 @@ pub(crate) struct HttpArgs {
     #[arg(long, value_name = "TEXT", env = "VENIN_CONTACT", hide_env_values = true)]
     pub(crate) contact: Option<String>,
     /// Least time between two requests to one server, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 1.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = parse_pace)]
     pub(crate) pace: f64,
+}
+
+fn parse_pace(text: &str) -> Result<f64, String> {
+    let pace: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    if (0.0..=3600.0).contains(&pace) { Ok(pace) } else { Err("between 0 and 3600 seconds".to_owned()) }
 }
 
 /// A mirror on the command line.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::collect::HttpArgs;
 use super::{ConfigArgs, RulesFormat, StoreArgs};
 
 const ABOUT_AUDIT: &str = "\
@@ -71,12 +72,8 @@ pub(crate) struct AskArgs {
     /// Fetch and hash every file that is served, instead of its headers and first byte
     #[arg(long)]
     pub(crate) full: bool,
-    /// Where operators can reach you: an address or a page, sent with every request
-    #[arg(long, value_name = "TEXT", env = "VENIN_CONTACT", hide_env_values = true)]
-    pub(crate) contact: Option<String>,
-    /// Least time between two requests to one host
-    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = parse_pace)]
-    pub(crate) pace: f64,
+    #[command(flatten)]
+    pub(crate) http: HttpArgs,
 }
 
 /// How a mirror's folder is searched.
@@ -220,9 +217,4 @@ pub(crate) enum CountedUnit {
     Release,
     /// A file
     File,
-}
-
-fn parse_pace(text: &str) -> Result<f64, String> {
-    let pace: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
-    if (0.0..=3600.0).contains(&pace) { Ok(pace) } else { Err("between 0 and 3600 seconds".to_owned()) }
 }

@@ -13,6 +13,7 @@ mod report_writer;
 mod rule_files;
 pub(crate) mod rules;
 pub(crate) mod scan;
+mod servers;
 pub(crate) mod store;
 pub(crate) mod study;
 pub(crate) mod vault;

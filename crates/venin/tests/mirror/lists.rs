@@ -1,7 +1,7 @@
 //! Audits from a block list alone: no store of one's own, and no claim but what the list says.
 
 use serde_json::Value;
-use venin_testkit::{Fault, Index, On};
+use venin_testkit::{Fault, Index, On, TreeServer};
 
 use crate::world::World;
 use crate::{rows, venin};
@@ -65,4 +65,20 @@ fn a_list_without_files_still_says_unknown_and_never_clean() {
     let run = venin(folder.path(), &words);
     assert_eq!(run.code, 3, "{run:?}");
     assert!(run.stdout.contains("unknown") && !run.stdout.contains(" clean"), "{}", run.stdout);
+}
+
+#[test]
+fn a_mirror_is_told_the_contact_of_the_configuration() {
+    let world = World::new();
+    let site = TreeServer::start(world.plain_tree().join("web"));
+    let config = "contact = \"ops@lab.example\"\nmirror-controls = [\"good\"]\n";
+    std::fs::write(world.folder().join("venin.toml"), config).unwrap();
+    let run = venin(world.folder(), &["mirror", "audit", &site.simple_url(), "--pace", "0"]);
+    assert!(run.code != 2, "{run:?}");
+    let agents: Vec<String> =
+        site.requests().iter().filter_map(|r| r.header("user-agent").map(str::to_owned)).collect();
+    assert!(
+        !agents.is_empty() && agents.iter().all(|agent| agent.contains("(+ops@lab.example)")),
+        "{agents:?}"
+    );
 }

@@ -16,7 +16,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use venin_intel::claim::Moment;
-use venin_intel::http::{PoliteClient, Politeness};
+use venin_intel::http::PoliteClient;
 use venin_intel::source::{
     Connector, Request, SourceError, find_connector, find_connector_for_trial, find_sample_source,
 };
@@ -28,17 +28,15 @@ use self::samples::{SampleCounts, Sampling};
 pub(super) use self::sink::one_line;
 use self::sink::{Tap, Tapped, Trial};
 use super::output::Output;
-use crate::cli::{CollectArgs, HttpArgs, RulesFormat};
+use super::servers::{connect, find_politeness, index_options};
+use crate::cli::{CollectArgs, RulesFormat};
 use crate::config::{FileConfig, Found, read_config};
 use crate::diagnostics::{Talk, hinted};
 use crate::exit::Exit;
-use crate::index::{IndexOptions, Surroundings, find_way};
+use crate::index::IndexOptions;
 use crate::intel::{locate_store, now, open_store, read_store};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
-
-/// Longest pause between two requests to one server that can be asked for, in seconds: an hour.
-const LONGEST_PACE: f64 = 3_600.0;
 
 /// Collects.
 ///
@@ -55,8 +53,8 @@ pub(crate) fn run(args: &CollectArgs, talk: Talk) -> anyhow::Result<Exit> {
         return Err(hinted("nothing to collect is named", hint));
     }
     let since = args.since.as_deref().map(parse_since).transpose()?;
-    let index = index_options(args, &config);
-    let http = connect(&args.http, &config, &index)?;
+    let index = index_options(args.samples.index_url.as_deref(), &config);
+    let http = connect(find_politeness(&args.http, &config, &index))?;
     let progress = if talk.is_quiet() { Progress::none() } else { Progress::of_collection() };
     let kept = locate_store(&args.store)?.with_extension("kept");
     let mut session =
@@ -70,36 +68,6 @@ pub(crate) fn run(args: &CollectArgs, talk: Talk) -> anyhow::Result<Exit> {
         session.get_samples(&jobs, &config, &index, &mut store)?
     };
     session.finish(samples)
-}
-
-/// The index as the command line and the configuration name it.
-fn index_options(args: &CollectArgs, config: &FileConfig) -> IndexOptions {
-    let configured = config.index_url.clone().map(|url| (url, config.path.display().to_string()));
-    IndexOptions { index_url: args.samples.index_url.clone(), configured }
-}
-
-/// The client for every server that is asked.
-///
-/// # Errors
-/// The certificates, the proxy or the pace cannot be used.
-pub(super) fn connect(
-    args: &HttpArgs,
-    config: &FileConfig,
-    index: &IndexOptions,
-) -> anyhow::Result<PoliteClient> {
-    if !(0.0..=LONGEST_PACE).contains(&args.pace) {
-        return Err(hinted(format!("`--pace {}` is no pace", args.pace), "a pace is 0 to 3600 seconds"));
-    }
-    let way = find_way(index, &Surroundings::of_process());
-    let politeness = Politeness {
-        contact: args.contact.clone().or_else(|| config.contact.clone()),
-        pace: std::time::Duration::from_secs_f64(args.pace),
-        certificates: way.certificates,
-        proxy: way.proxy,
-        ..Politeness::default()
-    };
-    PoliteClient::new(politeness)
-        .map_err(|error| hinted(error.to_string(), "check the proxy (HTTPS_PROXY) and SSL_CERT_FILE"))
 }
 
 /// One run of the command.

@@ -1,7 +1,6 @@
 //! An audit over HTTP: which mirrors, what it costs, and the sweep itself with its progress.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use venin_intel::claim::{Moment, Subject};
@@ -17,6 +16,7 @@ use venin_mirror::plan::{SweepOptions, SweepPlan, plan_sweep};
 use venin_mirror::probe::{Checking, Controls, MirrorTarget};
 use venin_mirror::summary::{AuditReport, Looks, MirrorReport};
 
+use super::super::servers::{connect, find_politeness, index_options};
 use super::{check_id, observed_now};
 use crate::cli::{AskArgs, ConfigArgs};
 use crate::config::{FileConfig, read_config};
@@ -86,17 +86,13 @@ impl Remote {
             let hint = "two mirrors on one host need names: a table [mirrors] in venin.toml gives them";
             return Err(hinted(format!("two mirrors have the name `{}`", double.id), hint));
         }
-        let rate = if ask.pace > 0.0 { 1.0 / ask.pace } else { UNPACED_RATE };
+        let rate = if ask.http.pace > 0.0 { 1.0 / ask.http.pace } else { UNPACED_RATE };
         let checking = if ask.full { Checking::Bytes(MOST_FILE) } else { Checking::Presence };
         Ok(Self {
             controls: read_controls(ask, &config, known)?,
             mirrors,
             options: SweepOptions { checking, rate, ..SweepOptions::default() },
-            politeness: Politeness {
-                contact: ask.contact.clone(),
-                pace: Duration::from_secs_f64(ask.pace),
-                ..Politeness::default()
-            },
+            politeness: find_politeness(&ask.http, &config, &index_options(None, &config)),
         })
     }
 
@@ -162,7 +158,7 @@ impl Remote {
         let now = observed_now();
         let stretches = self.stretches(Some(store), known, extent, now)?;
         let (prior, looks) = read_earlier(store)?;
-        let client = PoliteClient::new(self.politeness.clone())?;
+        let client = connect(self.politeness.clone())?;
         let plan = self.plan_stretches(known, &stretches);
         bar.set_length(plan.requests);
         let http = Counted { client: &client, bar };

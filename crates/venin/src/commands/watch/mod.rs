@@ -18,13 +18,13 @@ use venin_model::Persona;
 
 use self::line::{BehindLine, RoundLine, SCHEMA};
 use self::read::Following;
-use super::collect::connect;
 use super::output::Output;
+use super::servers::{connect, find_politeness, index_options};
 use crate::cli::WatchArgs;
 use crate::config::{FileConfig, Found, read_config};
 use crate::diagnostics::{Talk, hinted};
 use crate::exit::Exit;
-use crate::index::{IndexClient, IndexOptions, Limits, Surroundings, find_index, mask_credentials};
+use crate::index::{IndexClient, Limits, Surroundings, find_index, mask_credentials};
 use crate::intel::{now, open_store};
 use crate::interrupt::Interrupt;
 
@@ -102,11 +102,10 @@ impl Round {
 
 impl<'a> Session<'a> {
     fn open(args: &'a WatchArgs, config: &'a FileConfig, talk: Talk) -> anyhow::Result<Self> {
-        let configured = config.index_url.clone().map(|url| (url, config.path.display().to_string()));
-        let index = IndexOptions { index_url: args.index_url.clone(), configured };
+        let index = index_options(args.index_url.as_deref(), config);
         let settings = find_index(&index, &Surroundings::of_process())
             .map_err(|problem| hinted(problem.error, problem.hint.unwrap_or_default()))?;
-        let http = Arc::new(connect(&args.http, config, &index)?);
+        let http = Arc::new(connect(find_politeness(&args.http, config, &index))?);
         let client = IndexClient::new(settings, Limits::default(), Arc::<PoliteClient>::clone(&http));
         Ok(Self {
             args,
