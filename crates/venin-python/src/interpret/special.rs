@@ -13,7 +13,7 @@ use super::loaders::{load_source, run_path};
 use super::pickles::unpickle;
 use super::written;
 use crate::catalogue;
-use crate::value::{Kind, Object, OriginSet, Value};
+use crate::value::{Kind, Object, OriginSet, Part, PartialText, Value};
 use venin_model::OriginKind;
 
 /// What a decorator made of a function.
@@ -117,6 +117,14 @@ impl Interpreter<'_> {
             code.origins = self.origins.with_kind(code.origins, OriginKind::Decoded);
         }
         out
+    }
+
+    /// The text of something from outside, as a format has it: unknown, but under its name.
+    fn text_of_external(&self, value: &Value) -> Option<Value> {
+        let Kind::External { name, .. } = value.kind else { return None };
+        let parts = vec![Part::Hole(self.names.text(name))];
+        let text = PartialText { parts, is_bytes: false };
+        Some(Value::new(Kind::Partial(Rc::new(text))).with_origins(value.origins))
     }
 
     fn is_computed(&self, code: &Value) -> bool {
@@ -331,7 +339,7 @@ fn same_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option
 /// `str(object)` of a path or of a class of the artifact.
 fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let value = arguments.positional.first()?;
-    me.text_of_path(value).or_else(|| me.text_of_instance(value))
+    me.text_of_path(value).or_else(|| me.text_of_instance(value)).or_else(|| me.text_of_external(value))
 }
 
 fn attribute_getter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
