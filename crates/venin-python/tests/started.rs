@@ -1,5 +1,6 @@
 //! Claims about code that something else starts: threads of a class, modules named from a package, other interpreters.
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod common;
 
 use common::{analysis_of, event};
