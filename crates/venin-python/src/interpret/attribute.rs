@@ -160,10 +160,13 @@ impl Interpreter<'_> {
             return Value::new(Kind::Class(class));
         }
         match self.class_attribute(class, name, 0) {
-            Some(value) => match self.read_descriptor(&value, object) {
-                Some(read) => read,
-                None => self.bind(object, value),
-            },
+            Some(value) => {
+                let value = self.run_of_started(class, name, &value).unwrap_or(value);
+                match self.read_descriptor(&value, object) {
+                    Some(read) => read,
+                    None => self.bind(object, value),
+                }
+            }
             None => {
                 let hook = self.symbols.intern("__getattr__");
                 match (hook != name).then(|| self.class_attribute(class, hook, 0)).flatten() {
@@ -176,6 +179,15 @@ impl Interpreter<'_> {
                 }
             }
         }
+    }
+
+    /// What `start` of a thread or process comes to, if its class is of the artifact: its own `run`.
+    fn run_of_started(&mut self, class: ObjId, name: Sym, inherited: &Value) -> Option<Value> {
+        if !matches!(inherited.kind, Kind::External { .. }) || self.symbols.as_str(name) != "start" {
+            return None;
+        }
+        let run = self.symbols.intern("run");
+        self.class_attribute(class, run, 0).filter(|method| matches!(method.kind, Kind::Function(_)))
     }
 
     /// Binds what a class holds to an instance.

@@ -319,11 +319,17 @@ impl Interpreter<'_> {
         let site = CallSite { code: Rc::clone(code), span };
         let result = self.at_site(site, |me| me.call_value(decorator, vec![value.clone()], Vec::new()));
         match result.kind {
-            // A decorator from outside gives back something that still calls the function.
-            Kind::Unknown | Kind::External { .. } | Kind::None => value,
+            // A decorator from outside gives back something that still calls the function.  What an inner decorator made
+            // of the function may be a text or an answer: that the next one takes and turns into something else.
+            Kind::Unknown | Kind::External { .. } | Kind::None if !is_made_by_decorator(&value) => value,
             _ => result,
         }
     }
+}
+
+/// Whether a decorated value is no longer the function or class itself.
+const fn is_made_by_decorator(value: &Value) -> bool {
+    is_constant_receiver(value) || matches!(value.kind, Kind::Unknown | Kind::External { .. })
 }
 
 const fn is_constant_receiver(value: &Value) -> bool {

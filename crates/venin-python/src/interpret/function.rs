@@ -183,14 +183,17 @@ impl Interpreter<'_> {
             let value = match param.kind {
                 ParamKind::Star => {
                     let rest: Vec<Value> = positional.drain(..).collect();
-                    let origins = self.origins_of(&rest);
+                    let origins = if rest.is_empty() { self.rest_origins() } else { self.origins_of(&rest) };
                     self.heap.tuple(rest).with_origins(origins)
                 }
                 ParamKind::DoubleStar => {
                     let rest = std::mem::take(&mut keywords);
+                    let origins = if rest.is_empty() { self.rest_origins() } else { OriginSet::EMPTY };
                     let items =
                         rest.into_iter().map(|(k, v)| (Value::str(self.symbols.text(k)), v)).collect();
-                    self.heap.dict(items)
+                    let rest = self.heap.dict(items);
+                    let origins = self.origins.union(rest.origins, origins);
+                    rest.with_origins(origins)
                 }
                 _ => {
                     let by_keyword = keywords.iter().position(|(k, _)| *k == param.name);
@@ -211,6 +214,14 @@ impl Interpreter<'_> {
             };
             self.raw_bind(scope, param.name, value);
         }
+    }
+
+    /// Where the rest of the arguments comes from when none is known: a caller outside the artifact may pass any.
+    fn rest_origins(&mut self) -> OriginSet {
+        if !self.frames.is_empty() {
+            return OriginSet::EMPTY;
+        }
+        self.origins.with_kind(OriginSet::EMPTY, venin_model::OriginKind::Argument)
     }
 
     /// A parameter nobody passed: its default, or what a caller outside the artifact would pass.

@@ -22,6 +22,13 @@ pub(super) fn run_path(me: &mut Interpreter<'_>, name: &str, arguments: &Argumen
     load(me, name, arguments, &path)
 }
 
+pub(super) fn run_module(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let module = me.argument(arguments, 0, "mod_name")?;
+    let dotted = module.as_str()?.to_owned();
+    me.record_special(name, arguments);
+    Some(me.import_by_name(&dotted))
+}
+
 fn load(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments, path: &Value) -> Option<Value> {
     let Some(file) = me.source_member(path) else {
         // A loader does not mind what a file is called.
@@ -37,7 +44,7 @@ fn load(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments, path: &Valu
 
 impl Interpreter<'_> {
     /// The source file of the artifact that a path names.
-    fn source_member(&self, path: &Value) -> Option<usize> {
+    pub(super) fn source_member(&self, path: &Value) -> Option<usize> {
         let text = self.render(path)?.text;
         let wanted = tail_of_path(&text)?;
         self.project.files.iter().position(|f| is_tail(&f.path, &wanted))

@@ -231,12 +231,16 @@ impl Interpreter<'_> {
         if matches!(new.kind, Kind::Choice(_)) || matches!(old.kind, Kind::Choice(_)) {
             return self.join_slot(holder, vec![new, old]);
         }
+        let is_void = |v: &Value| matches!(v.kind, Kind::Unknown) && v.origins == OriginSet::EMPTY;
+        // A flag that is false here and unknown there decides nothing: code behind it is not dead.
+        if is_void(&new) && is_flag(&old) || is_void(&old) && is_flag(&new) {
+            return Value::unknown().with_origins(self.origins.union(new.origins, old.origins));
+        }
         if is_open(&new) != is_open(&old) && self.is_attribute_slot(holder) {
             let origins = self.origins.union(new.origins, old.origins);
             let filled = if is_open(&new) { old } else { new };
             return filled.with_origins(origins);
         }
-        let is_void = |v: &Value| matches!(v.kind, Kind::Unknown) && v.origins == OriginSet::EMPTY;
         if is_void(&new) {
             return old;
         }
@@ -265,8 +269,10 @@ impl Interpreter<'_> {
         }
         let origins = flat.iter().fold(OriginSet::EMPTY, |a, v| self.origins.union(a, v.origins));
         let mut distinct: Vec<Value> = Vec::with_capacity(flat.len().min(MAX_CHOICES + 1));
+        let mut is_open = false;
         for value in flat {
             if matches!(value.kind, Kind::Unknown) && value.origins == OriginSet::EMPTY {
+                is_open = true;
                 continue;
             }
             if !distinct.iter().any(|d| Self::is_same(d, &value)) {
@@ -279,6 +285,7 @@ impl Interpreter<'_> {
         }
         match distinct.len() {
             0 => Value::unknown().with_origins(origins),
+            1 if is_open && distinct.iter().all(is_flag) => Value::unknown().with_origins(origins),
             1 => distinct.pop().unwrap_or_else(Value::unknown),
             n if n <= MAX_CHOICES => {
                 // In a loop the same join is made at every round: a choice that has it all already serves again.
@@ -339,4 +346,9 @@ impl Interpreter<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a value says nothing but yes or no, so that it only decides which branch is taken.
+const fn is_flag(value: &Value) -> bool {
+    matches!(value.kind, Kind::Bool(_) | Kind::None)
 }

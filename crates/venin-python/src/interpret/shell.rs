@@ -25,6 +25,7 @@ impl Interpreter<'_> {
                 if self.run_inline_code(&words) {
                     continue;
                 }
+                self.run_own_module(&words);
             }
             if let Some(text) = self.command_text(one) {
                 self.read_command_text(event, &text, one.origins);
@@ -153,14 +154,37 @@ impl Interpreter<'_> {
     fn run_inline_code(&mut self, words: &[Value]) -> bool {
         let Some(at) = words.iter().position(|w| w.as_str() == Some("-c")) else { return false };
         let Some(code) = words.get(at + 1) else { return false };
-        let first =
-            words.first().and_then(|w| self.render(w)).map(|t| t.text.to_lowercase()).unwrap_or_default();
-        let is_python = first.contains("python") || first.contains("sys.executable");
+        let is_python = self.starts_python(words);
         if let (true, Kind::Str(text)) = (is_python, &code.kind) {
             let text: Rc<str> = text.shared();
             self.run_layer(&text, code.origins, None);
         }
         is_python
+    }
+
+    /// `[sys.executable, "-m", module]` and `[sys.executable, path]` run a module of the artifact in another interpreter.
+    fn run_own_module(&mut self, words: &[Value]) {
+        if !self.starts_python(words) {
+            return;
+        }
+        let file = match words.iter().position(|w| w.as_str() == Some("-m")) {
+            Some(at) => {
+                let dotted = words.get(at + 1).and_then(Value::as_str);
+                dotted.and_then(|dotted| self.project.modules.get(dotted).copied())
+            }
+            None => words.iter().skip(1).find_map(|word| self.source_member(word)),
+        };
+        if let Some(file) = file {
+            let dotted = self.module_names.get(&file).cloned().unwrap_or_else(|| "__main__".to_owned());
+            self.run_module(file, &dotted);
+        }
+    }
+
+    /// Whether the first word of a command is an interpreter of Python.
+    fn starts_python(&self, words: &[Value]) -> bool {
+        let first =
+            words.first().and_then(|w| self.render(w)).map(|t| t.text.to_lowercase()).unwrap_or_default();
+        first.contains("python") || first.contains("sys.executable")
     }
 
     /// Reads the artifact's own shell, batch and PowerShell members.

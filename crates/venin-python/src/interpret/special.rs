@@ -9,11 +9,11 @@ use super::code_parts::{make_code, replace_unknown};
 use super::execution::{code_object, compile, eval, exec, exec_file};
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
-use super::loaders::{load_source, run_path};
+use super::loaders::{load_source, run_module, run_path};
 use super::pickles::unpickle;
 use super::written;
 use crate::catalogue;
-use crate::value::{Kind, Object, OriginSet, Value};
+use crate::value::{Kind, Object, OriginSet, Part, PartialText, Value};
 use venin_model::OriginKind;
 
 /// What a decorator made of a function.
@@ -40,6 +40,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("exec", exec),
     ("execfile", exec_file),
     ("filter", filter),
+    ("functools.cached_property", mark_property),
     ("functools.partial", partial),
     ("functools.reduce", reduce),
     ("getattr", get_attribute),
@@ -71,6 +72,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("pickle.loads", unpickle),
     ("property", mark_property),
     ("repr", instance_text),
+    ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
     ("setattr", set_attribute),
     ("sorted", keyed),
@@ -119,6 +121,14 @@ impl Interpreter<'_> {
         out
     }
 
+    /// The text of something from outside, as a format has it: unknown, but under its name.
+    fn text_of_external(&self, value: &Value) -> Option<Value> {
+        let Kind::External { name, .. } = value.kind else { return None };
+        let parts = vec![Part::Hole(self.names.text(name))];
+        let text = PartialText { parts, is_bytes: false };
+        Some(Value::new(Kind::Partial(Rc::new(text))).with_origins(value.origins))
+    }
+
     fn is_computed(&self, code: &Value) -> bool {
         /// Characters of a stretch, and most stretches that are looked for.
         const STRETCH: usize = 8;
@@ -154,12 +164,13 @@ impl Interpreter<'_> {
 
 fn import(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let module = me.argument(arguments, 0, "name")?;
+    let package = me.argument(arguments, 1, "package");
     let values: Vec<Value> = me
         .alternatives(&module)
         .into_iter()
         .map(|one| match one.as_str() {
             Some(text) => {
-                let text = text.to_owned();
+                let text = absolute_name(text, package.as_ref().and_then(Value::as_str));
                 // `__import__("a.b")` gives `a`; `import_module("a.b")` gives `a.b`.
                 let takes_leaf = name != "__import__" || arguments.positional.len() > 3;
                 let dotted = if takes_leaf { &text } else { text.split('.').next().unwrap_or(&text) };
@@ -173,6 +184,18 @@ fn import(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option
         .collect();
     me.record_special(name, arguments);
     Some(me.join_values(values))
+}
+
+/// The whole name of a module that is named from a package: `.a` from `b` is `b.a`.
+fn absolute_name(text: &str, package: Option<&str>) -> String {
+    let rest = text.trim_start_matches('.');
+    let n_dots = text.len() - rest.len();
+    let Some(package) = package.filter(|_| n_dots > 0) else { return text.to_owned() };
+    let mut base = package;
+    for _ in 1..n_dots.min(16) {
+        base = base.rsplit_once('.').map_or("", |(parent, _)| parent);
+    }
+    format!("{base}.{rest}")
 }
 
 fn get_attribute(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
@@ -331,7 +354,7 @@ fn same_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option
 /// `str(object)` of a path or of a class of the artifact.
 fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let value = arguments.positional.first()?;
-    me.text_of_path(value).or_else(|| me.text_of_instance(value))
+    me.text_of_path(value).or_else(|| me.text_of_instance(value)).or_else(|| me.text_of_external(value))
 }
 
 fn attribute_getter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
