@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use venin_model::{Behavior, CallClass, EventId, Evidence, Finding, Persona, Site, Technique, Triggers, Vector};
+use venin_model::{
+    Behavior, CallClass, EventId, Evidence, Finding, Persona, Site, Technique, Triggers, Vector,
+};
 use venin_scan::{PRIOR, Score, add_up, judge};
 
 use crate::artifact::{ArtifactReport, EvidenceReport, FindingReport, ShareReport, SuppressedFinding};

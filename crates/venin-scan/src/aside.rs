@@ -30,7 +30,8 @@ pub(crate) fn is_aside(member: &str) -> bool {
             rest.rsplit('-').next().is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
         })
     });
-    is_versioned_root && parts.next().is_some_and(|folder| ASIDE.iter().any(|own| folder.eq_ignore_ascii_case(own)))
+    is_versioned_root
+        && parts.next().is_some_and(|folder| ASIDE.iter().any(|own| folder.eq_ignore_ascii_case(own)))
 }
 
 #[cfg(test)]

@@ -69,8 +69,7 @@ pub fn dilution(source_files: u64, confidence: Confidence) -> f64 {
 
 /// Whether a finding is in a test or example that nothing runs by itself.
 fn stands_aside(finding: &Finding) -> bool {
-    !finding.trigger.is_automatic()
-        && finding.site.as_ref().is_some_and(|site| is_aside(&site.member))
+    !finding.trigger.is_automatic() && finding.site.as_ref().is_some_and(|site| is_aside(&site.member))
 }
 
 /// Adds the evidence up, the heaviest findings first.
