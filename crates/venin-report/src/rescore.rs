@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use venin_model::{Behavior, CallClass, EventId, Evidence, Finding, Persona, Technique, Triggers, Vector};
+use venin_model::{
+    Behavior, CallClass, EventId, Evidence, Finding, Persona, Site, Technique, Triggers, Vector,
+};
 use venin_scan::{PRIOR, Score, add_up, judge};
 
 use crate::artifact::{ArtifactReport, EvidenceReport, FindingReport, ShareReport, SuppressedFinding};
@@ -105,7 +107,7 @@ fn restore_finding(finding: &FindingReport, events: &mut EventNames) -> Finding 
         confidence: finding.confidence,
         weight: finding.weight,
         message: Arc::from(""),
-        site: None,
+        site: finding.place.as_ref().map(|place| Site::whole(Arc::from(place.member.as_str()))),
         trigger: finding.trigger,
         origins: Vec::new(),
         attack: Vec::new(),

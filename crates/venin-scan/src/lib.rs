@@ -4,6 +4,7 @@
 //! rules and adds the evidence up.  It knows no clock, no environment, no network and no file system, and
 //! it never knows what others claim about a release.
 
+mod aside;
 mod attributes;
 mod collect;
 mod contents;

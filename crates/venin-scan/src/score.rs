@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use venin_model::{Confidence, EventId, Finding, Persona, Technique, Verdict};
 
+use crate::aside::is_aside;
 use crate::result::Share;
 use crate::weights::{self, PRIOR, rule_weight};
 use crate::yara;
@@ -50,6 +51,8 @@ pub struct Score {
 const REPEATED: f64 = 0.5;
 /// Source files up to which code that must be called counts fully.
 const SMALL: f64 = 20.0;
+/// Share of a finding in the tests, examples and documents of a source distribution, which are not installed.
+const ASIDE: f64 = 0.5;
 /// Least share of a finding in code that must be called, however large the artifact.
 const LEAST: f64 = 0.25;
 
@@ -64,6 +67,11 @@ pub fn dilution(source_files: u64, confidence: Confidence) -> f64 {
     if confidence == Confidence::High { diluted.sqrt() } else { diluted }
 }
 
+/// Whether a finding is in a test or example that nothing runs by itself.
+fn stands_aside(finding: &Finding) -> bool {
+    !finding.trigger.is_automatic() && finding.site.as_ref().is_some_and(|site| is_aside(&site.member))
+}
+
 /// Adds the evidence up, the heaviest findings first.
 #[must_use]
 pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
@@ -76,7 +84,8 @@ pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
         if finding.trigger.is_automatic() {
             weight.automatic
         } else {
-            weight.called * dilution(source_files, finding.confidence)
+            let aside = if stands_aside(finding) { ASIDE } else { 1.0 };
+            weight.called * dilution(source_files, finding.confidence) * aside
         }
     };
     let mut order: Vec<(usize, f64)> = findings.iter().map(weigh).enumerate().collect();
@@ -99,6 +108,8 @@ pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
             (REPEATED, Some("its calls are counted in another finding"))
         } else if is_same_yara {
             (0.0, Some("YARA matches are counted once"))
+        } else if stands_aside(finding) && !is_yara {
+            (1.0, Some("it is a test or an example, which nothing runs by itself"))
         } else if !finding.trigger.is_automatic() && !is_yara {
             (1.0, Some("nothing runs this code by itself"))
         } else {

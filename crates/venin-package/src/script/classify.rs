@@ -92,6 +92,7 @@ fn interpreter(command: &Command, has_input: bool) -> Option<Vec<Step>> {
     let language = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('w');
     match language {
         "python" | "py" | "pypy" => python(command, has_input),
+        "osascript" if only_tells_the_user(command) => None,
         "perl" | "ruby" | "node" | "nodejs" | "php" | "lua" | "deno" | "bun" | "osascript" => {
             let code = command.option(&["-e", "-r", "-E", "--eval"]).map(str::to_owned);
             Some(vec![run_code_or_file(command, code, has_input)])
@@ -117,6 +118,18 @@ fn interpreter(command: &Command, has_input: bool) -> Option<Vec<Step>> {
             _ => None,
         },
     }
+}
+
+/// Whether the command is an AppleScript of one statement that shows or says a text, and asks no shell and no other
+/// program for anything.
+fn only_tells_the_user(command: &Command) -> bool {
+    let code = command.option(&["-e"]).unwrap_or("").trim_start().to_ascii_lowercase();
+    let statements = command.arguments().iter().filter(|word| *word == "-e").count();
+    let tells = ["display notification ", "display dialog ", "display alert ", "say "];
+    let acts = ["do shell script", "do script", "run script", "tell ", "\n"];
+    statements == 1
+        && tells.iter().any(|verb| code.starts_with(verb))
+        && !acts.iter().any(|act| code.contains(act))
 }
 
 fn python(command: &Command, has_input: bool) -> Option<Vec<Step>> {

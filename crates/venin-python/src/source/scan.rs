@@ -73,6 +73,9 @@ const MAX_MODES: usize = 10_000;
 /// A run of blanks before code that is longer pushes the code out of an editor's sight.
 const OUT_OF_SIGHT: usize = 150;
 
+/// So many lines above are looked at for the bracket that a line is aligned with.
+const ALIGNED_LINES: usize = 64;
+
 /// The scanner; an iterator over tokens.
 #[derive(Debug)]
 pub(super) struct Scanner<'t> {
@@ -145,9 +148,31 @@ impl<'t> Scanner<'t> {
         let run = self.bytes.get(start..self.at).unwrap_or_default();
         let last_line =
             memchr::memrchr2(b'\n', b'\r', run).map_or(run, |at| run.get(at..).unwrap_or_default());
-        if last_line.len() > OUT_OF_SIGHT && !matches!(self.peek(0), b'\n' | b'\r' | b'#' | 0) {
+        if last_line.len() > OUT_OF_SIGHT
+            && !matches!(self.peek(0), b'\n' | b'\r' | b'#' | 0)
+            && !self.stands_below_its_bracket()
+        {
             self.hidden = Some(self.at as u32);
         }
+    }
+
+    /// Whether the code here goes on, on a line of its own, right behind the bracket of a line above, as PEP 8 has it
+    /// ("aligned with opening delimiter"): whoever wrote that far to the right is read as far to the right.
+    fn stands_below_its_bracket(&self) -> bool {
+        let before = self.bytes.get(..self.at).unwrap_or_default();
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let column = self.at - line_start;
+        let is_blank = |line: &[u8]| line.iter().all(|b| matches!(b, b' ' | b'\t'));
+        if self.depth == 0 || column == 0 || !before.get(line_start..).is_some_and(is_blank) {
+            return false;
+        }
+        let above = before.get(..line_start.saturating_sub(1)).unwrap_or_default();
+        above
+            .rsplit(|&b| b == b'\n')
+            .take(ALIGNED_LINES)
+            .find(|line| line.get(..column).is_none_or(|start| !is_blank(start)))
+            .and_then(|line| line.get(column - 1))
+            .is_some_and(|b| matches!(b, b'(' | b'[' | b'{'))
     }
 
     /// Takes a line end; gives a token if it ends a logical line.
@@ -508,5 +533,21 @@ mod tests {
         assert!(!hidden(format!("x = 1{blanks}# note\n")));
         assert!(!hidden(format!("x = 1{blanks}\ny = 2\n")));
         assert!(!hidden(format!("x = '{blanks}y'\n")));
+    }
+
+    #[test]
+    fn an_argument_right_below_its_bracket_is_not_hidden_however_long_the_line_above_is() {
+        let hidden = |text: String| {
+            let mut scanner = Scanner::new(&text);
+            scanner.by_ref().count();
+            scanner.hidden_code().is_some()
+        };
+        let start = format!("x = '{}'.format(", "y".repeat(180));
+        let blanks = " ".repeat(start.len());
+        assert!(!hidden(format!("{start}a=1,\n{blanks}b=2,\n{blanks}c=3)\n")));
+        assert!(hidden(format!("{start}a=1,\n {blanks}b=2)\n")), "not aligned");
+        assert!(hidden(format!("x = '{}'\n{blanks}import os\n", "y".repeat(180))), "no bracket is open");
+        assert!(hidden(format!("f(1,\n{blanks}g())\n")), "nothing above is that long");
+        assert!(hidden(format!("{start}1);{blanks}import os\n")));
     }
 }

@@ -1,0 +1,51 @@
+//! Whether code lies where a project keeps what is neither installed nor imported: its tests, examples and documents.
+//!
+//! It looks at the path alone, and says nothing of what runs the code.
+
+/// Folders at the root of a project that hold tests, examples and documents.
+const ASIDE: [&str; 14] = [
+    "test",
+    "tests",
+    "testing",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "doc",
+    "docs",
+    "benchmark",
+    "benchmarks",
+    "devel",
+];
+
+/// Whether the member lies in such a folder at the root of a source distribution, `name-1.0/tests/x.py`.
+///
+/// What an installed file set holds under such a name is installed, so the root has to be that of a source distribution.
+pub(crate) fn is_aside(member: &str) -> bool {
+    let mut parts = member.split('/');
+    let is_versioned_root = parts.next().is_some_and(|root| {
+        root.split_once('-').is_some_and(|(_, rest)| {
+            rest.rsplit('-').next().is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+        })
+    });
+    is_versioned_root
+        && parts.next().is_some_and(|folder| ASIDE.iter().any(|own| folder.eq_ignore_ascii_case(own)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_side_folders_at_the_root_of_a_source_distribution_are_aside() {
+        assert!(is_aside("my-tool-1.0.2/tests/unit/test_a.py"));
+        assert!(is_aside("tool-1.0/Examples/show.py"));
+        assert!(!is_aside("tool-1.0/tool/tests/test_a.py"), "below the package: installed");
+        assert!(!is_aside("tests/test_a.py"), "the root of a wheel: installed");
+        assert!(!is_aside("tool-1.0/setup.py"));
+        assert!(!is_aside("tool-data/tests/a.py"), "no version");
+        assert!(!is_aside("tests-1.0/setup.py"));
+    }
+}
