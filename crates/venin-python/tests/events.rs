@@ -3,7 +3,7 @@
 mod common;
 
 use common::{analysis_of, calls, event, events_of};
-use venin_model::{OriginKind, Role, Trigger};
+use venin_model::{Event, OriginKind, Role, Trigger};
 
 #[test]
 fn a_call_is_named_through_an_import_alias() {
@@ -82,6 +82,23 @@ fn an_xor_loop_in_a_function_is_computed() {
         hidden.join(",")
     );
     assert_eq!(event(&source, "os.system").site.layer, 1);
+}
+
+#[test]
+fn code_that_stands_in_one_of_many_files_is_not_computed() {
+    let filler: Vec<(String, String)> =
+        (0..300).map(|n| (format!("pkg/a{n}.py"), format!("VALUE = {n}\n"))).collect();
+    let mut files: Vec<(&str, &str, Trigger)> =
+        filler.iter().map(|(path, text)| (path.as_str(), text.as_str(), Trigger::Import)).collect();
+    files.push(("pkg/run.py", "def run(text):\n    return eval(text)\n", Trigger::Import));
+    files.push(("pkg/z.py", "from pkg.run import run\nrun('pack(first, second)')\n", Trigger::Import));
+    let analysis = analysis_of(&files);
+    let evals = || analysis.events.iter().filter(|e| &*e.name == "eval");
+    assert!(evals().any(|e| e.text(Role::Code) == Some("pack(first, second)")));
+    let is_decoded = |e: &Event| {
+        e.argument(Role::Code).is_some_and(|code| code.origins.kinds.contains(OriginKind::Decoded))
+    };
+    assert!(!evals().any(is_decoded));
 }
 
 #[test]

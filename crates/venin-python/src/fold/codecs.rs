@@ -330,6 +330,11 @@ fn as_str_2(cx: &mut FoldContext<'_>, value: &Value) -> Option<Value> {
     cx.make_str(text).map(|v| v.with_origins(origins))
 }
 
+/// Whether a charset of this name keeps a text as it is: UTF-8, ASCII, Latin-1.
+pub fn is_plain_charset(name: &str) -> bool {
+    Codec::find(name).is_some_and(Codec::is_plain)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Encode,

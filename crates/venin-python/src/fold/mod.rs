@@ -63,6 +63,7 @@ use crate::value::{Kind, OriginSet, Value};
 
 pub use args::Keywords;
 pub use ciphers::{Maker, Makers, fold_made};
+pub use codecs::is_plain_charset;
 pub use compare::fold_compare;
 pub use constants::fold_attribute;
 pub use context::FoldContext;

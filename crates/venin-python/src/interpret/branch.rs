@@ -183,8 +183,8 @@ impl Interpreter<'_> {
         }
         let trigger = self.trigger;
         let of_branch = match trigger {
-            // A build tool runs its script as a program.
-            Trigger::Build if is_main_guard => Trigger::Build,
+            // A build tool runs its script as a program, and what the script imports as modules.
+            Trigger::Build if is_main_guard && self.frames.len() == 1 => Trigger::Build,
             _ if is_main_guard => Trigger::Entry,
             _ => Trigger::Run,
         };

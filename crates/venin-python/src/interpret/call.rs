@@ -215,6 +215,8 @@ impl Interpreter<'_> {
             .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &arguments.keywords))
             .or_else(|| self.replace_by_hole(receiver, &text, &positional));
         let KnownMethod { qualified, call } = self.known_method(type_name(&receiver.kind), name);
+        // Bytes of a text become that text: nothing was hidden.
+        let call = call.filter(|_| &*qualified != "str.decode" || !self.is_plain_charset(&arguments));
         match (call, folded) {
             (Some(entry), folded) => {
                 let mut all = vec![receiver.clone()];
@@ -233,6 +235,15 @@ impl Interpreter<'_> {
                 }
                 Value::unknown().with_origins(origins)
             }
+        }
+    }
+
+    /// Whether the arguments of `str.decode` name a charset that only spells text, or none.
+    fn is_plain_charset(&self, arguments: &Arguments) -> bool {
+        let by_name = || arguments.keywords.iter().find(|(name, _)| self.symbols.as_str(*name) == "encoding");
+        match arguments.positional.first().or_else(|| by_name().map(|(_, value)| value)) {
+            Some(charset) => charset.as_str().is_some_and(fold::is_plain_charset),
+            None => true,
         }
     }
 

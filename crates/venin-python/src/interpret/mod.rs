@@ -194,6 +194,8 @@ pub(crate) struct Interpreter<'p> {
     /// Steps left for functions that are let run to their end.
     steps_to_spare: u64,
     iterations: u64,
+    /// Bytes of the artifact that may still be searched for code that is executed.
+    bytes_to_search: u64,
     depth: u32,
     loop_depth: u32,
     /// Counts calls that left the artifact and branches that could not be decided: whether a stretch of code is
@@ -202,6 +204,9 @@ pub(crate) struct Interpreter<'p> {
     /// Counts recordings of events, repeated ones included.
     recordings: u64,
 }
+
+/// Most bytes of an artifact that are searched for code that is executed, over all searches.
+const MAX_SEARCHED: u64 = 1 << 30;
 
 /// Analyses the code of one artifact.
 ///
@@ -272,6 +277,7 @@ impl<'p> Interpreter<'p> {
             steps_end: limits.steps,
             steps_to_spare: roots::STEPS_TO_SPARE,
             iterations: 0,
+            bytes_to_search: MAX_SEARCHED,
             depth: 0,
             loop_depth: 0,
             impure: 0,

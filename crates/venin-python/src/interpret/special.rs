@@ -113,9 +113,13 @@ impl Interpreter<'_> {
     /// by whatever cipher of its own, and so it is decoded.
     pub(super) fn with_computed_code(&mut self, arguments: &Arguments) -> Arguments {
         let mut out = arguments.clone();
-        if let Some(code) = out.positional.first_mut()
-            && self.is_computed(code)
-        {
+        let is_computed = out.positional.first().is_some_and(|code| {
+            let mut left = self.bytes_to_search;
+            let is_computed = self.is_computed(code, &mut left);
+            self.bytes_to_search = left;
+            is_computed
+        });
+        if let Some(code) = out.positional.first_mut().filter(|_| is_computed) {
             code.origins = self.origins.with_kind(code.origins, OriginKind::Decoded);
         }
         out
@@ -129,7 +133,8 @@ impl Interpreter<'_> {
         Some(Value::new(Kind::Partial(Rc::new(text))).with_origins(value.origins))
     }
 
-    fn is_computed(&self, code: &Value) -> bool {
+    /// `left` is how many bytes may still be searched; what they do not suffice for counts as written somewhere.
+    fn is_computed(&self, code: &Value, left: &mut u64) -> bool {
         /// Characters of a stretch, and most stretches that are looked for.
         const STRETCH: usize = 8;
         const MOST: usize = 12;
@@ -146,8 +151,12 @@ impl Interpreter<'_> {
         let here = self.units.get(self.unit_index() as usize).map(|u| u.code.text.as_bytes());
         let files = self.project.files.iter().map(|f| f.bytes);
         let data = self.project.data.iter().map(|(_, b)| *b);
-        !here.into_iter().chain(files).chain(data).take(200).any(|text| {
-            text.len() > 4 << 20 || stretches.iter().any(|s| memchr::memmem::find(text, s).is_some())
+        !here.into_iter().chain(files).chain(data).any(|text| {
+            let cost = (text.len() * stretches.len()) as u64;
+            *left = left.saturating_sub(cost);
+            *left == 0
+                || text.len() > 4 << 20
+                || stretches.iter().any(|s| memchr::memmem::find(text, s).is_some())
         })
     }
 

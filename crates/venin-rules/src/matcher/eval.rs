@@ -7,7 +7,7 @@ use venin_model::{Argument, Condition, Event, Fact, Origins, Role};
 use super::address::part_of_address;
 use super::index::Index;
 use super::plan::{Check, Expr, Plan, PlanChoice, PlanStep, Select};
-use super::same_path;
+use super::same_path::{self, Scope};
 use crate::pattern::{Compare, Repeat, Selector, Subject, WhenPart};
 
 /// What a step was matched to.
@@ -142,7 +142,10 @@ impl Context<'_> {
                     event.arguments.iter().any(|a| files.contains(&a.role) && self.carries(&a.origins, step));
                 carried || {
                     let seen = self.index.paths(event.id.0);
-                    others().any(|(id, maker)| same_path::is_same_file(&seen, &self.index.paths(id), maker))
+                    others().any(|(id, maker)| {
+                        let scope = Scope::of(event, maker);
+                        same_path::is_same_file(&seen, &self.index.paths(id), maker, scope)
+                    })
                 }
             }
             Subject::Role(Role::Command, None) => {
@@ -150,7 +153,10 @@ impl Context<'_> {
                 carried || {
                     let paths = self.index.paths(event.id.0);
                     let seen: Vec<_> = paths.iter().filter(|p| p.role == Role::Command).cloned().collect();
-                    others().any(|(id, maker)| same_path::is_same_file(&seen, &self.index.paths(id), maker))
+                    others().any(|(id, maker)| {
+                        let scope = Scope::of(event, maker);
+                        same_path::is_same_file(&seen, &self.index.paths(id), maker, scope)
+                    })
                 }
             }
             _ => {

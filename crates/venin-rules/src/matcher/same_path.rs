@@ -2,7 +2,7 @@
 //!
 //! The semantics are those of "The same thing" in `docs/pattern-language.md`.
 
-use venin_model::{Action, Event, Family, Role};
+use venin_model::{Action, Event, Family, OriginKind, Role};
 
 use crate::lazy_regex::with_slashes;
 
@@ -59,9 +59,12 @@ impl NormalPath {
         matches!(self.role, Role::Path | Role::Target)
     }
 
-    /// Whether the text says enough to be compared.
-    fn is_telling(&self) -> bool {
-        self.text.len() >= 3 && self.text != "⟨?⟩"
+    /// Whether the text says enough to be compared.  A hole that names only the kind of its origin tells something
+    /// inside of one function, where it may be one parameter; elsewhere it is any value of that kind.
+    fn is_telling(&self, scope: Scope) -> bool {
+        self.text.len() >= 3
+            && self.text != "⟨?⟩"
+            && (scope == Scope::OneFunction || !is_any_of_kind(&self.text))
     }
 }
 
@@ -84,11 +87,32 @@ fn normalize(text: &str) -> String {
     rest.replace("/./", "/")
 }
 
+/// Where two events stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    OneFunction,
+    Apart,
+}
+
+impl Scope {
+    pub(super) fn of(one: &Event, other: &Event) -> Self {
+        let is_one = one.function == other.function && one.site.member == other.site.member;
+        if is_one { Self::OneFunction } else { Self::Apart }
+    }
+}
+
+/// Whether a text is one hole that names nothing but the kind of an origin: `⟨process⟩`, `⟨argument⟩`.
+fn is_any_of_kind(text: &str) -> bool {
+    text.strip_prefix('⟨')
+        .and_then(|rest| rest.strip_suffix('⟩'))
+        .is_some_and(|name| OriginKind::parse(name).is_some())
+}
+
 /// Whether what `seen` names is the file that `file` made or used.
-pub(super) fn is_same_file(seen: &[NormalPath], file: &[NormalPath], maker: &Event) -> bool {
+pub(super) fn is_same_file(seen: &[NormalPath], file: &[NormalPath], maker: &Event, scope: Scope) -> bool {
     let unpacks = maker.class.family == Family::Cf && maker.class.action == Action::Unpack;
-    file.iter().filter(|f| f.is_file() && f.is_telling()).any(|f| {
-        seen.iter().filter(|s| s.is_telling()).any(|s| match s.role {
+    file.iter().filter(|f| f.is_file() && f.is_telling(scope)).any(|f| {
+        seen.iter().filter(|s| s.is_telling(scope)).any(|s| match s.role {
             Role::Command => {
                 (f.pieces.may_be_in(s.pieces) && is_in_command(&s.text, &f.text))
                     || (unpacks && is_below_in_command(&s.text, &f.text))
@@ -192,7 +216,7 @@ mod tests {
 
     fn same(seen: &str, file: &str) -> bool {
         let (seen, file) = (NormalPath::new(Role::Path, seen), NormalPath::new(Role::Path, file));
-        seen.text == file.text && seen.is_telling() || ends_with_name(&seen.text, &file.text)
+        seen.text == file.text && seen.is_telling(Scope::Apart) || ends_with_name(&seen.text, &file.text)
     }
 
     #[test]
@@ -208,6 +232,16 @@ mod tests {
         assert!(!same("a", "a"));
         assert!(!same("⟨?⟩", "⟨?⟩"));
         assert!(!same("x/b.c", "b.c"));
+    }
+
+    #[test]
+    fn a_value_of_which_only_the_kind_is_known_is_the_same_in_one_function_only() {
+        let hole = NormalPath::new(Role::Path, "⟨argument⟩");
+        assert!(hole.is_telling(Scope::OneFunction));
+        assert!(!hole.is_telling(Scope::Apart));
+        assert!(!NormalPath::new(Role::Command, "⟨process⟩").is_telling(Scope::Apart));
+        assert!(NormalPath::new(Role::Path, "⟨sys.argv[1]⟩").is_telling(Scope::Apart));
+        assert!(NormalPath::new(Role::Path, "⟨argument⟩/a.exe").is_telling(Scope::Apart));
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod sample;
 mod site_packages;
 mod stdin_paths;
 mod tree;
+mod unrecorded;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

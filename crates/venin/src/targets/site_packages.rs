@@ -1,4 +1,4 @@
-//! Directories of installed packages: one tree for each distribution, and one for what belongs to none.
+//! Directories of installed packages: one tree for each distribution, and one for each module that belongs to none.
 //!
 //! Which file belongs to which distribution is what its `RECORD` says (PEP 376, PEP 627).  A `RECORD` may claim
 //! anything, so a claim only ever adds a file to a tree: a file that two distributions claim is scanned twice, and
@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use venin_model::{Gap, GapKind};
 
 use super::tree::{Installed, Listing, display_name, is_installed_name, join_member};
+use super::unrecorded::{self, Group};
 use super::{TreeFile, TreeTarget};
 
 /// Largest `RECORD` read.
@@ -42,7 +43,7 @@ pub(super) fn holds_installed(directory: &Path, entries: &[(PathBuf, String, fs:
     }
 }
 
-/// The distributions installed in a directory, ascending by name, and the files that belong to none.
+/// The distributions installed in a directory, ascending by name, then the modules and files that belong to none.
 pub(super) fn list_installed(directory: &Path, label: &str) -> Vec<TreeTarget> {
     let mut listing = Listing::new(directory);
     listing.walk(directory, "", Installed::Inside);
@@ -66,12 +67,23 @@ pub(super) fn list_installed(directory: &Path, label: &str) -> Vec<TreeTarget> {
         add_outside_files(distribution, directory);
     }
     let mut targets: Vec<TreeTarget> = distributions.into_iter().map(|d| d.into_target(label)).collect();
-    listing.files = unowned;
+    let (groups, others) = unrecorded::group(unowned);
+    targets.extend(groups.into_iter().map(|group| group.into_target(label)));
+    listing.files = others;
     if !listing.files.is_empty() || !listing.gaps.is_empty() {
         let name = format!("{} (files of no distribution)", display_name(directory));
         targets.push(listing.into_target(format!("{label} (files of no distribution)"), name));
     }
     targets
+}
+
+impl Group {
+    fn into_target(self, label: &str) -> TreeTarget {
+        let name =
+            if self.is_distribution { self.name } else { format!("{} (of no distribution)", self.name) };
+        let label = join_member(label.trim_end_matches('/'), &name);
+        TreeTarget { label, name, files: self.files, gaps: Vec::new() }
+    }
 }
 
 impl Distribution {

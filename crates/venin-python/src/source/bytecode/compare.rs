@@ -22,7 +22,7 @@ const MAX_TOLD: usize = 20;
 const MAX_TEXTS: usize = 20_000;
 
 /// Names that the lowering puts in for what instructions do.
-const OWN_NAMES: [&str; 35] = [
+const OWN_NAMES: [&str; 36] = [
     "*",
     "dictcomp",
     "genexpr",
@@ -52,6 +52,8 @@ const OWN_NAMES: [&str; 35] = [
     "exception",
     "exec",
     "isinstance",
+    // Of the pieces of a long f-string.
+    "join",
     "len",
     "locals",
     "print",
@@ -180,13 +182,29 @@ fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
     out
 }
 
+/// Bytes as text: what Python 2 keeps of a text is the bytes of its source, mostly UTF-8.
+fn text_of_bytes(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes)
+        .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
+}
+
+/// A text of Python 2, whose characters are bytes, as its source has it.
+fn text_as_written(text: &str) -> String {
+    let bytes: Option<Vec<u8>> =
+        text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
+    match bytes {
+        Some(bytes) if !text.is_ascii() => text_of_bytes(&bytes),
+        _ => text.to_owned(),
+    }
+}
+
 /// All texts and bytes of code, and the names that it may make texts of.
 fn texts_of(code: &Code) -> Vec<String> {
     let mut out = Vec::new();
     for (expr, _) in &code.exprs {
         match expr {
-            Expr::Str(text) => out.push(text.to_string()),
-            Expr::Bytes(bytes) => out.push(bytes.iter().map(|byte| char::from(*byte)).collect()),
+            Expr::Str(text) => out.push(text_as_written(text)),
+            Expr::Bytes(bytes) => out.push(text_of_bytes(bytes)),
             Expr::Joined(pieces) => out.extend(pieces.iter().filter_map(|piece| match piece {
                 super::super::ir::Piece::Literal(text) => Some(text.to_string()),
                 super::super::ir::Piece::Value { .. } => None,
