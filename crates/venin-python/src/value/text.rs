@@ -62,8 +62,9 @@ impl PyStr {
 
 impl From<Rc<str>> for PyStr {
     fn from(text: Rc<str>) -> Self {
-        let chars = text.chars().count() as u32;
-        Self { text, chars }
+        // Every evaluation of a literal comes here, and most literals are ASCII.
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        Self { text, chars: chars as u32 }
     }
 }
 
