@@ -42,12 +42,12 @@ pub(super) enum WorkerError {
     Died(String),
 }
 
-/// The allocator takes memory in small steps and keeps what is in small pieces: a worker lives for many artifacts that
-/// are much alike, and to hand back after each what the next one needs would take a tenth of the processor time.  What
-/// is large comes from the system and goes back to it at once.
+/// The allocator takes memory in small steps, and what is small it gives back only after a second: a worker lives for many
+/// artifacts that are much alike, and to give back after each what the next one needs takes a tenth of the processor
+/// time.  What is large comes from the system and goes back to it at once.
 const ALLOCATOR_OPTIONS: [(&str, &str); 3] = [
     ("MIMALLOC_ARENA_EAGER_COMMIT", "0"),
-    ("MIMALLOC_PURGE_DELAY", "-1"),
+    ("MIMALLOC_PURGE_DELAY", "1000"),
     ("MIMALLOC_ARENA_MAX_OBJECT_SIZE", "1M"),
 ];
 
