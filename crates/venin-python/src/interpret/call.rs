@@ -57,7 +57,11 @@ impl Interpreter<'_> {
     }
 
     fn eval_arguments(&mut self, code: &Rc<Code>, args: &[Arg]) -> Arguments {
-        let mut out = Arguments::default();
+        let n_positional = args.iter().filter(|arg| arg.passing == Passing::Positional).count();
+        let mut out = Arguments {
+            positional: Vec::with_capacity(n_positional),
+            keywords: Vec::with_capacity(args.len() - n_positional),
+        };
         for arg in args {
             let value = self.eval(code, arg.value);
             match arg.passing {

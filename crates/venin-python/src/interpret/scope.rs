@@ -20,6 +20,11 @@ fn note_write(journal: &mut Vec<(ScopeId, Sym, Option<Value>)>, write: (ScopeId,
     journal.push(write);
 }
 
+/// Whether nothing at all is known of a value, so that it adds nothing to others.
+fn is_void(value: &Value) -> bool {
+    matches!(value.kind, Kind::Unknown) && value.origins == OriginSet::EMPTY
+}
+
 /// Whether two texts are the same, of long ones by length and ends: a loop that builds a megabyte compares it at each
 /// round.
 fn is_same_text(a: &[u8], b: &[u8]) -> bool {
@@ -236,15 +241,7 @@ impl Interpreter<'_> {
             let filled = if is_open(&new) { old } else { new };
             return filled.with_origins(origins);
         }
-        let is_void = |v: &Value| matches!(v.kind, Kind::Unknown) && v.origins == OriginSet::EMPTY;
-        if is_void(&new) {
-            return old;
-        }
-        if is_void(&old) || Self::is_same(&new, &old) {
-            return new;
-        }
-        let origins = self.origins.union(new.origins, old.origins);
-        Value::new(Kind::Choice(self.heap.insert(Object::List(vec![new, old])))).with_origins(origins)
+        self.join_two(new, old)
     }
 
     /// One value that stands for several.
@@ -255,6 +252,13 @@ impl Interpreter<'_> {
         {
             return values.into_iter().next().unwrap_or_else(Value::unknown);
         }
+        let values = match <[Value; 2]>::try_from(values) {
+            Ok([a, b]) if !matches!(a.kind, Kind::Choice(_)) && !matches!(b.kind, Kind::Choice(_)) => {
+                return self.join_two(a, b);
+            }
+            Ok(pair) => Vec::from(pair),
+            Err(values) => values,
+        };
         let mut flat: Vec<Value> = Vec::with_capacity(values.len() + MAX_CHOICES);
         let known = values.iter().find(|v| matches!(v.kind, Kind::Choice(_))).cloned();
         for value in values {
@@ -266,7 +270,7 @@ impl Interpreter<'_> {
         let origins = flat.iter().fold(OriginSet::EMPTY, |a, v| self.origins.union(a, v.origins));
         let mut distinct: Vec<Value> = Vec::with_capacity(flat.len().min(MAX_CHOICES + 1));
         for value in flat {
-            if matches!(value.kind, Kind::Unknown) && value.origins == OriginSet::EMPTY {
+            if is_void(&value) {
                 continue;
             }
             if !distinct.iter().any(|d| Self::is_same(d, &value)) {
@@ -289,6 +293,18 @@ impl Interpreter<'_> {
             }
             _ => Value::unknown().with_origins(origins),
         }
+    }
+
+    /// One value that stands for two, of which none is a choice.
+    fn join_two(&mut self, a: Value, b: Value) -> Value {
+        if is_void(&a) {
+            return b;
+        }
+        if is_void(&b) || Self::is_same(&a, &b) {
+            return a;
+        }
+        let origins = self.origins.union(a.origins, b.origins);
+        Value::new(Kind::Choice(self.heap.insert(Object::List(vec![a, b])))).with_origins(origins)
     }
 
     /// Whether two values are plainly the same.
