@@ -329,13 +329,13 @@ impl<'a> Unpacked<'a> {
 
 /// Makes `buffer` at least `end` long, `room` being the most it will ever need.
 ///
-/// There are three sizes: fresh pages cost nothing until they are written, while growing by doubling would
-/// leave every smaller copy behind.
+/// There are few sizes: most members fit the smallest, and of the larger ones fresh pages cost nothing until they are
+/// written, while growing by doubling would leave every smaller copy behind.
 pub(crate) fn grow(buffer: &mut Vec<u8>, end: usize, room: usize) {
     if buffer.len() >= end {
         return;
     }
-    let size = [STRIDE, 8 * STRIDE].into_iter().find(|size| end <= *size).unwrap_or(room);
+    let size = [WINDOW, STRIDE / 4, STRIDE, 8 * STRIDE].into_iter().find(|size| end <= *size).unwrap_or(room);
     let mut larger = vec![0; size.min(room).max(end)];
     if let Some(start) = larger.get_mut(..buffer.len()) {
         start.copy_from_slice(buffer);

@@ -10,13 +10,16 @@ const LONG: usize = 10;
 
 /// Whether `name` is two typing errors away from `other`, both normalized; the first letter is the same.
 pub(super) fn compare(name: &str, other: &str) -> Option<Confusion> {
-    let (left, right): (Vec<char>, Vec<char>) = (name.chars().collect(), other.chars().collect());
-    let is_near = letters(other) >= LONG
-        && left.len().abs_diff(right.len()) <= 2
-        && left.first() == right.first()
+    // What costs little rules out most names.
+    let may_be_near = letters(other) >= LONG
+        && name.chars().next() == other.chars().next()
         && !other.contains('-')
-        && !name.contains(|c: char| c.is_ascii_digit() || c == '-')
-        && distance(&left, &right) == 2;
+        && !name.contains(|c: char| c.is_ascii_digit() || c == '-');
+    if !may_be_near {
+        return None;
+    }
+    let (left, right): (Vec<char>, Vec<char>) = (name.chars().collect(), other.chars().collect());
+    let is_near = left.len().abs_diff(right.len()) <= 2 && distance(&left, &right) == 2;
     is_near.then_some(Confusion::TwoErrors)
 }
 

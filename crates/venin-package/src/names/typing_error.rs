@@ -13,6 +13,10 @@ const LONG: usize = 8;
 
 /// The one error that makes `name` out of `other`, both normalized.
 pub(super) fn compare(name: &str, other: &str) -> Option<Confusion> {
+    // One error leaves the first or the last letter; that rules out most names before anything is copied.
+    if name.chars().next() != other.chars().next() && name.chars().next_back() != other.chars().next_back() {
+        return None;
+    }
     let (left, right): (Vec<char>, Vec<char>) = (name.chars().collect(), other.chars().collect());
     if left.len().abs_diff(right.len()) > 1 {
         return None;

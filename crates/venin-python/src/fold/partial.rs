@@ -11,6 +11,9 @@ use crate::value::{Kind, OriginSet, Part, PartialText, Value};
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     parts: Vec<Part>,
+    /// Known characters since the last hole, as long as they are one text that exists already.
+    shared: Option<Rc<str>>,
+    /// The same when they are not; then nothing is shared.
     known: String,
     origins: Option<OriginSet>,
 }
@@ -18,7 +21,24 @@ pub(super) struct Builder {
 impl Builder {
     /// Adds known characters (bytes as Latin-1).
     pub(super) fn known(&mut self, text: &str) {
+        if let Some(shared) = self.shared.take() {
+            self.known.push_str(&shared);
+        }
         self.known.push_str(text);
+    }
+
+    /// Adds known characters of a text that exists: a loop that adds to a text would copy all its parts at each round.
+    fn known_shared(&mut self, text: &Rc<str>) {
+        if self.shared.is_some() || !self.known.is_empty() {
+            self.known(text);
+        } else if !text.is_empty() {
+            self.shared = Some(Rc::clone(text));
+        }
+    }
+
+    /// Length of the known characters since the last hole, in bytes.
+    fn pending(&self) -> usize {
+        self.shared.as_ref().map_or(self.known.len(), |text| text.len())
     }
 
     /// Adds an unknown stretch.
@@ -33,18 +53,23 @@ impl Builder {
     }
 
     fn flush(&mut self) {
-        if !self.known.is_empty() {
-            let known = std::mem::take(&mut self.known);
-            if self.parts.len() < PartialText::MAX_PARTS - 1 {
-                self.parts.push(Part::Known(Rc::from(known)));
+        let has_room = self.parts.len() < PartialText::MAX_PARTS - 1;
+        if let Some(shared) = self.shared.take() {
+            if has_room {
+                self.parts.push(Part::Known(shared));
             }
+        } else if !self.known.is_empty() {
+            if has_room {
+                self.parts.push(Part::Known(Rc::from(self.known.as_str())));
+            }
+            self.known.clear();
         }
     }
 
     /// Adds a piece of text.
     pub(super) fn part(&mut self, part: &Part) {
         match part {
-            Part::Known(text) => self.known(text),
+            Part::Known(text) => self.known_shared(text),
             Part::Hole(name) => self.hole(Rc::clone(name)),
         }
     }
@@ -55,13 +80,16 @@ impl Builder {
         let before = self.origins.unwrap_or(OriginSet::EMPTY);
         self.origins = Some(cx.origins.union(before, value.origins));
         match &value.kind {
-            Kind::Str(text) => self.known(text.as_str()),
+            Kind::Str(text) => self.known_shared(&text.shared()),
             Kind::Bytes(bytes) => self.known(&latin1_text(bytes)),
             Kind::ByteArray(_) => match super::args::bytes_like(cx, value) {
                 Some(bytes) => self.known(&latin1_text(&bytes)),
                 None => return false,
             },
-            Kind::Partial(text) => text.parts.iter().for_each(|p| self.part(p)),
+            Kind::Partial(text) => {
+                self.parts.reserve(text.parts.len() + 1);
+                text.parts.iter().for_each(|p| self.part(p));
+            }
             // A text with one alternative says more than a text with a hole.
             Kind::Choice(id) => match cx.heap.elements(*id).first().cloned() {
                 Some(first) if !matches!(first.kind, Kind::Choice(_)) => return self.value(cx, &first),
@@ -70,7 +98,7 @@ impl Builder {
             _ if is_open(value) => self.hole(cx.hole_name(value)),
             _ => return false,
         }
-        self.known.len() <= FoldContext::MAX_BYTES
+        self.pending() <= FoldContext::MAX_BYTES
     }
 
     /// The text, a constant if there is no hole in it.

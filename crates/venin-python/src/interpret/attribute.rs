@@ -295,10 +295,9 @@ impl Interpreter<'_> {
 
     /// A method of something unknown.  The name alone is kept, so that `x.__subclasses__()` is still seen.
     fn unknown_attribute(&mut self, object: &Value, name: Sym) -> Value {
-        let text = self.symbols.text(name);
-        let full = format!("?.{text}");
-        if catalogue::find_call(&full).is_some() {
-            return self.external(&full).with_origins(object.origins);
+        let known = self.known_method("?", name);
+        if known.call.is_some() {
+            return self.external(&known.qualified).with_origins(object.origins);
         }
         Value::unknown().with_origins(object.origins)
     }

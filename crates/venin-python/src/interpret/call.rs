@@ -8,7 +8,7 @@ use super::known::KnownMethod;
 use super::{Interpreter, special};
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
-use crate::value::{Kind, ObjId, Object, OriginSet, Sym, Value};
+use crate::value::{Kind, ObjId, Object, OriginSet, Partial, Sym, Value};
 
 /// The place of a call in the source.
 #[derive(Debug, Clone)]
@@ -57,7 +57,11 @@ impl Interpreter<'_> {
     }
 
     fn eval_arguments(&mut self, code: &Rc<Code>, args: &[Arg]) -> Arguments {
-        let mut out = Arguments::default();
+        let n_positional = args.iter().filter(|arg| arg.passing == Passing::Positional).count();
+        let mut out = Arguments {
+            positional: Vec::with_capacity(n_positional),
+            keywords: Vec::with_capacity(args.len() - n_positional),
+        };
         for arg in args {
             let value = self.eval(code, arg.value);
             match arg.passing {
@@ -148,8 +152,8 @@ impl Interpreter<'_> {
                     }
                     self.call_method(&receiver, name, &arguments)
                 }
-                Some(Object::Partial(inner, first, given)) => {
-                    let (inner, mut all, mut keywords) = (inner.clone(), first.clone(), given.clone());
+                Some(Object::Partial(partial)) => {
+                    let Partial { callee: inner, positional: mut all, mut keywords } = (**partial).clone();
                     all.extend(arguments.positional);
                     keywords.retain(|(name, _)| !arguments.keywords.iter().any(|(k, _)| k == name));
                     keywords.extend(arguments.keywords);

@@ -359,9 +359,10 @@ impl Interpreter<'_> {
         }
         let value = other.and_then(|v| self.render(v)).map(|t| t.text);
         if let Some(tested) = &mut self.tested {
-            let condition = Condition { subject: (&*subject).into(), value };
             // A comparison says more than the mere name that its evaluation noted before.
-            tested.retain(|c| !(c.value.is_none() && c.subject == condition.subject));
+            let bare = tested.iter().position(|c| c.value.is_none() && *c.subject == *subject);
+            let subject = bare.map_or_else(|| (&*subject).into(), |at| tested.remove(at).subject);
+            let condition = Condition { subject, value };
             if tested.len() < 8 && !tested.contains(&condition) {
                 tested.push(condition);
             }

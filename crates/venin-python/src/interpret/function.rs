@@ -101,10 +101,8 @@ impl Interpreter<'_> {
     }
 
     fn argument_origins(&mut self, receiver: &Option<Value>, arguments: &Arguments) -> OriginSet {
-        let mut values: Vec<&Value> = arguments.positional.iter().collect();
-        values.extend(arguments.keywords.iter().map(|(_, v)| v));
         let _ = receiver;
-        self.origins_of(values)
+        self.origins_of(arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)))
     }
 
     /// Whether every argument is known, so that the call may be a computation worth following to its end.
@@ -281,10 +279,10 @@ impl Interpreter<'_> {
             globals,
             package,
             function: Some(key),
-            qualified: Some(Arc::from(&*definition.qualified)),
+            qualified: Some(Arc::clone(&definition.qualified)),
             class: function.class,
-            globals_declared: Rc::from(&*definition.globals),
-            nonlocals_declared: Rc::from(&*definition.nonlocals),
+            globals_declared: Rc::clone(&definition.globals),
+            nonlocals_declared: Rc::clone(&definition.nonlocals),
             returns: Vec::new(),
             yields: Vec::new(),
         });
@@ -352,6 +350,11 @@ fn is_secret_name(name: &str) -> bool {
         "passwd",
         "passphrase",
     ];
+    // A loop binds its parameters at every round, and most names are too short or lack the letters.
+    let may_be = |byte: u8| matches!(byte.to_ascii_lowercase(), b'p' | b'k' | b'm' | b'd');
+    if name.len() < "seed".len() || !name.bytes().any(may_be) {
+        return false;
+    }
     let joined = name.replace('_', "").to_ascii_lowercase();
     joined == "seed" || WORDS.iter().any(|word| joined.contains(word))
 }

@@ -4,11 +4,13 @@
 
 use super::Interpreter;
 use super::function::Arguments;
-use crate::value::{Kind, Object, Value};
+use crate::value::{Kind, Object, Partial, Value};
 
 pub(super) fn partial(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let (callee, first) = arguments.positional.split_first()?;
-    let object = me.heap.insert(Object::Partial(callee.clone(), first.to_vec(), arguments.keywords.clone()));
+    let (positional, keywords) = (first.to_vec(), arguments.keywords.clone());
+    let partial = Partial { callee: callee.clone(), positional, keywords };
+    let object = me.heap.insert(Object::Partial(Box::new(partial)));
     let origins = me.origins_of(first);
     Some(Value::new(Kind::Builtin(object)).with_origins(origins))
 }

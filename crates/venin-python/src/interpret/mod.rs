@@ -127,8 +127,8 @@ pub(crate) struct Interpreter<'p> {
     slots_seen: FxHashSet<(ScopeId, Sym)>,
     slots_joined: FxHashMap<(ScopeId, Sym), usize>,
     events: Vec<Event>,
-    /// The calls recorded in this root.
-    recorded: FxHashMap<record::CallKey, EventId>,
+    /// The calls recorded in this root; at one place there may be several, of different names.
+    recorded: FxHashMap<record::CallPlace, Vec<EventId>>,
     /// (unit, span, name) of a recorded call, its first event, and from how many roots it was seen.
     roots_of_sites: FxHashMap<(u32, Span, Arc<str>), (EventId, u32)>,
     conditions: Vec<Condition>,

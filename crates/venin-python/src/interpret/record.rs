@@ -16,15 +16,14 @@ use crate::value::{Kind, Sym, Value};
 /// Most arguments kept of one event.
 const MAX_ARGUMENTS: usize = 24;
 
-/// What makes a call the same as one before.  What runs it is a part of it: a branch that is only looked at must not
+/// Where calls of one name are the same call.  What runs it is a part of it: a branch that is only looked at must not
 /// hide the run that happens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct CallKey {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct CallPlace {
     root: RootId,
     trigger: Trigger,
     unit: u32,
     span: Span,
-    name: Arc<str>,
 }
 
 impl Interpreter<'_> {
@@ -74,14 +73,14 @@ impl Interpreter<'_> {
             input = self.origins.union(input, receiver.origins);
         }
         let input = self.origins.export(input);
-        let name: Arc<str> = Arc::from(name);
         let unit = self.unit_index();
-        let key = CallKey { root: self.root, trigger: self.trigger, unit, span, name: Arc::clone(&name) };
-        if let Some(id) = self.recorded.get(&key).copied() {
+        let place = CallPlace { root: self.root, trigger: self.trigger, unit, span };
+        if let Some(id) = self.recorded_at(&place, name) {
             self.merge_event(id, arguments, &input);
             return id;
         }
-        if let Some(id) = self.recorded_elsewhere(&key) {
+        let name: Arc<str> = Arc::from(name);
+        if let Some(id) = self.recorded_elsewhere(&place, &name) {
             return id;
         }
         if self.events.len() >= self.limits.events {
@@ -106,17 +105,23 @@ impl Interpreter<'_> {
             function: self.frame().and_then(|f| f.qualified.clone()),
         };
         self.events.push(event);
-        self.recorded.insert(key, id);
+        self.recorded.entry(place).or_default().push(id);
         self.after_record(id, positional, keywords, entry);
         id
     }
 
+    /// The event of a call that was recorded at this place before.
+    fn recorded_at(&self, place: &CallPlace, name: &str) -> Option<EventId> {
+        let is_same = |id: &EventId| self.events.get(id.0 as usize).is_some_and(|e| *e.name == *name);
+        self.recorded.get(place)?.iter().copied().find(is_same)
+    }
+
     /// A call of code that nothing runs by itself, seen from enough roots already: one more copy shows nothing new.
-    fn recorded_elsewhere(&mut self, key: &CallKey) -> Option<EventId> {
+    fn recorded_elsewhere(&mut self, place: &CallPlace, name: &Arc<str>) -> Option<EventId> {
         const MAX_ROOTS: u32 = 6;
         let next = EventId(self.events.len() as u32);
         let (first, roots) =
-            self.roots_of_sites.entry((key.unit, key.span, Arc::clone(&key.name))).or_insert((next, 0));
+            self.roots_of_sites.entry((place.unit, place.span, Arc::clone(name))).or_insert((next, 0));
         *roots += 1;
         (self.trigger == Trigger::Run && *roots > MAX_ROOTS).then_some(*first)
     }

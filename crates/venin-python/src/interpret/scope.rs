@@ -20,6 +20,11 @@ fn note_write(journal: &mut Vec<(ScopeId, Sym, Option<Value>)>, write: (ScopeId,
     journal.push(write);
 }
 
+/// Whether nothing at all is known of a value, so that it adds nothing to others.
+fn is_void(value: &Value) -> bool {
+    matches!(value.kind, Kind::Unknown) && value.origins == OriginSet::EMPTY
+}
+
 /// Whether two texts are the same, of long ones by length and ends: a loop that builds a megabyte compares it at each
 /// round.
 fn is_same_text(a: &[u8], b: &[u8]) -> bool {
@@ -231,9 +236,7 @@ impl Interpreter<'_> {
         if matches!(new.kind, Kind::Choice(_)) || matches!(old.kind, Kind::Choice(_)) {
             return self.join_slot(holder, vec![new, old]);
         }
-        let is_void = |v: &Value| matches!(v.kind, Kind::Unknown) && v.origins == OriginSet::EMPTY;
-        // A flag that is false here and unknown there decides nothing: code behind it is not dead.
-        if is_void(&new) && is_flag(&old) || is_void(&old) && is_flag(&new) {
+        if is_undecided(&new, &old) {
             return Value::unknown().with_origins(self.origins.union(new.origins, old.origins));
         }
         if is_open(&new) != is_open(&old) && self.is_attribute_slot(holder) {
@@ -241,14 +244,7 @@ impl Interpreter<'_> {
             let filled = if is_open(&new) { old } else { new };
             return filled.with_origins(origins);
         }
-        if is_void(&new) {
-            return old;
-        }
-        if is_void(&old) || Self::is_same(&new, &old) {
-            return new;
-        }
-        let origins = self.origins.union(new.origins, old.origins);
-        Value::new(Kind::Choice(self.heap.insert(Object::List(vec![new, old])))).with_origins(origins)
+        self.join_two(new, old)
     }
 
     /// One value that stands for several.
@@ -259,6 +255,13 @@ impl Interpreter<'_> {
         {
             return values.into_iter().next().unwrap_or_else(Value::unknown);
         }
+        let values = match <[Value; 2]>::try_from(values) {
+            Ok([a, b]) if !matches!(a.kind, Kind::Choice(_)) && !matches!(b.kind, Kind::Choice(_)) => {
+                return self.join_two(a, b);
+            }
+            Ok(pair) => Vec::from(pair),
+            Err(values) => values,
+        };
         let mut flat: Vec<Value> = Vec::with_capacity(values.len() + MAX_CHOICES);
         let known = values.iter().find(|v| matches!(v.kind, Kind::Choice(_))).cloned();
         for value in values {
@@ -271,7 +274,7 @@ impl Interpreter<'_> {
         let mut distinct: Vec<Value> = Vec::with_capacity(flat.len().min(MAX_CHOICES + 1));
         let mut is_open = false;
         for value in flat {
-            if matches!(value.kind, Kind::Unknown) && value.origins == OriginSet::EMPTY {
+            if is_void(&value) {
                 is_open = true;
                 continue;
             }
@@ -296,6 +299,21 @@ impl Interpreter<'_> {
             }
             _ => Value::unknown().with_origins(origins),
         }
+    }
+
+    /// One value that stands for two, of which none is a choice.
+    fn join_two(&mut self, a: Value, b: Value) -> Value {
+        if is_undecided(&a, &b) {
+            return Value::unknown().with_origins(self.origins.union(a.origins, b.origins));
+        }
+        if is_void(&a) {
+            return b;
+        }
+        if is_void(&b) || Self::is_same(&a, &b) {
+            return a;
+        }
+        let origins = self.origins.union(a.origins, b.origins);
+        Value::new(Kind::Choice(self.heap.insert(Object::List(vec![a, b])))).with_origins(origins)
     }
 
     /// Whether two values are plainly the same.
@@ -351,4 +369,9 @@ impl Interpreter<'_> {
 /// Whether a value says nothing but yes or no, so that it only decides which branch is taken.
 const fn is_flag(value: &Value) -> bool {
     matches!(value.kind, Kind::Bool(_) | Kind::None)
+}
+
+/// Whether two values are a flag that is set here and unknown there: it decides nothing, and code behind it is not dead.
+fn is_undecided(a: &Value, b: &Value) -> bool {
+    is_void(a) && is_flag(b) || is_void(b) && is_flag(a)
 }

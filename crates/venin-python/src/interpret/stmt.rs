@@ -236,12 +236,14 @@ impl Interpreter<'_> {
 
     /// The union of the origins of several values.
     pub(super) fn origins_of<'v>(&mut self, values: impl IntoIterator<Item = &'v Value>) -> OriginSet {
-        let sets: Vec<OriginSet> = values.into_iter().map(|v| v.origins).collect();
-        sets.into_iter().fold(OriginSet::EMPTY, |a, b| self.origins.union(a, b))
+        values.into_iter().fold(OriginSet::EMPTY, |a, v| self.origins.union(a, v.origins))
     }
 
     /// The origins of a value and of what it holds: a dictionary carries what was put into it later.
     pub(super) fn deep_origins(&mut self, value: &Value) -> OriginSet {
+        if !holds_values(value) {
+            return value.origins;
+        }
         let mut sets = Vec::new();
         self.collect_origins(value, 3, &mut 400, &mut sets);
         sets.into_iter().fold(OriginSet::EMPTY, |a, b| self.origins.union(a, b))
@@ -278,4 +280,18 @@ impl Interpreter<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether there may be values in a value, which have origins of their own.
+const fn holds_values(value: &Value) -> bool {
+    matches!(
+        value.kind,
+        Kind::List(_)
+            | Kind::Tuple(_)
+            | Kind::Set(_)
+            | Kind::Choice(_)
+            | Kind::Dict(_)
+            | Kind::Instance(_)
+            | Kind::Iter(_)
+    )
 }

@@ -5,6 +5,7 @@
 //! depth.  Bytecode lowers to the same form.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 
@@ -282,8 +283,8 @@ pub struct Param {
 pub struct FunctionDef {
     /// Its name; `<lambda>` for a lambda.
     pub name: Sym,
-    /// `Class.method` or `outer.inner`.
-    pub qualified: Rc<str>,
+    /// `Class.method` or `outer.inner`; events of its body carry it.
+    pub qualified: Arc<str>,
     /// Its parameters in order.
     pub params: Box<[Param]>,
     /// Its body; a lambda's is one `return`.
@@ -291,9 +292,9 @@ pub struct FunctionDef {
     /// Decorators, outermost first.
     pub decorators: Box<[ExprId]>,
     /// Names declared `global` in its body.
-    pub globals: Box<[Sym]>,
+    pub globals: Rc<[Sym]>,
     /// Names declared `nonlocal` in its body.
-    pub nonlocals: Box<[Sym]>,
+    pub nonlocals: Rc<[Sym]>,
     /// Whether the body yields.
     pub is_generator: bool,
     /// Whether it is `async`.

@@ -88,9 +88,9 @@ fn references(object: &Object, out: &mut Vec<ObjId>) {
             out.push(*function);
         }
         Object::Builtin(receiver, _) | Object::CodeObject(receiver) => visit(receiver),
-        Object::Partial(callee, first, keywords) => {
-            visit(callee);
-            first.iter().chain(keywords.iter().map(|(_, v)| v)).for_each(visit);
+        Object::Partial(partial) => {
+            visit(&partial.callee);
+            partial.positional.iter().chain(partial.keywords.iter().map(|(_, v)| v)).for_each(visit);
         }
         Object::Bytes(_) | Object::Count(..) | Object::AttributeGetter(_) | Object::Free => {}
     }

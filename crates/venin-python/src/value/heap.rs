@@ -76,6 +76,17 @@ pub struct Instance {
     pub attributes: FxHashMap<Sym, Value>,
 }
 
+/// A callable with its first arguments and some keywords given.
+#[derive(Debug, Clone)]
+pub struct Partial {
+    /// What is called.
+    pub callee: Value,
+    /// The first arguments.
+    pub positional: Vec<Value>,
+    /// The keywords.
+    pub keywords: Vec<(Sym, Value)>,
+}
+
 /// An object.
 #[derive(Debug, Clone)]
 pub enum Object {
@@ -117,8 +128,8 @@ pub enum Object {
     Method(Value, ObjId),
     /// A method of a constant or container: receiver and name.
     Builtin(Value, Sym),
-    /// A callable with its first arguments and some keywords given: `functools.partial`.
-    Partial(Value, Vec<Value>, Vec<(Sym, Value)>),
+    /// A callable with some of its arguments given: `functools.partial`.
+    Partial(Box<Partial>),
     /// `operator.attrgetter(name)`.
     AttributeGetter(Rc<str>),
     /// A code object: the value it was made from.
@@ -127,10 +138,44 @@ pub enum Object {
     Free,
 }
 
+/// The places of the heap, in blocks of one size: a growing heap never moves what it holds, and takes no more room
+/// than it needs.
+#[derive(Debug, Default)]
+struct Places {
+    blocks: Vec<Vec<Object>>,
+    len: usize,
+}
+
+impl Places {
+    /// Places of a block.  The first one grows to this size as any other vector does.
+    const BLOCK: usize = 1024;
+
+    fn get(&self, at: usize) -> Option<&Object> {
+        self.blocks.get(at / Self::BLOCK)?.get(at % Self::BLOCK)
+    }
+
+    fn get_mut(&mut self, at: usize) -> Option<&mut Object> {
+        self.blocks.get_mut(at / Self::BLOCK)?.get_mut(at % Self::BLOCK)
+    }
+
+    fn push(&mut self, object: Object) {
+        let is_first = self.blocks.is_empty();
+        match self.blocks.last_mut().filter(|block| block.len() < Self::BLOCK) {
+            Some(block) => block.push(object),
+            None => {
+                let mut block = Vec::with_capacity(if is_first { 64 } else { Self::BLOCK });
+                block.push(object);
+                self.blocks.push(block);
+            }
+        }
+        self.len += 1;
+    }
+}
+
 /// The heap.
 #[derive(Debug, Default)]
 pub struct Heap {
-    objects: Vec<Object>,
+    objects: Places,
     free: Vec<ObjId>,
     /// Bytes of text and elements made so far, counted against [`Heap::MAX_BYTES`].
     spent: u64,
@@ -157,7 +202,7 @@ impl Heap {
     #[must_use]
     pub fn spend(&mut self, bytes: usize) -> bool {
         self.spent = self.spent.saturating_add(bytes as u64);
-        self.spent <= Self::MAX_BYTES && self.objects.len() < Self::MAX_OBJECTS
+        self.spent <= Self::MAX_BYTES && self.objects.len < Self::MAX_OBJECTS
     }
 
     /// Takes the bytes of a text off the budget that is probably dropped soon: at once only the work, the rest if
@@ -178,9 +223,7 @@ impl Heap {
     /// Whether the budget is spent.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
-        self.spent > Self::MAX_BYTES
-            || self.worked > Self::MAX_WORK
-            || self.objects.len() >= Self::MAX_OBJECTS
+        self.spent > Self::MAX_BYTES || self.worked > Self::MAX_WORK || self.objects.len >= Self::MAX_OBJECTS
     }
 
     /// Stores an object.
@@ -192,18 +235,14 @@ impl Heap {
             *place = object;
             return id;
         }
-        let id = ObjId(self.objects.len() as u32);
-        if self.objects.len() == self.objects.capacity() && id.0 > 4096 {
-            // Doubling a table of some ten megabytes would take three times the room while it moves.
-            self.objects.reserve_exact(self.objects.len() / 4);
-        }
+        let id = ObjId(self.objects.len as u32);
         self.objects.push(object);
         id
     }
 
     /// Number of places, free ones included.
     pub(super) const fn len(&self) -> usize {
-        self.objects.len()
+        self.objects.len
     }
 
     /// Objects made since the last collection, as far as they took new places or freed ones.
@@ -223,7 +262,7 @@ impl Heap {
 
     /// Starts the budget anew with what is still in use.
     pub(super) fn settle(&mut self) {
-        let live = self.objects.len().saturating_sub(self.free.len()) as u64;
+        let live = self.objects.len.saturating_sub(self.free.len()) as u64;
         self.spent = live.saturating_mul(Self::OBJECT_BYTES);
         self.settled = self.spent;
     }

@@ -62,8 +62,9 @@ impl PyStr {
 
 impl From<Rc<str>> for PyStr {
     fn from(text: Rc<str>) -> Self {
-        let chars = text.chars().count() as u32;
-        Self { text, chars }
+        // Every evaluation of a literal comes here, and most literals are ASCII.
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        Self { text, chars: chars as u32 }
     }
 }
 
@@ -116,7 +117,12 @@ impl PartialText {
     /// The text with holes written `⟨name⟩`.
     #[must_use]
     pub fn render(&self) -> String {
-        let mut out = String::new();
+        let brackets = "⟨⟩".len();
+        let sizes = self.parts.iter().map(|part| match part {
+            Part::Known(text) => text.len(),
+            Part::Hole(name) => name.len() + brackets,
+        });
+        let mut out = String::with_capacity(sizes.sum());
         for part in &self.parts {
             match part {
                 Part::Known(text) => out.push_str(text),

@@ -220,10 +220,20 @@ fn told_of_argument(argument: &Argument) -> Option<String> {
     let name = argument.keyword.as_deref().unwrap_or(argument.role.as_str());
     let beyond_literal = argument.origins.kinds.without(OriginKind::Literal);
     match &argument.value {
-        Some(value) => Some(format!("{name} = {:?}", quote(&value.text)).replace("\\\\", "\\")),
+        Some(value) => Some(render_assignment(name, &quote(&value.text))),
         None if !beyond_literal.is_empty() => Some(format!("{name} from {}", names_of(beyond_literal))),
         None => None,
     }
+}
+
+/// `name = "text"`, with the escapes of Rust but for backslashes.
+fn render_assignment(name: &str, text: &str) -> String {
+    // To know that the brackets of a hole can be printed, the library searches its tables for a long time.
+    let is_plain = |c: char| matches!(c, ' '..='~' | '⟨' | '⟩' | '…') && !matches!(c, '"' | '\\');
+    if text.chars().all(is_plain) && !name.contains('\\') {
+        return format!("{name} = \"{text}\"");
+    }
+    format!("{name} = {text:?}").replace("\\\\", "\\")
 }
 
 fn names_of(kinds: OriginKinds) -> String {
@@ -359,6 +369,26 @@ fn is_secret(run: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_text_is_shown_as_any_other() {
+        let texts = [
+            "",
+            "a b",
+            "⟨os.environ[A]⟩/x…",
+            "it's",
+            "a\"b",
+            "C:\\x\\y",
+            "a\nb",
+            "é⟨x⟩",
+            "\u{202e}",
+            "\u{301}a",
+        ];
+        for (name, text) in texts.iter().flat_map(|text| ["path", "a\\b"].map(|name| (name, text))) {
+            let slow = format!("{name} = {text:?}").replace("\\\\", "\\");
+            assert_eq!(render_assignment(name, text), slow);
+        }
+    }
 
     #[test]
     fn secrets_keep_four_characters_and_prose_keeps_all() {

@@ -6,9 +6,10 @@ use venin_model::{Argument, Condition, Event, Fact, Origins, Role};
 
 use super::address::part_of_address;
 use super::index::Index;
-use super::plan::{Check, Expr, Plan, PlanChoice, PlanStep, Select};
+use super::plan::{Check, Expr, Plan, PlanChoice, PlanStep, Select, TextMatch};
 use super::same_path::{self, Scope};
 use crate::pattern::{Compare, Repeat, Selector, Subject, WhenPart};
+use crate::vocabulary::Kind;
 
 /// What a step was matched to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,10 +98,10 @@ impl Context<'_> {
     fn holds_on_event(&self, check: &Check, event: &Event) -> bool {
         match check {
             Check::Known(subject) => is_known(subject, event),
-            Check::Text(subject, test) => texts(subject, event).any(|t| test.takes(t)),
+            Check::Text(subject, test) => texts(subject, event).any(|t| self.takes(test, t)),
             Check::Kinds(subject, kinds) => arguments(subject, event).any(|a| {
                 let text = a.value.as_ref().map_or(Some("⟨?⟩"), |v| seen_as(a, &v.text, subject));
-                text.is_some_and(|t| kinds.iter().any(|k| k.takes(t)))
+                text.is_some_and(|t| kinds.iter().any(|k| self.is_of_kind(k, t)))
             }),
             Check::Size(subject, compare, number) => arguments(subject, event)
                 .filter_map(|a| a.value.as_ref())
@@ -122,6 +123,18 @@ impl Context<'_> {
             }),
             Check::When(part, test) => event.conditions.iter().any(|c| test.takes(&condition_text(c, *part))),
         }
+    }
+
+    fn takes(&self, test: &TextMatch, text: &str) -> bool {
+        match test {
+            TextMatch::Equals(_) => test.takes(text),
+            TextMatch::Regex(..) => self.index.answers.recall(test, text, || test.takes(text)),
+            TextMatch::List(list) => self.index.answers.recall(&**list, text, || test.takes(text)),
+        }
+    }
+
+    fn is_of_kind(&self, kind: &Kind, text: &str) -> bool {
+        self.index.answers.recall(kind, text, || kind.takes(text))
     }
 
     /// Whether the value carries the result of a step: of as many of its events as the step asks for.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use venin_model::{Action, CallClass, Event, Fact, Family};
 
+use super::answers::Answers;
 use super::same_path::NormalPath;
 use crate::pattern::{Glob, Selector};
 
@@ -26,6 +27,8 @@ pub(super) struct Index<'a> {
     by_family: FxHashMap<Family, Vec<u32>>,
     by_name: FxHashMap<&'a str, Vec<u32>>,
     paths: RefCell<FxHashMap<u32, Rc<[NormalPath]>>>,
+    /// What expressions said of the texts of arguments.
+    pub(super) answers: Answers,
 }
 
 impl<'a> Index<'a> {
@@ -39,7 +42,8 @@ impl<'a> Index<'a> {
             by_name.entry(&event.name).or_default().push(i);
         }
         let Observations { events, facts } = *observations;
-        Self { events, facts, by_class, by_family, by_name, paths: RefCell::default() }
+        let answers = Answers::new(events);
+        Self { events, facts, by_class, by_family, by_name, paths: RefCell::default(), answers }
     }
 
     pub(super) fn event(&self, id: u32) -> Option<&'a Event> {

@@ -5,6 +5,7 @@
 //! runs agree.
 
 mod address;
+mod answers;
 mod describe;
 mod eval;
 mod fold;

@@ -42,10 +42,14 @@ pub(super) enum WorkerError {
     Died(String),
 }
 
-/// The allocator gives memory back after some milliseconds and takes it in small steps: a worker lives for many artifacts,
-/// and most of them are small.  Giving it back at once would take a tenth of the processor time.
-const ALLOCATOR_OPTIONS: [(&str, &str); 2] =
-    [("MIMALLOC_ARENA_EAGER_COMMIT", "0"), ("MIMALLOC_PURGE_DELAY", "10")];
+/// The allocator takes memory in small steps, and what is small it gives back only after a second: a worker lives for many
+/// artifacts that are much alike, and to give back after each what the next one needs takes a tenth of the processor
+/// time.  What is large comes from the system and goes back to it at once.
+const ALLOCATOR_OPTIONS: [(&str, &str); 3] = [
+    ("MIMALLOC_ARENA_EAGER_COMMIT", "0"),
+    ("MIMALLOC_PURGE_DELAY", "1000"),
+    ("MIMALLOC_ARENA_MAX_OBJECT_SIZE", "1M"),
+];
 
 impl Worker {
     /// Starts a process and hands it the rules; does not wait for it.

@@ -1,6 +1,7 @@
 //! Code objects: modules, functions, classes and comprehensions.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::super::ir::{
     Block, ClassDef, ClassIdx, Expr, ExprId, FunctionDef, FunctionIdx, Param, ParamKind, Stmt,
@@ -80,12 +81,12 @@ impl Lowering<'_, '_> {
         let name = self.sym(&text);
         self.functions.push(FunctionDef {
             name,
-            qualified: Rc::clone(&qualified),
+            qualified: Arc::from(&*qualified),
             params,
             body: Block::default(),
             decorators: Box::default(),
-            globals: Box::default(),
-            nonlocals: Box::default(),
+            globals: Rc::default(),
+            nonlocals: Rc::default(),
             is_generator: code.flags & (GENERATOR | ASYNC_GENERATOR) != 0,
             is_async: code.flags & (COROUTINE | ASYNC_GENERATOR) != 0,
             span: super::super::ir::Span::default(),

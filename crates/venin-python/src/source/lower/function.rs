@@ -1,6 +1,7 @@
 //! Functions, lambdas and classes.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
@@ -31,7 +32,7 @@ impl<'a> Lowering<'a, '_, '_> {
         let index = FunctionIdx(self.out.functions.len() as u32);
         let function = FunctionDef {
             name: self.sym(&node.name),
-            qualified,
+            qualified: Arc::from(&*qualified),
             params,
             body,
             decorators,
@@ -89,8 +90,8 @@ impl<'a> Lowering<'a, '_, '_> {
         let body_span = self.span(node.body.range());
         let body = self.out.stmt(Stmt::Return(Some(value)), body_span);
         let qualified = match self.qualified.as_str() {
-            "" => Rc::from("<lambda>"),
-            outer => Rc::from(format!("{outer}.<lambda>")),
+            "" => Arc::from("<lambda>"),
+            outer => Arc::from(format!("{outer}.<lambda>")),
         };
         let index = FunctionIdx(self.out.functions.len() as u32);
         let function = FunctionDef {
@@ -99,8 +100,8 @@ impl<'a> Lowering<'a, '_, '_> {
             params,
             body: [body].into(),
             decorators: Box::default(),
-            globals: Box::default(),
-            nonlocals: Box::default(),
+            globals: Rc::default(),
+            nonlocals: Rc::default(),
             is_generator: frame.is_generator,
             is_async: false,
             span: self.span(node.range),
