@@ -31,15 +31,6 @@ pub(crate) fn share_cells(part: u64, whole: u64) -> [Cell; 3] {
     ]
 }
 
-/// A share for a sentence: `12.5 %`, or `no known part` when there is nothing to divide by.
-#[must_use]
-pub(crate) fn share_words(part: u64, whole: u64) -> String {
-    if whole == 0 {
-        return "no known part".to_owned();
-    }
-    format!("{:.1} %", 100.0 * part as f64 / whole as f64)
-}
-
 /// The samples with what is counted of them again and again.
 pub(super) struct Census<'a> {
     samples: &'a [Sample],
