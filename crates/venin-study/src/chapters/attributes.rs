@@ -336,6 +336,6 @@ mod tests {
         let study = make_study(&StudyInput::new(&data, &history, "0")).study;
         let text = serde_json::to_string(&study).unwrap();
         assert!(!text.contains("NaN") && !text.contains(",inf"), "{text}");
-        assert!(study.notes.iter().any(|note| note.contains("no artifact")), "{:?}", study.notes);
+        assert!(study.notes.iter().any(|note| note.to_string().contains("no artifact")), "{:?}", study.notes);
     }
 }
