@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use kodama::{Method, linkage};
 
-use super::minhash::find_candidates;
+use super::minhash::visit_candidates;
 use super::naming::{Described, describe, name_all};
 use super::nearness::Print;
 use super::tokens::Sequences;
@@ -145,35 +145,32 @@ struct Groups {
 impl Groups {
     fn find(samples: &[Sample], sequences: &Sequences, seed: u64) -> Self {
         let points = gather_points(samples, sequences);
-        let prints: Vec<Print> = points.iter().map(|point| point.print.clone()).collect();
+        let prints: Vec<&Print> = points.iter().map(|point| &point.print).collect();
         let mut near = Joined::new(points.len());
         let mut reached = Joined::new(points.len());
-        let mut links: Vec<(usize, usize, f64)> = Vec::new();
-        for (a, b) in find_candidates(&prints, seed) {
-            let (a, b) = (a as usize, b as usize);
-            let Some((of_a, of_b)) = prints.get(a).zip(prints.get(b)) else { continue };
+        let mut links: Vec<(u32, u32, f64)> = Vec::new();
+        visit_candidates(&prints, seed, |a, b| {
+            let Some((of_a, of_b)) = prints.get(a).zip(prints.get(b)) else { return };
             let nearness = of_a.compare(of_b);
             if nearness.tlsh.is_some_and(|tlsh| tlsh <= NEAR_TLSH) {
                 near.join(a, b);
             }
             if nearness.distance <= REACH {
                 reached.join(a, b);
-                links.push((a, b, nearness.distance));
+                // As many points as samples at most, which are numbered by 32 bits.
+                links.push((a as u32, b as u32, nearness.distance));
             }
-        }
-        let mut unlinked = 0;
-        let mut members = Vec::new();
+        });
+        let (mut members, mut further) = (Vec::new(), Vec::new());
         for component in reached.groups() {
-            let (kept, further) = split(&points, component);
-            unlinked += further.len();
-            let mut groups = link(&points, &kept);
-            attach(&mut groups, &further, &links);
-            let weigh = |group: &Vec<usize>| {
-                group.iter().filter_map(|at| points.get(*at)).map(|p| p.samples.len()).sum::<usize>()
-            };
-            members.extend(groups.into_iter().filter(|group| weigh(group) >= LEAST));
+            let (kept, rest) = split(&points, component);
+            further.extend(rest);
+            members.extend(link(&points, &kept));
         }
-        Self { near: near.groups().len(), points, members, unlinked }
+        attach(&mut members, &further, &links, points.len());
+        let weight = |at: &usize| points.get(*at).map_or(0, |point| point.samples.len());
+        members.retain(|group| group.iter().map(weight).sum::<usize>() >= LEAST);
+        Self { near: near.groups().len(), points, members, unlinked: further.len() }
     }
 
     fn count(&self, artifacts: usize, of_sample: &[Option<u32>], campaigns: usize) -> Counts {
@@ -256,6 +253,11 @@ fn link(points: &[Point], component: &[usize]) -> Vec<Vec<usize>> {
 fn core_distance(row: &[f64], members: &[&Point]) -> f64 {
     let mut near: Vec<(f64, usize)> =
         row.iter().zip(members).map(|(distance, point)| (*distance, point.samples.len())).collect();
+    // A point is one artifact at the least: further ones are not asked for.
+    if near.len() > LEAST {
+        near.select_nth_unstable_by(LEAST, |a, b| a.0.total_cmp(&b.0));
+        near.truncate(LEAST);
+    }
     near.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut weight = 0;
     let reached = near.iter().find(|(_, artifacts)| {
@@ -266,24 +268,29 @@ fn core_distance(row: &[f64], members: &[&Point]) -> f64 {
 }
 
 /// Gives points that were too many to the group of the nearest point that they were compared with.
-fn attach(groups: &mut [Vec<usize>], further: &[usize], links: &[(usize, usize, f64)]) {
+fn attach(groups: &mut [Vec<usize>], further: &[usize], links: &[(u32, u32, f64)], points: usize) {
     if further.is_empty() {
         return;
     }
-    let of_point: BTreeMap<usize, usize> =
-        groups.iter().enumerate().flat_map(|(at, group)| group.iter().map(move |p| (*p, at))).collect();
-    let mut nearest: BTreeMap<usize, (f64, usize)> = BTreeMap::new();
+    let mut of_point: Vec<Option<usize>> = vec![None; points];
+    for (at, group) in groups.iter().enumerate() {
+        for point in group {
+            of_point[*point] = Some(at);
+        }
+    }
+    let mut nearest: Vec<Option<(f64, usize)>> = vec![None; points];
     for (a, b, distance) in links {
-        for (point, other) in [(a, b), (b, a)] {
-            let Some(group) = of_point.get(other) else { continue };
-            let best = nearest.entry(*point).or_insert((*distance, *group));
-            if *distance < best.0 {
-                *best = (*distance, *group);
+        for (point, other) in [(*a as usize, *b as usize), (*b as usize, *a as usize)] {
+            let Some(group) = of_point[other] else { continue };
+            // Of groups that are equally near the first, in whatever order they are met.
+            let is_nearer = nearest[point].is_none_or(|(least, of)| (*distance, group) < (least, of));
+            if is_nearer {
+                nearest[point] = Some((*distance, group));
             }
         }
     }
     for point in further {
-        if let Some(group) = nearest.get(point).and_then(|(_, group)| groups.get_mut(*group)) {
+        if let Some(group) = nearest[*point].and_then(|(_, group)| groups.get_mut(group)) {
             group.push(*point);
         }
     }
@@ -388,7 +395,7 @@ mod tests {
     #[test]
     fn points_beyond_a_large_component_join_the_nearest_that_they_were_compared_with() {
         let mut groups = vec![vec![0, 1], vec![2]];
-        attach(&mut groups, &[3, 4], &[(0, 3, 0.2), (2, 3, 0.1), (4, 5, 0.1)]);
+        attach(&mut groups, &[3, 4], &[(0, 3, 0.2), (2, 3, 0.1), (4, 5, 0.1)], 6);
         assert_eq!(groups, [vec![0, 1], vec![2, 3]]);
     }
 

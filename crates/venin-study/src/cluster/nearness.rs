@@ -88,9 +88,14 @@ fn pieces_of(calls: &[u32]) -> Vec<u64> {
     pieces
 }
 
+/// How many both have of two sorted lists without copies.
 fn count_shared(a: &[u64], b: &[u64]) -> usize {
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    short.iter().filter(|piece| long.binary_search(piece).is_ok()).count()
+    let (mut rest, mut shared) = (b.iter().peekable(), 0);
+    for piece in a {
+        while rest.next_if(|other| *other < piece).is_some() {}
+        shared += usize::from(rest.next_if(|other| *other == piece).is_some());
+    }
+    shared
 }
 
 #[cfg(test)]
