@@ -7,7 +7,7 @@ mod spread;
 
 use venin_model::Behavior;
 
-use self::measures::quality_table;
+use self::measures::{CAMPAIGN_SEEDS, quality_table};
 use self::sequences::{clusters_table, points_table};
 use self::spread::{
     activity_table, campaigns_table, duplicates_table, largest_table, months_table, sizes_table,
@@ -61,6 +61,8 @@ struct Found<'a> {
     paper: Clustering,
     by_gap: Clustering,
     campaigns: Campaigns,
+    /// The campaigns of each sample by further seeds.
+    repeated: Vec<Vec<u32>>,
 }
 
 impl<'a> Found<'a> {
@@ -70,8 +72,8 @@ impl<'a> Found<'a> {
         let embedding = Embedding::of(&sequences);
         let paper = embedding.group(&sequences, Groups::Given(groups), SEED);
         let by_gap = embedding.group(&sequences, Groups::Eigengap, SEED);
-        let campaigns = Campaigns::find(samples, &sequences, SEED);
-        Self { samples, groups, sequences, embedding, paper, by_gap, campaigns }
+        let (campaigns, repeated) = Campaigns::find_repeatedly(samples, &sequences, SEED, CAMPAIGN_SEEDS - 1);
+        Self { samples, groups, sequences, embedding, paper, by_gap, campaigns, repeated }
     }
 
     /// Samples of a group of sequences, ascending.

@@ -82,12 +82,30 @@ impl Campaigns {
     /// Finds the campaigns.  The seed decides which pairs are compared, nothing else.
     #[must_use]
     pub fn find(samples: &[Sample], sequences: &Sequences, seed: u64) -> Self {
-        let groups = Groups::find(samples, sequences, seed);
+        Self::find_repeatedly(samples, sequences, seed, 0).0
+    }
+
+    /// The same, and what [`Campaigns::labels`] would be with so many further seeds, the next ones.
+    #[must_use]
+    pub fn find_repeatedly(
+        samples: &[Sample],
+        sequences: &Sequences,
+        seed: u64,
+        further: u64,
+    ) -> (Self, Vec<Vec<u32>>) {
+        let mut search = Search::of(samples, sequences);
+        let groups = search.group(seed);
+        let found = Self::of_groups(&groups, &search.points, samples, sequences);
+        let labels = |seed| label(&search.group(seed), &search.points, samples.len());
+        (found, (seed + 1..=seed + further).map(labels).collect())
+    }
+
+    fn of_groups(groups: &Groups, points: &[Point], samples: &[Sample], sequences: &Sequences) -> Self {
         let mut campaigns: Vec<Campaign> = groups
             .members
             .iter()
             .map(|members| {
-                let of_points = members.iter().filter_map(|at| groups.points.get(*at));
+                let of_points = members.iter().filter_map(|at| points.get(*at));
                 let mut found: Vec<u32> = of_points.flat_map(|point| point.samples.iter().copied()).collect();
                 found.sort_unstable();
                 let described = describe(samples, sequences, &found);
@@ -104,7 +122,7 @@ impl Campaigns {
                 }
             }
         }
-        let counts = groups.count(samples.len(), &of_sample, campaigns.len());
+        let counts = groups.count(points, &of_sample, campaigns.len());
         Self { campaigns, of_sample, counts, unlinked: groups.unlinked }
     }
 
@@ -114,37 +132,45 @@ impl Campaigns {
         let first = |campaign: &u32| self.campaigns.get(*campaign as usize)?.samples.first().copied();
         (0u32..).zip(&self.of_sample).map(|(at, of)| of.as_ref().and_then(first).unwrap_or(at)).collect()
     }
+}
 
-    /// What [`Campaigns::labels`] would be with another seed.
-    #[must_use]
-    pub fn partition(samples: &[Sample], sequences: &Sequences, seed: u64) -> Vec<u32> {
-        let groups = Groups::find(samples, sequences, seed);
-        let mut labels: Vec<u32> = (0u32..).take(samples.len()).collect();
-        for members in &groups.members {
-            let points: Vec<&Point> = members.iter().filter_map(|at| groups.points.get(*at)).collect();
-            let Some(first) = points.iter().flat_map(|point| &point.samples).min() else { continue };
-            for sample in points.iter().flat_map(|point| &point.samples) {
-                if let Some(label) = labels.get_mut(*sample as usize) {
-                    *label = *first;
-                }
+/// The group of each sample by its first sample; what is in no group is a group of its own.
+fn label(groups: &Groups, points: &[Point], samples: usize) -> Vec<u32> {
+    let mut labels: Vec<u32> = (0u32..).take(samples).collect();
+    for members in &groups.members {
+        let points: Vec<&Point> = members.iter().filter_map(|at| points.get(*at)).collect();
+        let Some(first) = points.iter().flat_map(|point| &point.samples).min() else { continue };
+        for sample in points.iter().flat_map(|point| &point.samples) {
+            if let Some(label) = labels.get_mut(*sample as usize) {
+                *label = *first;
             }
         }
-        labels
     }
+    labels
+}
+
+/// Points, and the groups of the components that were linked: another seed finds most of the same components.
+struct Search {
+    points: Vec<Point>,
+    linked: BTreeMap<Vec<usize>, Vec<Vec<usize>>>,
 }
 
 /// Points in groups, nothing said of them yet.
 struct Groups {
-    points: Vec<Point>,
     /// Positions of points, each list a campaign.
     members: Vec<Vec<usize>>,
     near: usize,
     unlinked: usize,
 }
 
-impl Groups {
-    fn find(samples: &[Sample], sequences: &Sequences, seed: u64) -> Self {
-        let points = gather_points(samples, sequences);
+impl Search {
+    fn of(samples: &[Sample], sequences: &Sequences) -> Self {
+        Self { points: gather_points(samples, sequences), linked: BTreeMap::new() }
+    }
+
+    /// Groups the points.  The seed decides which pairs are compared.
+    fn group(&mut self, seed: u64) -> Groups {
+        let Self { points, linked } = self;
         let prints: Vec<&Print> = points.iter().map(|point| &point.print).collect();
         let mut near = Joined::new(points.len());
         let mut reached = Joined::new(points.len());
@@ -163,22 +189,25 @@ impl Groups {
         });
         let (mut members, mut further) = (Vec::new(), Vec::new());
         for component in reached.groups() {
-            let (kept, rest) = split(&points, component);
+            let (kept, rest) = split(points, component);
             further.extend(rest);
-            members.extend(link(&points, &kept));
+            let groups = linked.entry(kept).or_insert_with_key(|kept| link(points, kept));
+            members.extend(groups.iter().cloned());
         }
         attach(&mut members, &further, &links, points.len());
         let weight = |at: &usize| points.get(*at).map_or(0, |point| point.samples.len());
         members.retain(|group| group.iter().map(weight).sum::<usize>() >= LEAST);
-        Self { near: near.groups().len(), points, members, unlinked: further.len() }
+        Groups { near: near.groups().len(), members, unlinked: further.len() }
     }
+}
 
-    fn count(&self, artifacts: usize, of_sample: &[Option<u32>], campaigns: usize) -> Counts {
+impl Groups {
+    fn count(&self, points: &[Point], of_sample: &[Option<u32>], campaigns: usize) -> Counts {
         let noise = of_sample.iter().filter(|campaign| campaign.is_none()).count();
-        let blank = self.points.iter().filter(|point| point.print.is_blank()).count();
+        let blank = points.iter().filter(|point| point.print.is_blank()).count();
         Counts {
-            artifacts,
-            codes: self.points.len(),
+            artifacts: of_sample.len(),
+            codes: points.len(),
             near: self.near,
             apart: campaigns + noise,
             noise,
@@ -409,8 +438,7 @@ mod tests {
         assert_eq!((found.campaigns.len(), found.counts.noise), (250, 0));
         assert!(found.campaigns.iter().all(|campaign| campaign.samples.len() == 20));
         let sequences = Sequences::of(data.samples());
-        let runs: Vec<Vec<u32>> =
-            (1..3).map(|seed| Campaigns::partition(data.samples(), &sequences, seed)).collect();
+        let runs: Vec<Vec<u32>> = Campaigns::find_repeatedly(data.samples(), &sequences, 0, 2).1;
         assert_eq!(runs[0], runs[1]);
         assert_eq!(runs[0], found.labels());
     }
