@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use venin_intel::known::{BlockList, VersionRange};
 use venin_study::cluster::place::CampaignFile;
 use venin_study::compare::{Baseline, compare};
-use venin_study::render::render_study_html;
+use venin_study::render::{render_each_file, render_study_text};
 use venin_study::report::StudyReport;
 use venin_study::tools::{parse_list, parse_tools};
 
@@ -26,6 +26,8 @@ fuzz_target!(|data: &[u8]| {
     let _ = BlockList::parse(text);
     if let Ok(study) = serde_json::from_str::<StudyReport>(text) {
         let _ = compare(&study, Baseline::Paper);
-        let _ = render_study_html(&study);
+        let _ = compare(&study, Baseline::Study { name: "itself", study: &study });
+        let _ = render_study_text(&study);
+        assert!(render_each_file(&study).all(|(_, bytes)| !bytes.is_empty()));
     }
 });

@@ -33,6 +33,8 @@ pub use trigger::{Trigger, Triggers, Vector};
 pub use verdict::{Persona, Verdict};
 
 /// Declares a field-less enum whose variants have one fixed spelling each, with `as_str`, `parse` and `ALL`.
+///
+/// With the feature `serde` it is written and read by its spelling.
 #[macro_export]
 macro_rules! spelled_enum {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
@@ -62,5 +64,47 @@ macro_rules! spelled_enum {
                 f.pad(self.as_str())
             }
         }
+
+        $crate::spelled_in_serde!($name);
     };
 }
+
+/// Gives an enum of [`spelled_enum`] its spelling in serde's formats.  Without the feature `serde` it gives nothing.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! spelled_in_serde {
+    ($name:ident) => {
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let text = <::std::string::String as $crate::serde::Deserialize>::deserialize(deserializer)?;
+                Self::parse(&text).ok_or_else(|| {
+                    $crate::serde::de::Error::custom(::std::format!("`{text}` is not in the vocabulary"))
+                })
+            }
+        }
+    };
+}
+
+/// Gives an enum of [`spelled_enum`] its spelling in serde's formats.  Without the feature `serde` it gives nothing.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! spelled_in_serde {
+    ($name:ident) => {};
+}
+
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde;

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use venin_model::{Behavior, Confidence, GapKind, Severity, Technique, Trigger, Vector, Verdict};
 use venin_scan::ArtifactKind;
 
-use crate::spelled;
-
 /// The version of every shape in this crate.  A change that could break a reader makes it `venin.report/2`.
 pub const SCHEMA: &str = "venin.report/1";
 
@@ -27,10 +25,8 @@ pub struct ArtifactReport {
     /// Size of the file in bytes.
     pub size: u64,
     /// What it is, by its content; `None` when nobody found out.
-    #[serde(with = "spelled::option")]
     pub kind: Option<ArtifactKind>,
     /// The verdict at the persona in force.
-    #[serde(with = "spelled::one")]
     pub verdict: Verdict,
     /// The score in log-odds.
     pub score: f64,
@@ -39,16 +35,12 @@ pub struct ArtifactReport {
     /// What it does, in one sentence; empty when nothing was found.
     pub summary: String,
     /// Behaviors, in the study's order.
-    #[serde(with = "spelled::list")]
     pub behaviors: Vec<Behavior>,
     /// The study's attack vectors.
-    #[serde(with = "spelled::list")]
     pub vectors: Vec<Vector>,
     /// Triggers of the findings, the earliest first.
-    #[serde(with = "spelled::list")]
     pub triggers: Vec<Trigger>,
     /// Anti-detection techniques.
-    #[serde(with = "spelled::list")]
     pub techniques: Vec<Technique>,
     /// What happens at each trigger in the study's notation, the earliest trigger first.
     #[serde(default)]
@@ -80,7 +72,6 @@ pub struct ArtifactReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SequenceReport {
     /// What makes it run.
-    #[serde(with = "spelled::one")]
     pub trigger: Trigger,
     /// The classes in the study's notation: `S -> Cf.read -> Cn.send -> E`.
     pub notation: String,
@@ -146,7 +137,6 @@ pub struct MemberReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallReport {
     /// What makes it run.
-    #[serde(with = "spelled::one")]
     pub trigger: Trigger,
     /// Its class: `Cn.send`.
     pub class: String,
@@ -204,7 +194,6 @@ pub struct MaliciousFileReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallTokensReport {
     /// What makes it run.
-    #[serde(with = "spelled::one")]
     pub trigger: Trigger,
     /// Its class: `Cn.send`.
     pub class: String,
@@ -252,16 +241,12 @@ pub struct FindingReport {
     /// The rule's title.
     pub title: String,
     /// The behavior it speaks for.
-    #[serde(with = "spelled::option")]
     pub behavior: Option<Behavior>,
     /// The technique it speaks for.
-    #[serde(with = "spelled::option")]
     pub technique: Option<Technique>,
     /// How bad.
-    #[serde(with = "spelled::one")]
     pub severity: Severity,
     /// How sure.
-    #[serde(with = "spelled::one")]
     pub confidence: Confidence,
     /// The rule's weight in log-odds, before chains are shared out.
     pub weight: f64,
@@ -274,7 +259,6 @@ pub struct FindingReport {
     /// `zlib.decompress`.  Repetitions are kept.
     pub decoding: Vec<String>,
     /// What makes it run.
-    #[serde(with = "spelled::one")]
     pub trigger: Trigger,
     /// Where the decisive argument came from: `network (requests.get, line 12)`.
     pub origins: Vec<String>,
@@ -338,7 +322,6 @@ pub struct GapReport {
     /// The member, or `None` for the artifact.
     pub member: Option<String>,
     /// Why.
-    #[serde(with = "spelled::one")]
     pub kind: GapKind,
     /// What exactly.
     pub detail: String,

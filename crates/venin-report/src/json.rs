@@ -35,6 +35,13 @@ pub fn render_shape(value: &impl Serialize) -> String {
     render_pretty(value)
 }
 
+/// Any shape as JSON that is indented down to so many levels, everything deeper on the line of what holds it; with a
+/// line feed at its end.  For what has many small parts.
+#[must_use]
+pub fn render_shape_to_level(value: &impl Serialize, most: usize) -> String {
+    render_with(value, Safe(Folded { pretty: PrettyFormatter::new(), level: 0, most }))
+}
+
 /// Any shape as indented JSON with a line feed at its end.
 pub(crate) fn render_pretty(value: &impl Serialize) -> String {
     render_with(value, Safe(PrettyFormatter::new()))
@@ -49,7 +56,75 @@ fn render_with(value: &impl Serialize, formatter: impl Formatter) -> String {
         bytes.clear();
     }
     bytes.push(b'\n');
-    String::from_utf8_lossy(&bytes).into_owned()
+    // The serializer writes UTF-8 only.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Indented down to a level, and on one line below.
+struct Folded {
+    pretty: PrettyFormatter<'static>,
+    /// How many arrays and objects are open.
+    level: usize,
+    most: usize,
+}
+
+impl Folded {
+    const fn is_deep(&self) -> bool {
+        self.level > self.most
+    }
+}
+
+impl Formatter for Folded {
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.level += 1;
+        if self.is_deep() { CompactFormatter.begin_array(writer) } else { self.pretty.begin_array(writer) }
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        let is_deep = self.is_deep();
+        self.level -= 1;
+        if is_deep { CompactFormatter.end_array(writer) } else { self.pretty.end_array(writer) }
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        match self.is_deep() {
+            true => CompactFormatter.begin_array_value(writer, first),
+            false => self.pretty.begin_array_value(writer, first),
+        }
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        if self.is_deep() { Ok(()) } else { self.pretty.end_array_value(writer) }
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.level += 1;
+        if self.is_deep() { CompactFormatter.begin_object(writer) } else { self.pretty.begin_object(writer) }
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        let is_deep = self.is_deep();
+        self.level -= 1;
+        if is_deep { CompactFormatter.end_object(writer) } else { self.pretty.end_object(writer) }
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        match self.is_deep() {
+            true => CompactFormatter.begin_object_key(writer, first),
+            false => self.pretty.begin_object_key(writer, first),
+        }
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        match self.is_deep() {
+            true => CompactFormatter.begin_object_value(writer),
+            false => self.pretty.begin_object_value(writer),
+        }
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        if self.is_deep() { Ok(()) } else { self.pretty.end_object_value(writer) }
+    }
 }
 
 /// Any formatter, with deceptive characters escaped in strings.
@@ -124,5 +199,14 @@ mod tests {
     #[test]
     fn the_indented_form_keeps_its_layout() {
         assert_eq!(render_pretty(&vec![1, 2]), "[\n  1,\n  2\n]\n");
+    }
+
+    #[test]
+    fn what_is_deep_stands_on_one_line() {
+        let value = serde_json::json!({"a": [[1, 2], {"b": []}], "c": []});
+        let text = render_shape_to_level(&value, 2);
+        assert_eq!(text, "{\n  \"a\": [\n    [1,2],\n    {\"b\":[]}\n  ],\n  \"c\": []\n}\n");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        assert_eq!(render_shape_to_level(&value, 9), render_pretty(&value));
     }
 }

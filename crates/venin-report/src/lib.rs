@@ -25,7 +25,6 @@ mod rescore;
 mod run;
 mod sarif;
 mod sentence;
-mod spelled;
 mod text;
 
 pub use artifact::{
@@ -38,7 +37,7 @@ pub use diff::{
     compare_artifacts, render_diff_text,
 };
 pub use escape::escape_text;
-pub use json::{render_json, render_json_line, render_shape};
+pub use json::{render_json, render_json_line, render_shape, render_shape_to_level};
 pub use notice::render_notice;
 pub use osv::{OsvOrigin, render_osv};
 pub use release::{

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use venin_model::{Persona, Verdict};
 
 use crate::artifact::{ArtifactReport, SCHEMA};
-use crate::spelled;
 
 /// What one run says about all its targets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,7 +13,6 @@ pub struct RunReport {
     /// Who says it.
     pub tool: Tool,
     /// The operating point of the verdicts.
-    #[serde(with = "spelled::one")]
     pub persona: Persona,
     /// The artifacts, in the order of the targets.
     pub artifacts: Vec<ArtifactReport>,

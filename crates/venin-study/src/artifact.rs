@@ -28,7 +28,6 @@ pub struct Artifact {
     /// What it is: `sdist`, `wheel`, `egg`, `archive`, `file` or `tree`; empty when nobody found out.
     pub kind: String,
     /// The verdict.
-    #[serde(with = "spelled")]
     pub verdict: Verdict,
     /// The score in log-odds.
     pub score: f64,
@@ -136,20 +135,5 @@ impl KeptFinding {
             member: place.map(|place| place.member.clone()).unwrap_or_default(),
             line: place.map_or(0, |place| place.line),
         }
-    }
-}
-
-/// A verdict by its spelling.
-mod spelled {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use venin_model::Verdict;
-
-    pub(super) fn serialize<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(verdict.as_str())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Verdict::parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no verdict")))
     }
 }

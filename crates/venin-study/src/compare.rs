@@ -5,7 +5,10 @@
 mod paper;
 mod studies;
 
+use self::studies::MAX_TABLE_ROWS;
+use crate::lookup::{Look, Tables};
 use crate::report::{Chapter, StudyReport};
+use crate::sentence::Sentence;
 use crate::table::{Cell, Table, Unit};
 
 /// Most numbers that are listed in a table.
@@ -52,7 +55,17 @@ struct Single {
 struct Comparison {
     pairs: Vec<Pair>,
     singles: Vec<Single>,
-    notes: Vec<String>,
+    /// What was compared: this study, and the other one.
+    of: [Compared; 2],
+    /// Tables that are lists.
+    lists: usize,
+}
+
+/// One of the two.
+#[derive(Default, PartialEq, Eq)]
+struct Compared {
+    schema: String,
+    version: String,
 }
 
 /// The chapter `comparison`, to be put after the chapters of a study.
@@ -63,16 +76,84 @@ pub fn compare(study: &StudyReport, baseline: Baseline<'_>) -> Chapter {
         Baseline::Study { name, study: earlier } => (studies::compare_studies(study, earlier, name), name),
     };
     let mut chapter = Chapter::new("comparison", &format!("Compared with {name}"), "");
-    let differ = comparison.pairs.iter().filter(|pair| pair.this != pair.that).count();
-    chapter.text = vec![format!(
-        "{} numbers stand in both, {differ} of them differ; {} stand in one only.",
-        comparison.pairs.len(),
-        comparison.singles.len()
-    )];
-    chapter.text.push("Counts grow with the data set; shares are what compares.".to_owned());
-    chapter.text.extend(comparison.notes.iter().cloned());
-    chapter.tables = vec![pairs_table(&comparison.pairs, name), singles_table(&comparison.singles, name)];
+    chapter.tables = vec![
+        counts_table(&comparison, name),
+        pairs_table(&comparison.pairs, name),
+        singles_table(&comparison.singles, name),
+    ];
+    if matches!(baseline, Baseline::Paper) {
+        chapter.tables.push(paper::contradictions_table());
+    }
+    chapter.text = sentences(&comparison, &Tables::of(&chapter.tables));
     chapter
+}
+
+/// The row of what stands in both.
+const BOTH: &str = "both";
+const THIS: &str = "this study";
+
+fn sentences(comparison: &Comparison, tables: &Tables<'_>) -> Vec<Sentence> {
+    let both = |column| Look::At("comparison-counts", BOTH, column);
+    let own = |row, column| Look::Nth("comparison-counts", row, column);
+    let counts = tables.tell(
+        "{} numbers stand in both, {} of them differ; {} stand in this study only, {} in the other only.",
+        &[both("numbers"), both("different"), own(1, "numbers"), own(2, "numbers")],
+    );
+    let mut text =
+        vec![counts, Sentence::of_words("Counts grow with the data set; shares are what compares.")];
+    if tables.has(both("lists")) {
+        let lists = "{} tables are lists of things, not of measures, and are not compared.";
+        text.push(tables.tell(lists, &[both("lists")]));
+    }
+    if tables.has(Look::Rows("paper-contradictions")) {
+        text.push(tables.tell(
+            "Of rows of this study that the paper has no number for, the first count is listed, and only of tables for \
+             which the paper has some number of the kind. In {} places the paper disagrees with itself.",
+            &[Look::Rows("paper-contradictions")],
+        ));
+    }
+    let [this, that] = &comparison.of;
+    if !that.schema.is_empty() && this != that {
+        let own = |row| ["schema", "version"].map(|column| Look::Nth("comparison-counts", row, column));
+        text.push(tables.tell(
+            "This study is {} of version {}, the other {} of version {}: rules may differ.",
+            &[own(1), own(2)].concat(),
+        ));
+    }
+    text
+}
+
+fn counts_table(comparison: &Comparison, name: &str) -> Table {
+    let definition = format!(
+        "How many numbers both have, how many of these differ, and how many only one has. Tables with more than \
+         {MAX_TABLE_ROWS} rows in one of the two are lists of things, not of measures; they are counted here and not \
+         compared.",
+    );
+    let mut table = Table::new(
+        "comparison-counts",
+        "What was compared",
+        &definition,
+        &[
+            ("of", "Of", Unit::Text),
+            ("schema", "Schema", Unit::Text),
+            ("version", "Version", Unit::Text),
+            ("numbers", "Numbers", Unit::Count),
+            ("different", "Different", Unit::Count),
+            ("lists", "Lists", Unit::Count),
+        ],
+    );
+    let differ = comparison.pairs.iter().filter(|pair| pair.this != pair.that).count();
+    let counts = [comparison.pairs.len(), differ, comparison.lists].map(Cell::from);
+    table.push([Cell::from(BOTH), Cell::Missing, Cell::Missing].into_iter().chain(counts), Vec::new());
+    let ours = comparison.singles.iter().filter(|single| single.whose == THIS).count();
+    let alone = [ours, comparison.singles.len() - ours];
+    for ((of, compared), alone) in [THIS, name].into_iter().zip(&comparison.of).zip(alone) {
+        let words = [&compared.schema, &compared.version];
+        let words = words.map(|text| if text.is_empty() { Cell::Missing } else { Cell::from(text.as_str()) });
+        let counts = [Cell::from(alone), Cell::Missing, Cell::Missing];
+        table.push([Cell::from(of)].into_iter().chain(words).chain(counts), Vec::new());
+    }
+    table
 }
 
 fn pairs_table(pairs: &[Pair], name: &str) -> Table {
@@ -184,7 +265,7 @@ mod tests {
         assert!(matches!(&stealing.cells[9], Cell::Text(note) if note.contains("49.74")));
         let install = row(&made, "comparison", ["vectors", "install", "share_first"]).unwrap();
         assert_eq!(install.cells[4], Cell::Real(1.0));
-        assert!(made.text.iter().any(|text| text.contains("4,699")), "{:?}", made.text);
+        assert!(table(&made, "paper-contradictions").rows.len() > 5);
         let only = row(&made, "comparison-only", ["paper-data-set", "all", "items"]).unwrap();
         assert_eq!((&only.cells[0], &only.cells[4]), (&Cell::from("the paper"), &Cell::Real(4669.0)));
         let ours = row(&made, "comparison-only", ["triggers", "startup", "artifacts"]);

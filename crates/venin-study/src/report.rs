@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::chart::Chart;
 use crate::sample::Unreadable;
-use crate::table::Table;
+use crate::sentence::Sentence;
+use crate::table::{Row, Table};
 
 /// The version of [`StudyReport`].  A change that could break a reader makes it `venin.study/2`.
 pub const STUDY_SCHEMA: &str = "venin.study/1";
@@ -29,7 +30,7 @@ pub struct StudyReport {
     /// What belongs to the data set and could not be scanned.
     pub unreadable: Vec<Unreadable>,
     /// What a reader must know of the data as a whole: what is missing, what was left out.
-    pub notes: Vec<String>,
+    pub notes: Vec<Sentence>,
 }
 
 /// What went into a study.
@@ -61,7 +62,7 @@ pub struct Chapter {
     /// The paper's question that it answers: `RQ1`; empty for what the paper does not ask.
     pub question: String,
     /// What it says, in sentences drawn from its tables.
-    pub text: Vec<String>,
+    pub text: Vec<Sentence>,
     /// The tables.
     pub tables: Vec<Table>,
     /// The charts; each names one of the tables.
@@ -85,9 +86,7 @@ pub struct Feature {
     /// What.
     pub label: String,
     /// The number with its unit, or `not known`.
-    pub value: String,
-    /// The id of the table that it stands in.
-    pub table: String,
+    pub value: Sentence,
 }
 
 /// What somebody can do.
@@ -97,10 +96,8 @@ pub struct Mitigation {
     pub party: String,
     /// What.
     pub action: String,
-    /// Why: the number that supports it.
-    pub reason: String,
-    /// The table of that number.
-    pub table: String,
+    /// Why: the number that supports it, and from which on it is proposed.
+    pub reason: Sentence,
     /// The command that takes it.
     pub command: String,
 }
@@ -139,6 +136,12 @@ impl StudyReport {
     /// All tables with their chapters, in order.
     pub fn tables(&self) -> impl Iterator<Item = (&Chapter, &Table)> {
         self.chapters.iter().flat_map(|chapter| chapter.tables.iter().map(move |table| (chapter, table)))
+    }
+
+    /// The numbers of the artifacts behind a row, from 1.
+    pub fn behind<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = u32> + 'a {
+        let all = self.artifacts.len();
+        row.behind.iter().filter(move |at| (**at as usize) < all).map(|at| at.saturating_add(1))
     }
 
     /// A table by its id.

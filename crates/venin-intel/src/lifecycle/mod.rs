@@ -31,16 +31,8 @@ pub struct SurfaceState {
 pub struct Life {
     /// Whose.
     pub subject: Subject,
-    /// The first upload.
-    pub uploaded: Option<Interval>,
-    /// The first time that anybody said it is malicious; a record that was taken back since discovers nothing.
-    pub discovered: Option<Interval>,
-    /// The first time that the index hid it.
-    pub quarantined: Option<Interval>,
-    /// When it left the index for good.
-    pub removed: Option<Interval>,
-    /// The last download that statistics know.
-    pub last_download: Option<Interval>,
+    /// The dates with their bounds; a record that was taken back since discovers nothing.
+    pub dates: Dates,
     /// Each surface on which it was looked for.
     pub surfaces: BTreeMap<Surface, SurfaceState>,
     /// All claims, in the order in which they happened; those without a date last.
@@ -58,37 +50,24 @@ impl Life {
         });
         let withdrawn: BTreeSet<(String, String)> =
             fold_project(&claims).into_iter().flat_map(|project| project.withdrawn).collect();
-        let stands = |claim: &&Claim| {
-            claim.kind.accuses()
-                && (withdrawn.is_empty()
-                    || !withdrawn.contains(&(claim.source.clone(), claim.source_ref.clone())))
+        let is_withdrawn = |claim: &Claim| {
+            claim.kind.accuses() && withdrawn.contains(&(claim.source.clone(), claim.source_ref.clone()))
         };
-        let first = |wanted: &dyn Fn(ClaimKind) -> bool| {
-            claims.iter().filter(|claim| wanted(claim.kind)).find_map(dated)
-        };
-        let removals = [ClaimKind::ReleaseRemoved, ClaimKind::ProjectRemoved, ClaimKind::FileRemoved];
-        Self {
-            uploaded: first(&|kind| kind == ClaimKind::Uploaded),
-            discovered: claims.iter().filter(stands).find_map(dated),
-            quarantined: first(&|kind| kind == ClaimKind::Quarantined),
-            removed: first(&|kind| removals.contains(&kind)),
-            last_download: claims.iter().rev().filter(|c| c.kind == ClaimKind::LastDownload).find_map(dated),
-            surfaces: fold_surfaces(&claims),
-            subject,
-            claims,
-        }
+        let mut dates = Dates::default();
+        claims.iter().filter(|claim| !is_withdrawn(claim)).for_each(|claim| dates.take(claim));
+        Self { dates, surfaces: fold_surfaces(&claims), subject, claims }
     }
 
     /// From release to discovery.
     #[must_use]
     pub fn incubation(&self) -> Option<Span> {
-        Some(Span::between(self.uploaded?, self.discovered?))
+        self.dates.incubation()
     }
 
     /// From discovery to the last download.
     #[must_use]
     pub fn residual_period(&self) -> Option<Span> {
-        Some(Span::between(self.discovered?, self.last_download?))
+        self.dates.residual_period()
     }
 
     /// From removal, or quarantine where nothing was removed, to the last sighting on a surface.
@@ -96,18 +75,13 @@ impl Life {
     /// A surface that still serves the file gives a span without an upper bound.
     #[must_use]
     pub fn persistence(&self, surface: &Surface) -> Option<Span> {
-        let removed = self.removed.or(self.quarantined)?;
+        let removed = self.dates.removed.or(self.dates.quarantined)?;
         let state = self.surfaces.get(surface)?;
         let seen = state.last_seen?;
         let mut span = Span::between(removed, seen);
         span.most = state.gone.and_then(|gone| Span::between(removed, gone).most);
         Some(span)
     }
-}
-
-/// When a claim happened, if anybody knows.
-fn dated(claim: &Claim) -> Option<Interval> {
-    (claim.happened != Interval::UNKNOWN).then_some(claim.happened)
 }
 
 /// The state of each surface, from probes in the order in which they happened.

@@ -80,9 +80,31 @@ fn a_record_that_was_taken_back_discovers_nothing() {
     let reported = claim(ClaimKind::Reported, Surface::Index, "2026-01-02T00:00:00Z");
     let mut later = claim(ClaimKind::Reported, Surface::Index, "2026-01-09T00:00:00Z");
     later.source_ref = "other".into();
-    assert_eq!(life(vec![reported.clone(), withdrawn.clone()]).discovered, None);
+    assert_eq!(life(vec![reported.clone(), withdrawn.clone()]).dates.discovered(), None);
     let both = life(vec![reported.clone(), withdrawn.clone(), later.clone()]);
-    assert_eq!(both.discovered, Some(later.happened));
+    assert_eq!(both.dates.discovered(), Some(later.happened));
     withdrawn.source_ref = "other".into();
-    assert_eq!(life(vec![reported.clone(), withdrawn]).discovered, Some(reported.happened));
+    assert_eq!(life(vec![reported.clone(), withdrawn]).dates.discovered(), Some(reported.happened));
+}
+
+#[test]
+fn a_report_by_a_day_leaves_the_same_bounds_as_in_the_dates_of_a_study() {
+    let mut by = claim(ClaimKind::Reported, Surface::Advisory("f".into()), "2026-01-09T00:00:00Z");
+    by.happened = Interval::by(Moment::parse("2026-01-05T00:00:00Z").unwrap());
+    by.source_ref = "other".into();
+    let claims = vec![
+        claim(ClaimKind::Uploaded, Surface::Index, "2026-01-01T00:00:00Z"),
+        claim(ClaimKind::FirstDownload, Surface::Downloads, "2026-01-02T00:00:00Z"),
+        claim(ClaimKind::Reported, Surface::Advisory("f".into()), "2026-01-09T00:00:00Z"),
+        by,
+        claim(ClaimKind::AdvisoryModified, Surface::Advisory("f".into()), "2026-01-03T00:00:00Z"),
+        claim(ClaimKind::LastDownload, Surface::Downloads, "2026-01-13T00:00:00Z"),
+    ];
+    let mut dates = Dates::default();
+    claims.iter().for_each(|claim| dates.take(claim));
+    let life = life(claims);
+    assert_eq!(life.dates, dates);
+    assert_eq!(life.dates.discovered().unwrap().to_string(), "by 2026-01-05T00:00:00Z");
+    assert_eq!(life.incubation().unwrap().to_string(), "at most 4 d");
+    assert_eq!(life.residual_period().unwrap().to_string(), "8 d to 12 d");
 }

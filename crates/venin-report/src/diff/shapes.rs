@@ -5,7 +5,6 @@ use venin_model::{Persona, Trigger, Verdict};
 
 use crate::artifact::{ArtifactReport, CallReport, Explanation, FindingReport, MemberReport};
 use crate::run::{Problem, Tool};
-use crate::spelled;
 
 /// The version of the shapes of a difference.
 pub const DIFF_SCHEMA: &str = "venin.diff/1";
@@ -18,7 +17,6 @@ pub struct DiffRun {
     /// Who says it.
     pub tool: Tool,
     /// The operating point of the verdicts.
-    #[serde(with = "spelled::one")]
     pub persona: Persona,
     /// A difference for each pair of artifacts.
     pub diffs: Vec<DiffReport>,
@@ -34,7 +32,6 @@ pub struct DiffReport {
     /// The new artifact.
     pub new: SideReport,
     /// The verdict on what is new.
-    #[serde(with = "spelled::one")]
     pub verdict: Verdict,
     /// The score of what is new, in log-odds.
     pub score: f64,
@@ -86,7 +83,6 @@ pub struct SideReport {
     /// SHA-256.
     pub sha256: Option<String>,
     /// The verdict on the whole artifact.
-    #[serde(with = "spelled::one")]
     pub verdict: Verdict,
     /// Its score.
     pub score: f64,

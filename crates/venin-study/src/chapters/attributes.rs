@@ -2,63 +2,57 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::scope::{scope_sentence, scope_table};
 use super::statistics::Distribution;
 use super::{StudyInput, behind};
 use crate::chart::{Chart, ChartKind};
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
 use crate::sample::{Sample, SourceClass};
+use crate::sentence::Sentence;
 use crate::table::{Cell, Table, Unit};
 
 /// Bins of the density's histogram.
 const BINS: u32 = 10;
+/// The row of malicious lines over all lines.
+const NARROW: &str = "malicious lines (LOM/LOC)";
 
 pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
     let samples = input.data.samples();
     let mut chapter = Chapter::new("attributes", "Sources and code attributes", "RQ1");
-    let density = density_table(samples);
-    chapter.text = vec![sources_sentence(input), density_sentence(samples)];
     chapter.tables = vec![
+        scope_table(input),
         sources_table(samples),
         sizes_table(samples),
         kinds_table(samples),
         attributes_table(samples),
         densities_table(samples),
-        density,
+        density_table(samples),
     ];
+    let tables = Tables::of(&chapter.tables);
+    let density = density_sentence(&tables);
+    let alt = density.to_string();
+    chapter.text = vec![scope_sentence(&tables), density];
     chapter.charts = vec![Chart {
         id: "density".to_owned(),
         title: "How dense malicious code is".to_owned(),
-        alt: density_sentence(samples),
+        alt,
         table: "density".to_owned(),
         kind: ChartKind::Histogram { from: "from".into(), to: "to".into(), count: "artifacts".into() },
     }];
     chapter
 }
 
-fn sources_sentence(input: &StudyInput<'_>) -> String {
-    let samples = input.data.samples();
-    let (files, copies) = (input.data.files(), input.data.files() - samples.len() as u64);
-    let projects: BTreeSet<String> = samples.iter().map(Sample::project).collect();
-    format!(
-        "{files} files came in, {copies} of them copies of others; {} different artifacts of {} projects are left.",
-        samples.len(),
-        projects.len()
-    )
-}
-
-fn density_sentence(samples: &[Sample]) -> String {
-    let densities =
-        Distribution::of(samples.iter().filter(|s| s.artifact.malicious_lines() > 0).filter_map(density));
-    match densities.quantile(0.5) {
-        Some(median) => format!(
-            "In {} artifacts findings with a behavior rest on lines of Python; at the median these are {:.1} % of all \
-             lines, and more than half of the lines in {} artifacts.",
-            densities.count(),
-            median * 100.0,
-            densities.above(0.5)
-        ),
-        None => "In no artifact does a finding with a behavior rest on a line of Python.".to_owned(),
+fn density_sentence(tables: &Tables<'_>) -> Sentence {
+    let of = |column| Look::At("densities", NARROW, column);
+    if !tables.has(of("count")) {
+        return Sentence::of_words("In no artifact does a finding with a behavior rest on a line of Python.");
     }
+    tables.tell(
+        "In {} artifacts findings with a behavior rest on lines of Python; at the median these are {} of all lines, and more \
+         than half of the lines in {} artifacts.",
+        &[of("count"), of("median"), of("over_half")],
+    )
 }
 
 fn density(sample: &Sample) -> Option<f64> {
@@ -231,6 +225,7 @@ fn attributes_table(samples: &[Sample]) -> Table {
 fn densities_table(samples: &[Sample]) -> Table {
     let mut columns = vec![("density", "Density", Unit::Text)];
     columns.extend(Distribution::columns(Unit::Share));
+    columns.push(("over_half", "More than half", Unit::Count));
     let mut table = Table::new(
         "densities",
         "How much of the code is malicious",
@@ -241,7 +236,7 @@ fn densities_table(samples: &[Sample]) -> Table {
     );
     type Measure = (&'static str, fn(&Sample) -> u64);
     let measures: [Measure; 2] = [
-        ("malicious lines (LOM/LOC)", |s| s.artifact.malicious_lines()),
+        (NARROW, |s| s.artifact.malicious_lines()),
         ("extent (extent/LOC)", |s| s.artifact.malicious_extent()),
     ];
     for (name, lines) in measures {
@@ -249,8 +244,10 @@ fn densities_table(samples: &[Sample]) -> Table {
             let all = sample.artifact.attributes.python_lines;
             (lines(sample) > 0 && all > 0).then(|| lines(sample) as f64 / all as f64)
         };
+        let spread = Distribution::of(samples.iter().filter_map(share));
         let mut cells = vec![Cell::from(name)];
-        cells.extend(Distribution::of(samples.iter().filter_map(share)).cells());
+        cells.extend(spread.cells());
+        cells.push(Cell::from(spread.above(0.5)));
         table.push(cells, behind(samples, |sample| share(sample).is_some()));
     }
     table
@@ -339,6 +336,6 @@ mod tests {
         let study = make_study(&StudyInput::new(&data, &history, "0")).study;
         let text = serde_json::to_string(&study).unwrap();
         assert!(!text.contains("NaN") && !text.contains(",inf"), "{text}");
-        assert!(study.notes.iter().any(|note| note.contains("no artifact")), "{:?}", study.notes);
+        assert!(study.notes.iter().any(|note| note.to_string().contains("no artifact")), "{:?}", study.notes);
     }
 }

@@ -7,13 +7,18 @@ use venin_model::{Behavior, Trigger, Vector};
 
 use super::paper::find_published;
 use super::platforms::platforms_table;
-use super::prevalence::{Census, INTERVAL, SHARE_COLUMNS, omission_note, share_cells, share_words};
+use super::prevalence::{Census, INTERVAL, SHARE_COLUMNS, omission_note, share_cells};
 use super::sub_kinds::SubKinds;
 use super::{StudyInput, behind};
 use crate::chart::{Chart, ChartKind};
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
 use crate::sample::Sample;
+use crate::sentence::Sentence;
 use crate::table::{Cell, Table, Unit};
+
+/// The row of artifacts with any behavior.
+const ANY: &str = "any of the five";
 
 pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
     let census = Census::of(input.data.samples());
@@ -26,47 +31,36 @@ pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
         platforms_table(&census),
         vectors_table(&census),
     ];
-    chapter.text = sentences(census.samples());
-    chapter.charts = charts(&chapter.text);
+    let text = sentences(&Tables::of(&chapter.tables));
+    chapter.charts = charts(&text);
+    chapter.text = text.into();
     chapter
 }
 
-fn sentences(samples: &[Sample]) -> Vec<String> {
-    let all = samples.len() as u64;
-    let having = |least: usize| samples.iter().filter(|s| s.artifact.behaviors.len() >= least).count() as u64;
-    let (any, several) = (having(1), having(2));
-    let frequency = |behavior: &Behavior| {
-        let has = |sample: &&Sample| has(sample, *behavior);
-        samples.iter().filter(has).count() as u64
-    };
-    let mut ranked: Vec<(u64, &Behavior)> = Behavior::ALL.iter().map(|b| (frequency(b), b)).collect();
-    ranked.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let first = match ranked.first() {
-        Some((count, behavior)) if *count > 0 => {
-            format!(
-                "The most common behavior is {behavior}: {count} of {all} ({}).",
-                share_words(*count, all)
-            )
-        }
-        _ => "No artifact shows one of the five behaviors.".to_owned(),
-    };
-    vec![
-        first,
-        format!(
-            "{any} of {all} artifacts show at least one of the five behaviors, {several} show two or more ({} of those \
-             that show any).",
-            share_words(several, any)
-        ),
-    ]
+fn sentences(tables: &Tables<'_>) -> [Sentence; 2] {
+    let most = tables.find_most_of_first(Behavior::ALL.len(), "behaviors", "artifacts");
+    let first = most.map_or_else(
+        || Sentence::of_words("No artifact shows one of the five behaviors."),
+        |row| {
+            let places = ["behavior", "artifacts", "share"].map(|column| Look::Nth("behaviors", row, column));
+            tables.tell("The most common behavior is {}, in {} artifacts ({}).", &places)
+        },
+    );
+    let [any, several] = [("behaviors", ANY), ("behavior-count", "two or more")]
+        .map(|(table, row)| [Look::At(table, row, "artifacts"), Look::At(table, row, "share")]);
+    let counts = tables.tell(
+        "{} artifacts ({}) show at least one of the five behaviors, {} ({}) show two or more.",
+        &[any, several].concat(),
+    );
+    [first, counts]
 }
 
-fn charts(text: &[String]) -> Vec<Chart> {
-    let sentence = |at: usize| text.get(at).cloned().unwrap_or_default();
+fn charts([most, counts]: &[Sentence; 2]) -> Vec<Chart> {
     vec![
         Chart {
             id: "behaviors".to_owned(),
             title: "How common each behavior is".to_owned(),
-            alt: sentence(0),
+            alt: most.to_string(),
             table: "behaviors".to_owned(),
             kind: ChartKind::Bars {
                 label: "behavior".into(),
@@ -78,7 +72,7 @@ fn charts(text: &[String]) -> Vec<Chart> {
         Chart {
             id: "combinations".to_owned(),
             title: "Which behaviors come together".to_owned(),
-            alt: sentence(1),
+            alt: counts.to_string(),
             table: "combinations".to_owned(),
             kind: ChartKind::Combinations { sets: "behaviors".into(), count: "artifacts".into() },
         },
@@ -146,7 +140,7 @@ fn behaviors_table(census: &Census<'_>) -> Table {
         let alone = samples.iter().filter(|s| has(s, behavior) && s.artifact.behaviors.len() == 1).count();
         push(behavior.as_str(), behind(samples, |s| has(s, behavior)), Cell::from(alone));
     }
-    push("any of the five", behind(samples, |s| !s.artifact.behaviors.is_empty()), Cell::Missing);
+    push(ANY, behind(samples, |s| !s.artifact.behaviors.is_empty()), Cell::Missing);
     table
 }
 
@@ -362,7 +356,10 @@ mod tests {
         assert_eq!(cell(&made, "behavior-count", "one", "artifacts"), Cell::Count(2));
         assert_eq!(cell(&made, "behavior-count", "two or more", "artifacts"), Cell::Count(2));
         assert_eq!(cell(&made, "behavior-count", "three or more", "paper_artifacts"), Cell::Count(224));
-        assert_eq!(made.text[0], "The most common behavior is command execution: 4 of 5 (80.0 %).");
+        assert_eq!(
+            made.text[0].to_string(),
+            "The most common behavior is command execution, in 4 artifacts (80.0 %)."
+        );
     }
 
     #[test]
@@ -416,6 +413,6 @@ mod tests {
         let made = make(&data, chapter);
         assert_sound(&made, 0);
         assert_eq!(cell(&made, "behaviors", STEAL, "share"), Cell::Missing);
-        assert_eq!(made.text[0], "No artifact shows one of the five behaviors.");
+        assert_eq!(made.text[0].to_string(), "No artifact shows one of the five behaviors.");
     }
 }

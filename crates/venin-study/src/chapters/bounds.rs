@@ -6,6 +6,8 @@
 
 use venin_intel::lifecycle::Span;
 
+use crate::lookup::{Look, Tables};
+use crate::sentence::Sentence;
 use crate::table::Cell;
 
 /// Seconds of a day.
@@ -26,6 +28,19 @@ pub(super) struct Lengths {
     all: Vec<Length>,
     least: Vec<f64>,
     most: Vec<f64>,
+}
+
+/// Adds where a median lies, in a row with its bounds: between two, at least, at most, or nobody knows.
+pub(super) fn tell_median(tables: &Tables<'_>, (table, row): (&str, &str), sentence: &mut Sentence) {
+    let least = Look::At(table, row, "median_least");
+    let most = Look::At(table, row, "median_most");
+    let told = match [least, most].map(|bound| tables.number(bound).is_some()) {
+        [true, true] => tables.tell("lies between {} and {}", &[least, most]),
+        [true, false] => tables.tell("is {} or more", &[least]),
+        [false, true] => tables.tell("is {} or less", &[most]),
+        [false, false] => tables.tell("is {}", &[least]),
+    };
+    sentence.append(told);
 }
 
 impl Length {

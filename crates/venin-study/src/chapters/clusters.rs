@@ -5,23 +5,23 @@ mod measures;
 mod sequences;
 mod spread;
 
-use std::collections::BTreeMap;
-
 use venin_model::Behavior;
 
-use self::measures::quality_table;
+use self::measures::{CAMPAIGN_SEEDS, quality_table};
 use self::sequences::{clusters_table, points_table};
 use self::spread::{
     activity_table, campaigns_table, duplicates_table, largest_table, months_table, sizes_table,
 };
 use super::StudyInput;
 use crate::chart::{Chart, ChartKind};
-use crate::cluster::campaigns::{Campaigns, LEAST, SEED, first_day};
+use crate::cluster::campaigns::{Campaigns, SEED, first_day};
 use crate::cluster::place::CampaignFile;
 use crate::cluster::spectral::{Clustering, Embedding, Groups};
 use crate::cluster::tokens::Sequences;
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
 use crate::sample::Sample;
+use crate::sentence::Sentence;
 
 /// The chapter, and the campaigns as a file.
 pub(super) fn chapter_and_campaigns(input: &StudyInput<'_>) -> (Chapter, CampaignFile) {
@@ -33,7 +33,7 @@ pub(super) fn chapter_and_campaigns(input: &StudyInput<'_>) -> (Chapter, Campaig
 
 fn tell(found: &Found<'_>, input: &StudyInput<'_>) -> Chapter {
     let mut chapter = Chapter::new("clusters", "Clusters and campaigns", "RQ1");
-    let tables = vec![
+    chapter.tables = vec![
         clusters_table(found),
         points_table(found),
         quality_table(found),
@@ -44,9 +44,10 @@ fn tell(found: &Found<'_>, input: &StudyInput<'_>) -> Chapter {
         months_table(found),
         activity_table(found),
     ];
-    chapter.text = vec![clusters_sentence(found), campaigns_sentence(found), months_sentence(found)];
-    chapter.charts = charts(&chapter.text);
-    chapter.tables = tables;
+    let tables = Tables::of(&chapter.tables);
+    let text = [clusters_sentence(&tables), campaigns_sentence(&tables), months_sentence(&tables)];
+    chapter.charts = charts(&text);
+    chapter.text = text.into();
     chapter
 }
 
@@ -60,6 +61,8 @@ struct Found<'a> {
     paper: Clustering,
     by_gap: Clustering,
     campaigns: Campaigns,
+    /// The campaigns of each sample by further seeds.
+    repeated: Vec<Vec<u32>>,
 }
 
 impl<'a> Found<'a> {
@@ -69,8 +72,8 @@ impl<'a> Found<'a> {
         let embedding = Embedding::of(&sequences);
         let paper = embedding.group(&sequences, Groups::Given(groups), SEED);
         let by_gap = embedding.group(&sequences, Groups::Eigengap, SEED);
-        let campaigns = Campaigns::find(samples, &sequences, SEED);
-        Self { samples, groups, sequences, embedding, paper, by_gap, campaigns }
+        let (campaigns, repeated) = Campaigns::find_repeatedly(samples, &sequences, SEED, CAMPAIGN_SEEDS - 1);
+        Self { samples, groups, sequences, embedding, paper, by_gap, campaigns, repeated }
     }
 
     /// Samples of a group of sequences, ascending.
@@ -109,58 +112,61 @@ fn months_of(samples: &[Sample]) -> Vec<Option<&str>> {
     samples.iter().map(|sample| first_day(sample).and_then(|day| day.get(..7))).collect()
 }
 
-fn clusters_sentence(found: &Found<'_>) -> String {
-    let artifacts = found.with_calls();
-    if artifacts == 0 {
-        return "No artifact has calls that could be compared.".to_owned();
+fn clusters_sentence(tables: &Tables<'_>) -> Sentence {
+    if tables.find_most("clusters", "artifacts").is_none() {
+        return Sentence::of_words("No artifact has calls that could be compared.");
     }
-    let largest = found.samples_of(&found.paper, 0).len();
-    format!(
-        "{artifacts} artifacts have calls, in {} different sequences; the largest of {} clusters holds {largest} of them, \
-         and the widest gap between eigenvalues tells {} clusters.",
-        found.sequences.distinct.len(),
-        found.paper.groups,
-        found.by_gap.groups,
+    // By the paper's number of groups first, then by the widest gap.
+    let quality = |row, column| Look::Nth("cluster-quality", row, column);
+    let all = |column| Look::At("clusters", sequences::ALL, column);
+    let places = [
+        all("artifacts"),
+        all("sequences"),
+        quality(0, "groups"),
+        Look::Nth("clusters", 0, "artifacts"),
+        quality(1, "groups"),
+    ];
+    tables.tell(
+        "{} artifacts have calls, in {} different sequences; the largest of {} clusters holds {} of them, and the widest \
+         gap between eigenvalues tells {} clusters.",
+        &places,
     )
 }
 
-fn campaigns_sentence(found: &Found<'_>) -> String {
-    let counts = found.campaigns.counts;
-    let Some(largest) = found.campaigns.campaigns.first() else {
-        return format!("There is no campaign: no {LEAST} artifacts are near each other in code or calls.");
+fn campaigns_sentence(tables: &Tables<'_>) -> Sentence {
+    if !tables.has(Look::Rows("campaigns")) {
+        let text = "There is no campaign: too few artifacts are near each other in code or calls.";
+        return Sentence::of_words(text);
+    }
+    let largest = |column| Look::Nth("campaigns", 0, column);
+    let places = [
+        Look::At("cluster-quality", "campaigns", "artifacts"),
+        Look::At("cluster-quality", "campaigns", "share"),
+        Look::Rows("campaigns"),
+        Look::At("campaign-sizes", spread::NO_CAMPAIGN, "artifacts"),
+        largest("campaign"),
+        largest("artifacts"),
+        largest("projects"),
+    ];
+    tables.tell(
+        "{} artifacts ({}) are in {} campaigns, {} are in none; the largest, {}, has {} artifacts of {} projects.",
+        &places,
+    )
+}
+
+fn months_sentence(tables: &Tables<'_>) -> Sentence {
+    let Some(most) = tables.find_most("campaign-activity", "artifacts") else {
+        return Sentence::of_words("No artifact of a campaign has a known day.");
     };
-    format!(
-        "{} of {} artifacts are in {} campaigns, {} are in none; the largest, {}, has {} artifacts of {} projects.",
-        counts.artifacts - counts.noise,
-        counts.artifacts,
-        found.campaigns.campaigns.len(),
-        counts.noise,
-        largest.name,
-        largest.samples.len(),
-        largest.described.projects,
-    )
+    let places = ["month", "artifacts"].map(|column| Look::Nth("campaign-activity", most, column));
+    tables.tell("The most artifacts of campaigns were first had in {}: {}.", &places)
 }
 
-fn months_sentence(found: &Found<'_>) -> String {
-    let mut months: BTreeMap<&str, u64> = BTreeMap::new();
-    for (month, campaign) in months_of(found.samples).into_iter().zip(&found.campaigns.of_sample) {
-        if let (Some(month), Some(_)) = (month, campaign) {
-            *months.entry(month).or_default() += 1;
-        }
-    }
-    match months.iter().min_by_key(|(month, count)| (std::cmp::Reverse(**count), **month)) {
-        Some((month, count)) => {
-            format!("The most artifacts of campaigns were first had in {month}: {count}.")
-        }
-        None => "No artifact of a campaign has a known day.".to_owned(),
-    }
-}
-
-fn charts(text: &[String]) -> Vec<Chart> {
-    let chart = |id: &str, title: &str, sentence: usize, table: &str, kind: ChartKind| Chart {
+fn charts([clusters, campaigns, months]: &[Sentence; 3]) -> Vec<Chart> {
+    let chart = |id: &str, title: &str, sentence: &Sentence, table: &str, kind: ChartKind| Chart {
         id: id.to_owned(),
         title: title.to_owned(),
-        alt: text.get(sentence).cloned().unwrap_or_default(),
+        alt: sentence.to_string(),
         table: table.to_owned(),
         kind,
     };
@@ -175,9 +181,9 @@ fn charts(text: &[String]) -> Vec<Chart> {
     let lines =
         ChartKind::Lines { x: "month".into(), y: "artifacts".into(), series: Some("campaign".into()) };
     vec![
-        chart("cluster-points", "Call sequences in the plane", 0, "cluster-points", scatter),
-        chart("largest-campaigns", "The largest campaigns", 1, "largest-campaigns", bars),
-        chart("campaign-months", "Campaigns by month", 2, "campaign-months", lines),
+        chart("cluster-points", "Call sequences in the plane", clusters, "cluster-points", scatter),
+        chart("largest-campaigns", "The largest campaigns", campaigns, "largest-campaigns", bars),
+        chart("campaign-months", "Campaigns by month", months, "campaign-months", lines),
     ]
 }
 

@@ -8,44 +8,48 @@ use super::StudyInput;
 use super::released::Released;
 use crate::chart::{Chart, ChartKind};
 use crate::history::Dimension;
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
-use crate::table::{Cell, Table};
+use crate::sentence::Sentence;
+
+/// Dimensions: what they are, the table's id, its title, and their name in a sentence.
+const DIMENSIONS: &[(Dimension, &str, &str, &str)] = &[
+    (Dimension::FileType, "downloads-types", "Downloads by distribution type", "distribution type"),
+    (Dimension::System, "downloads-systems", "Downloads by operating system", "operating system"),
+    (Dimension::Installer, "downloads-installers", "Downloads by installer", "installer"),
+    (Dimension::Country, "downloads-countries", "Downloads by country", "country"),
+];
 
 pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
     let mut chapter = Chapter::new("downloads", "Downloads", "RQ4");
     let released = Released::of(input.data.samples());
     let packages = gather::gather(input.history);
-    let totals = tables::totals_table(input.history, &packages, &released);
-    let phases = tables::phases_table(&packages, &released);
-    chapter.text = vec![totals_sentence(&totals, &packages), phases_sentence(&phases)];
-    chapter.tables = vec![totals, tables::largest_table(&packages, &released), phases];
-    for (dimension, id, title) in [
-        (Dimension::FileType, "downloads-types", "Downloads by distribution type"),
-        (Dimension::System, "downloads-systems", "Downloads by operating system"),
-        (Dimension::Installer, "downloads-installers", "Downloads by installer"),
-        (Dimension::Country, "downloads-countries", "Downloads by country"),
-    ] {
-        let table = tables::words_table(input.history, &packages, (dimension, id, title), &released);
-        chapter.charts.push(words_chart(&table));
+    chapter.tables = vec![
+        tables::totals_table(input.history, &packages, &released),
+        tables::largest_table(&packages, &released),
+        tables::phases_table(&packages, &released),
+    ];
+    for (dimension, id, title, _) in DIMENSIONS {
+        let table = tables::words_table(input.history, &packages, (*dimension, id, title), &released);
         chapter.tables.push(table);
+    }
+    let tables = Tables::of(&chapter.tables);
+    chapter.text = vec![totals_sentence(&tables), phases_sentence(&tables)];
+    for (_, id, title, by) in DIMENSIONS {
+        let most = most_sentence(&tables, id, by);
+        chapter.charts.push(words_chart(id, title, most.as_ref()));
+        chapter.text.extend(most);
     }
     chapter
 }
 
-fn words_chart(table: &Table) -> Chart {
-    let first = table.rows.first().and_then(|row| match (row.cells.first(), row.cells.get(2)) {
-        (Some(Cell::Text(word)), Some(Cell::Real(share))) => Some((word.clone(), share * 100.0)),
-        _ => None,
-    });
-    let most = first.map_or_else(
-        || "Nothing is known.".to_owned(),
-        |(word, share)| format!("{word} has most: {share:.1} % of the downloads of which it is told."),
-    );
+fn words_chart(id: &str, title: &str, most: Option<&Sentence>) -> Chart {
+    let most = most.map_or_else(|| "Nothing is known.".to_owned(), ToString::to_string);
     Chart {
-        id: table.id.clone(),
-        title: table.title.clone(),
+        id: id.to_owned(),
+        title: title.to_owned(),
         alt: format!("Two bars for each value: with all packages, and without the one that has most. {most}"),
-        table: table.id.clone(),
+        table: id.to_owned(),
         kind: ChartKind::Bars {
             label: "value".into(),
             values: vec!["share".into(), "share_without".into(), "median_share".into()],
@@ -55,36 +59,38 @@ fn words_chart(table: &Table) -> Chart {
     }
 }
 
-fn number(table: &Table, row: &str, column: &str) -> f64 {
-    table.cell(row, column).and_then(Cell::number).unwrap_or(0.0)
-}
-
-fn totals_sentence(totals: &Table, packages: &[gather::Package<'_>]) -> String {
-    let all = number(totals, tables::ALL, "downloads");
-    let Some(largest) = gather::largest(packages).filter(|_| all > 0.0) else {
-        return "No download statistics of accused packages were imported.".to_owned();
-    };
-    format!(
-        "{:.0} packages have {all:.0} downloads, {:.1} at the median; {} alone has {:.1} % of them. Clients that mirror \
-         came for another {:.0}.",
-        number(totals, tables::ALL, "packages"),
-        number(totals, tables::ALL, "median"),
-        largest.name,
-        largest.total.count as f64 / all * 100.0,
-        number(totals, tables::ALL, "mirrors")
+fn totals_sentence(tables: &Tables<'_>) -> Sentence {
+    let of = |column| Look::At("downloads", tables::ALL, column);
+    if !tables.has(of("downloads")) {
+        return Sentence::of_words("No download statistics of accused packages were imported.");
+    }
+    let largest = |column| Look::Nth("downloads-largest", 0, column);
+    tables.tell(
+        "{} packages have {} downloads, {} at the median; {} alone has {} of them. Clients that mirror came for another {}.",
+        &[
+            of("packages"),
+            of("downloads"),
+            of("median"),
+            largest("package"),
+            largest("share"),
+            of("mirrors"),
+        ],
     )
 }
 
-fn phases_sentence(phases: &Table) -> String {
-    let share = |row: &str| {
-        let share = phases.cell(row, "over_100_share").and_then(Cell::number);
-        share.map_or("an unknown share".to_owned(), |share| format!("{:.1} %", share * 100.0))
-    };
-    format!(
-        "More than 100 downloads surely before the discovery: {} of the packages; surely after it: {}.",
-        share(tables::BEFORE),
-        share(tables::AFTER)
+fn phases_sentence(tables: &Tables<'_>) -> Sentence {
+    let share = |row| Look::At("downloads-phases", row, "over_100_share");
+    tables.tell(
+        "More than a hundred downloads surely before the discovery: {} of the packages; surely after it: {}.",
+        &[share(tables::BEFORE), share(tables::AFTER)],
     )
+}
+
+/// Which value of a dimension has most downloads.
+fn most_sentence(tables: &Tables<'_>, id: &str, by: &str) -> Option<Sentence> {
+    let most = tables.find_most(id, "downloads")?;
+    let places = ["value", "share"].map(|column| Look::Nth(id, most, column));
+    Some(tables.tell(&format!("By {by}, {{}} has most: {{}} of the downloads of which it is told."), &places))
 }
 
 #[cfg(test)]

@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use venin_model::{Behavior, Technique};
 
 use super::behaviors::paper_cell;
-use super::prevalence::{Census, INTERVAL, SHARE_COLUMNS, omission_note, share_cells, share_words};
+use super::prevalence::{Census, INTERVAL, SHARE_COLUMNS, omission_note, share_cells};
 use super::{StudyInput, behind};
 use crate::chart::{Chart, ChartKind};
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
 use crate::sample::Sample;
+use crate::sentence::Sentence;
 use crate::table::{Cell, Table, Unit};
 
 /// Examples of each technique, each from another project.
@@ -21,7 +23,6 @@ const OF_THE_PAPER: usize = 7;
 pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
     let census = Census::of(input.data.samples());
     let mut chapter = Chapter::new("evasion", "How it hides", "RQ3");
-    chapter.text = vec![sentence(census.samples())];
     chapter.tables = vec![
         techniques_table(&census),
         count_table(&census),
@@ -29,11 +30,13 @@ pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
         trend_table(census.samples()),
         examples_table(&census),
     ];
-    chapter.charts = charts(&chapter.text);
+    let sentence = sentence(&Tables::of(&chapter.tables));
+    chapter.charts = charts(&sentence);
+    chapter.text = vec![sentence];
     chapter
 }
 
-fn charts(text: &[String]) -> Vec<Chart> {
+fn charts(sentence: &Sentence) -> Vec<Chart> {
     let heat_map = |id: &str, title: &str, alt: &str, column: &str| Chart {
         id: id.to_owned(),
         title: title.to_owned(),
@@ -49,7 +52,7 @@ fn charts(text: &[String]) -> Vec<Chart> {
         Chart {
             id: "techniques".to_owned(),
             title: "How common each technique is".to_owned(),
-            alt: text.first().cloned().unwrap_or_default(),
+            alt: sentence.to_string(),
             table: "techniques".to_owned(),
             kind: ChartKind::Bars {
                 label: "technique".into(),
@@ -77,20 +80,16 @@ fn uses(sample: &Sample, technique: Technique) -> bool {
     sample.artifact.techniques.iter().any(|known| known == technique.as_str())
 }
 
-fn sentence(samples: &[Sample]) -> String {
-    let all = samples.len() as u64;
-    let any = samples.iter().filter(|sample| !sample.artifact.techniques.is_empty()).count() as u64;
-    let count = |technique: &Technique| samples.iter().filter(|s| uses(s, *technique)).count() as u64;
-    let mut ranked: Vec<(u64, &Technique)> = Technique::ALL.iter().map(|t| (count(t), t)).collect();
-    ranked.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    match ranked.first() {
-        Some((count, technique)) if *count > 0 => format!(
-            "{any} of {all} artifacts ({}) use at least one technique against detection; the most common is {technique}, \
-             in {count}.",
-            share_words(any, all)
-        ),
-        _ => "No artifact uses a technique against detection.".to_owned(),
-    }
+fn sentence(tables: &Tables<'_>) -> Sentence {
+    let Some(most) = tables.find_most("techniques", "artifacts") else {
+        return Sentence::of_words("No artifact uses a technique against detection.");
+    };
+    let any = |column| Look::At("technique-count", "one or more", column);
+    let most = |column| Look::Nth("techniques", most, column);
+    tables.tell(
+        "{} artifacts ({}) use at least one technique against detection; the most common is {}, in {}.",
+        &[any("artifacts"), any("share"), most("technique"), most("artifacts")],
+    )
 }
 
 /// Where a technique comes from: its number in the paper, or since.

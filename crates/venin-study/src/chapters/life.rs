@@ -4,27 +4,30 @@ mod measures;
 mod tables;
 
 use super::StudyInput;
+use super::bounds::tell_median;
 use super::released::Released;
 use crate::chart::{Chart, ChartKind};
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
-use crate::table::{Cell, Table};
-use measures::Measured;
+use crate::sentence::Sentence;
 
 pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
     let mut chapter = Chapter::new("life", "The life cycle", "RQ4");
     let released = Released::of(input.data.samples());
     let measured = measures::measure(input.history, &released);
-    let known = tables::known_table(input, &measured);
-    let spans = tables::spans_table(&measured);
-    let longer = tables::longer_table(input.history, &released);
-    let curve = tables::curve_table(&measured);
-    chapter.text = vec![known_sentence(&known), spans_sentence(&spans), longer_sentence(&longer)];
-    chapter.tables = vec![known, spans, longer, curve];
+    chapter.tables = vec![
+        tables::known_table(input, &measured),
+        tables::spans_table(&measured),
+        tables::longer_table(input.history, &released),
+        tables::curve_table(&measured),
+    ];
+    let tables = Tables::of(&chapter.tables);
+    chapter.text = vec![known_sentence(&tables), spans_sentence(&tables), longer_sentence(&tables)];
     chapter.charts = vec![curve_chart()];
     for (id, title, measure) in HISTOGRAMS {
         if let Some(found) = measured.iter().find(|found| found.id == *measure) {
             chapter.tables.push(tables::histogram_table(id, title, found));
-            chapter.charts.push(histogram_chart(id, title, found));
+            chapter.charts.push(histogram_chart(id, title));
         }
     }
     chapter
@@ -41,7 +44,7 @@ fn curve_chart() -> Chart {
     Chart {
         id: "life-curve".to_owned(),
         title: "What is left of incubation, residual period and persistence after a time".to_owned(),
-        alt: "Three falling curves from 1, one for each measure, each with the band in which the true share lies \
+        alt: "Three falling curves from one, one for each measure, each with the band in which the true share lies \
               whatever happened between the known bounds."
             .to_owned(),
         table: "life-curve".to_owned(),
@@ -55,67 +58,48 @@ fn curve_chart() -> Chart {
     }
 }
 
-fn histogram_chart(id: &str, title: &str, measured: &Measured) -> Chart {
+fn histogram_chart(id: &str, title: &str) -> Chart {
     Chart {
         id: id.to_owned(),
         title: title.to_owned(),
-        alt: format!(
-            "A histogram of days over {} lengths; only those of which both bounds lie in one bin are drawn.",
-            measured.lengths.count()
-        ),
+        alt: "A histogram of days; only lengths of which both bounds lie in one bin are drawn.".to_owned(),
         table: id.to_owned(),
         kind: ChartKind::Histogram { from: "from".into(), to: "to".into(), count: "surely".into() },
     }
 }
 
-fn count(table: &Table, row: &str, column: &str) -> u64 {
-    match table.cell(row, column) {
-        Some(Cell::Count(count)) => *count,
-        _ => 0,
-    }
-}
-
-fn known_sentence(known: &Table) -> String {
-    let of = |measure: &str| {
-        let (all, measured) = (count(known, measure, "all"), count(known, measure, "measured"));
-        format!("{measured} of {all}, {} of them exactly", count(known, measure, "exact"))
-    };
-    format!(
-        "Incubation can be measured of releases: {}; the residual period: {}; persistence of files on mirrors: {}.",
-        of("incubation of releases"),
-        of("residual period of releases"),
-        of("persistence of files")
+fn known_sentence(tables: &Tables<'_>) -> Sentence {
+    let of = |row| ["measured", "all", "exact"].map(|column| Look::At("life-known", row, column));
+    let measures = ["incubation of releases", "residual period of releases", "persistence of files"];
+    tables.tell(
+        "Incubation can be measured of releases: {} of {}, {} of them exactly; the residual period: {} of {}, {} of them \
+         exactly; persistence of files on mirrors: {} of {}, {} of them exactly.",
+        &measures.map(of).concat(),
     )
 }
 
-fn spans_sentence(spans: &Table) -> String {
-    let of = |measure: &str| {
-        let days = |column: &str| {
-            let number = spans.cell(measure, column).and_then(Cell::number);
-            number.map_or("an unknown number of".to_owned(), |days| format!("{days:.1}"))
-        };
-        format!("between {} and {} days", days("median_least"), days("median_most"))
-    };
-    if count(spans, "incubation of projects", "measured") == 0 {
-        return "No incubation is known.".to_owned();
+fn spans_sentence(tables: &Tables<'_>) -> Sentence {
+    let (incubation, residual) = ("incubation of projects", "residual period of projects");
+    if !tables.has(Look::At("life-spans", incubation, "measured")) {
+        return Sentence::of_words("No incubation is known.");
     }
-    format!(
-        "Of projects the median incubation lies {}, the median residual period {}.",
-        of("incubation of projects"),
-        of("residual period of projects")
-    )
+    let mut sentence = Sentence::of_words("Of projects the median incubation ");
+    tell_median(tables, ("life-spans", incubation), &mut sentence);
+    sentence.push_words(", the median residual period ");
+    tell_median(tables, ("life-spans", residual), &mut sentence);
+    sentence.push_words(".");
+    sentence
 }
 
-fn longer_sentence(longer: &Table) -> String {
-    let both = count(longer, "projects", "both");
-    if both == 0 {
-        return "Of no project are both incubation and residual period known.".to_owned();
+fn longer_sentence(tables: &Tables<'_>) -> Sentence {
+    let of = |column| Look::At("residual-over-incubation", "projects", column);
+    if !tables.has(of("both")) {
+        return Sentence::of_words("Of no project are both incubation and residual period known.");
     }
-    format!(
-        "Of {both} projects both are known: in {} the residual period is surely longer than the incubation, in {} it may \
-         be. The paper has 72 % by records of downloads, a measure that says nothing of mirrors.",
-        count(longer, "projects", "surely_longer"),
-        count(longer, "projects", "maybe_longer")
+    tables.tell(
+        "Of {} projects both are known: in {} the residual period is surely longer than the incubation, in {} it may be. \
+         The paper has {} by records of downloads, a measure that says nothing of mirrors.",
+        &["both", "surely_longer", "maybe_longer", "paper_surely_share"].map(of),
     )
 }
 

@@ -7,8 +7,9 @@ mod time;
 use super::StudyInput;
 use super::released::Released;
 use crate::chart::{Chart, ChartKind};
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
-use crate::table::{Cell, Table};
+use crate::sentence::Sentence;
 use venin_mirror::residual::Unit;
 use venin_mirror::survival::What;
 
@@ -16,24 +17,23 @@ pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
     let mut chapter = Chapter::new("mirrors", "Mirrors", "RQ3");
     let released = Released::of(input.data.samples());
     let history = input.history;
-    let releases = presence::presence_table(history, &released, Unit::Release);
-    let rates = time::rates_table(history);
-    let medians = survival::medians_table(history);
-    chapter.text = vec![found_sentence(&releases), selection_sentence(&releases), kept_sentence(&medians)];
-    chapter.charts = charts(&releases, &rates);
     chapter.tables = vec![
-        releases,
+        presence::presence_table(history, &released, Unit::Release),
         presence::presence_table(history, &released, Unit::File),
-        rates,
+        time::rates_table(history),
         time::states_table(history),
-        medians,
+        survival::medians_table(history),
         survival::curves_table(history, What::File),
         survival::curves_table(history, What::Index),
     ];
+    let tables = Tables::of(&chapter.tables);
+    let found = found_sentence(&tables);
+    chapter.charts = charts(&found);
+    chapter.text = vec![found, selection_sentence(&tables), kept_sentence(&tables)];
     chapter
 }
 
-fn charts(releases: &Table, rates: &Table) -> Vec<Chart> {
+fn charts(found: &Sentence) -> Vec<Chart> {
     let chart = |id: &str, title: &str, alt: String, table: &str, kind: ChartKind| Chart {
         id: id.to_owned(),
         title: title.to_owned(),
@@ -45,7 +45,7 @@ fn charts(releases: &Table, rates: &Table) -> Vec<Chart> {
         chart(
             "mirrors",
             "Malicious releases that mirrors still serve",
-            format!("A bar for each mirror with a whisker for its interval. {}", found_sentence(releases)),
+            format!("A bar for each mirror with a whisker for its interval. {found}"),
             "mirrors",
             ChartKind::Bars {
                 label: "mirror".into(),
@@ -57,7 +57,7 @@ fn charts(releases: &Table, rates: &Table) -> Vec<Chart> {
         chart(
             "residual-rate",
             "The residual rate over time",
-            format!("A line for each mirror over months; {} points.", rates.rows.len()),
+            "A line for each mirror over months.".to_owned(),
             "residual-rate",
             ChartKind::Lines { x: "month".into(), y: "judged_rate".into(), series: Some("mirror".into()) },
         ),
@@ -86,7 +86,7 @@ fn charts(releases: &Table, rates: &Table) -> Vec<Chart> {
         ("survival-entries", "How long mirrors list what the index removed"),
     ] {
         let alt =
-            "A curve for each mirror and for all together falls from 1 with the days since the removal.";
+            "A curve for each mirror and for all together falls from one with the days since the removal.";
         charts.push(chart(
             id,
             title,
@@ -104,59 +104,49 @@ fn charts(releases: &Table, rates: &Table) -> Vec<Chart> {
     charts
 }
 
-fn count(table: &Table, row: &str, column: &str) -> u64 {
-    match table.cell(row, column) {
-        Some(Cell::Count(count)) => *count,
-        _ => 0,
+fn found_sentence(tables: &Tables<'_>) -> Sentence {
+    let of = |column| Look::At("mirrors", presence::ANYWHERE, column);
+    if !tables.has(of("looked_for")) {
+        return Sentence::of_words("No mirror was audited: nothing is known of what they serve.");
     }
-}
-
-fn found_sentence(releases: &Table) -> String {
-    let looked_for = count(releases, presence::ANYWHERE, "looked_for");
-    if looked_for == 0 {
-        return "No mirror was audited: nothing is known of what they serve.".to_owned();
-    }
-    let share = releases.cell(presence::ANYWHERE, "rate").and_then(Cell::number).unwrap_or(0.0);
-    format!(
-        "Of {looked_for} malicious releases that were looked for, {} ({:.1} %) are still served by at least one of {} \
-         mirrors.",
-        count(releases, presence::ANYWHERE, "found"),
-        share * 100.0,
-        releases.rows.len().saturating_sub(1)
+    tables.tell(
+        "Of {} malicious releases that were looked for, {} ({}) are still served by at least one of the mirrors that were \
+         audited.",
+        &["looked_for", "found", "rate"].map(of),
     )
 }
 
 /// The paper's packages were recovered from four of its mirrors.
-fn selection_sentence(releases: &Table) -> String {
-    let taken: u64 = releases
-        .rows
-        .iter()
-        .filter(|row| !matches!(row.cells.first(), Some(Cell::Text(mirror)) if mirror == presence::ANYWHERE))
-        .filter_map(|row| row.cells.get(releases.column("taken_from")?)?.number())
-        .sum::<f64>() as u64;
-    if taken == 0 {
-        return "No sample of these releases is known to come from one of the mirrors, so that the rates are not raised \
-                by where the data set came from."
-            .to_owned();
+fn selection_sentence(tables: &Tables<'_>) -> Sentence {
+    let taken = Look::At("mirrors", presence::ANYWHERE, "taken_from");
+    if !tables.has(taken) {
+        return Sentence::of_words(
+            "No sample of these releases is known to come from one of the mirrors, so that the rates are not raised by \
+             where the data set came from.",
+        );
     }
-    format!(
-        "Samples of {taken} releases were taken from the mirror that is counted: that raises its rate, as it does in the \
-         paper, whose packages were recovered from four of its mirrors. The rate without them stands beside."
+    tables.tell(
+        "Samples of {} releases were taken from a mirror that is counted: that raises its rate, as it does in the paper, \
+         whose packages were recovered from four of its mirrors. The rate without them stands beside.",
+        &[taken],
     )
 }
 
-fn kept_sentence(medians: &Table) -> String {
-    let subjects = count(medians, survival::ALL_FILES, "subjects");
-    if subjects == 0 {
-        return "Nothing that the index removed was seen on a mirror, or no removal is dated: survival is not known."
-            .to_owned();
+fn kept_sentence(tables: &Tables<'_>) -> Sentence {
+    let of = |column| Look::At("survival", survival::ALL_FILES, column);
+    if !tables.has(of("subjects")) {
+        return Sentence::of_words(
+            "Nothing that the index removed was seen on a mirror, or no removal is dated: survival is not known.",
+        );
     }
-    let median = medians.cell(survival::ALL_FILES, "median").and_then(Cell::number);
-    let half = median.map_or_else(
-        || "more than half of them were there at the last look".to_owned(),
-        |days| format!("half of them are gone after {days:.0} days"),
-    );
-    format!("Of {subjects} files that the index removed and a mirror had, {half}.")
+    if tables.number(of("median")).is_none() {
+        let text = "Of {} files that the index removed and a mirror had, more than half were there at the last look.";
+        return tables.tell(text, &[of("subjects")]);
+    }
+    tables.tell(
+        "Of {} files that the index removed and a mirror had, half are gone after {}.",
+        &[of("subjects"), of("median")],
+    )
 }
 
 #[cfg(test)]

@@ -17,16 +17,20 @@ pub mod paper;
 mod platforms;
 pub(crate) mod prevalence;
 mod released;
+mod scope;
 mod statistics;
 mod sub_kinds;
 mod vectors;
 
 use crate::cluster::place::CampaignFile;
 use crate::history::History;
-use crate::mitigations::make_mitigations;
+use crate::lookup::Tables;
+use crate::mitigations::{make_mitigations, make_proposals};
 use crate::portrait::make_portrait;
-use crate::report::{ArtifactLine, Chapter, STUDY_SCHEMA, Scope, StudyReport};
+use crate::report::{ArtifactLine, Chapter, STUDY_SCHEMA, StudyReport};
 use crate::sample::{DataSet, Sample};
+
+use self::scope::{notes_of, scope_of};
 
 pub use statistics::Distribution;
 
@@ -96,33 +100,14 @@ pub fn make_study(input: &StudyInput<'_>) -> Made {
         mitigations: Vec::new(),
         artifacts: samples.iter().map(line_of).collect(),
         unreadable: input.data.unreadable().to_vec(),
-        notes: notes_of(input),
+        notes: Vec::new(),
     };
+    study.notes = notes_of(&Tables::of_study(&study));
+    let proposals = make_proposals(&study);
+    study.chapters.push(proposals);
     study.portrait = make_portrait(&study);
     study.mitigations = make_mitigations(&study);
     Made { study, campaigns }
-}
-
-fn scope_of(input: &StudyInput<'_>) -> Scope {
-    let samples = input.data.samples();
-    let distinct = |mut keys: Vec<String>| {
-        keys.sort_unstable();
-        keys.dedup();
-        keys.len() as u64
-    };
-    Scope {
-        files: input.data.files(),
-        artifacts: samples.len() as u64,
-        projects: distinct(samples.iter().map(Sample::project).collect()),
-        releases: distinct(samples.iter().map(|s| format!("{}=={}", s.project(), s.version())).collect()),
-        unreadable: input.data.unreadable().len() as u64,
-        claims: input.history.claims(),
-        newest: input
-            .history
-            .newest()
-            .map(|at| at.to_string().chars().take(10).collect())
-            .unwrap_or_default(),
-    }
 }
 
 fn line_of(sample: &Sample) -> ArtifactLine {
@@ -133,32 +118,6 @@ fn line_of(sample: &Sample) -> ArtifactLine {
         sha256: sample.artifact.sha256.clone(),
         verdict: sample.artifact.verdict.to_string(),
     }
-}
-
-fn notes_of(input: &StudyInput<'_>) -> Vec<String> {
-    let mut notes = Vec::new();
-    let mut tell = |count: u64, text: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {text}"));
-        }
-    };
-    tell(
-        input.data.unreadable().len() as u64,
-        "files could not be scanned; they are listed at the end and counted nowhere else.",
-    );
-    let incomplete = input.data.samples().iter().filter(|s| !s.artifact.gaps.is_empty()).count();
-    tell(incomplete as u64, "artifacts were not wholly looked at; what is counted of them is what was seen.");
-    tell(input.history.in_the_future(), "claims lie in the future and were left out.");
-    if input.data.samples().is_empty() {
-        notes.push("There is no artifact: every count is zero and every share is unknown.".to_owned());
-    }
-    if input.history.claims() == 0 {
-        notes.push(
-            "There is no event store: nothing is said of reports, removals, downloads and mirrors."
-                .to_owned(),
-        );
-    }
-    notes
 }
 
 /// The positions of the samples for which something holds.

@@ -1,6 +1,6 @@
 //! How common something is: a part of the artifacts with its interval, counted the same way in every chapter.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use venin_mirror::residual::wilson;
 
@@ -31,24 +31,45 @@ pub(crate) fn share_cells(part: u64, whole: u64) -> [Cell; 3] {
     ]
 }
 
-/// A share for a sentence: `12.5 %`, or `no known part` when there is nothing to divide by.
-#[must_use]
-pub(crate) fn share_words(part: u64, whole: u64) -> String {
-    if whole == 0 {
-        return "no known part".to_owned();
-    }
-    format!("{:.1} %", 100.0 * part as f64 / whole as f64)
-}
-
 /// The samples with what is counted of them again and again.
 pub(super) struct Census<'a> {
     samples: &'a [Sample],
+    /// The normalized names of projects.
     projects: Vec<String>,
+    /// The same as numbers.
+    project_ids: Vec<u32>,
+    /// The same Python sources as numbers.
+    code_ids: Vec<u32>,
+}
+
+/// Texts as numbers, equal ones as the same number.
+fn number_texts<T: std::hash::Hash + Eq>(texts: impl Iterator<Item = T>) -> Vec<u32> {
+    let mut known: HashMap<T, u32> = HashMap::new();
+    texts
+        .map(|text| {
+            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            *known.entry(text).or_insert(next)
+        })
+        .collect()
+}
+
+/// How many different numbers some positions have.
+fn count_different(ids: &[u32], behind: &[u32]) -> u64 {
+    let mut chosen: Vec<u32> = behind.iter().filter_map(|at| ids.get(*at as usize)).copied().collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen.len() as u64
 }
 
 impl<'a> Census<'a> {
     pub(super) fn of(samples: &'a [Sample]) -> Self {
-        Self { samples, projects: samples.iter().map(Sample::project).collect() }
+        let projects: Vec<String> = samples.iter().map(Sample::project).collect();
+        let form = |sample: &'a Sample| {
+            let normal = sample.artifact.attributes.normal_sha256.as_deref();
+            normal.unwrap_or(&sample.artifact.sha256)
+        };
+        let project_ids = number_texts(projects.iter());
+        Self { samples, project_ids, code_ids: number_texts(samples.iter().map(form)), projects }
     }
 
     pub(super) const fn samples(&self) -> &'a [Sample] {
@@ -61,17 +82,12 @@ impl<'a> Census<'a> {
 
     /// Different projects among some of the samples.
     pub(super) fn count_projects(&self, behind: &[u32]) -> u64 {
-        behind.iter().map(|at| self.project(*at as usize)).collect::<BTreeSet<_>>().len() as u64
+        count_different(&self.project_ids, behind)
     }
 
     /// Some of the samples, those with the same Python sources counted once; one without Python counts for itself.
     pub(super) fn count_different_code(&self, behind: &[u32]) -> u64 {
-        let chosen = behind.iter().filter_map(|at| self.samples.get(*at as usize));
-        let form = |sample: &'a Sample| {
-            let normal = sample.artifact.attributes.normal_sha256.as_deref();
-            normal.unwrap_or(&sample.artifact.sha256)
-        };
-        chosen.map(form).collect::<BTreeSet<_>>().len() as u64
+        count_different(&self.code_ids, behind)
     }
 }
 

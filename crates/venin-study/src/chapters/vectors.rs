@@ -6,23 +6,25 @@ use std::collections::BTreeMap;
 use venin_model::{Trigger, Vector};
 
 use super::behaviors::paper_cell;
-use super::prevalence::{Census, INTERVAL, SHARE_COLUMNS, omission_note, share_cells, share_words};
+use super::prevalence::{Census, INTERVAL, SHARE_COLUMNS, omission_note, share_cells};
 use super::{StudyInput, behind};
 use crate::chart::{Chart, ChartKind};
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
 use crate::sample::Sample;
+use crate::sentence::Sentence;
 use crate::table::{Cell, Table, Unit};
 
 pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
     let census = Census::of(input.data.samples());
     let mut chapter = Chapter::new("vectors", "How it comes to run", "RQ4");
-    chapter.text = vec![sentence(census.samples())];
     chapter.tables = vec![vectors_table(&census), triggers_table(&census), combinations_table(&census)];
+    let sentence = sentence(&Tables::of(&chapter.tables));
     chapter.charts = vec![
         Chart {
             id: "vectors".to_owned(),
             title: "Artifacts by earliest vector, beside the paper".to_owned(),
-            alt: sentence(census.samples()),
+            alt: sentence.to_string(),
             table: "vectors".to_owned(),
             kind: ChartKind::Bars {
                 label: "vector".into(),
@@ -51,6 +53,7 @@ pub(super) fn chapter(input: &StudyInput<'_>) -> Chapter {
             kind: ChartKind::Combinations { sets: "vectors".into(), count: "artifacts".into() },
         },
     ];
+    chapter.text = vec![sentence];
     chapter
 }
 
@@ -76,20 +79,16 @@ fn has_behavior(sample: &Sample) -> bool {
     !sample.artifact.behaviors.is_empty()
 }
 
-fn sentence(samples: &[Sample]) -> String {
-    let any = samples.iter().filter(|sample| !vectors_of(sample).is_empty()).count() as u64;
-    if any == 0 {
-        return "In no artifact does anything run that shows a behavior.".to_owned();
+fn sentence(tables: &Tables<'_>) -> Sentence {
+    if tables.find_most("vectors", "first").is_none() {
+        return Sentence::of_words("In no artifact does anything run that shows a behavior.");
     }
-    let first = |vector: Vector| {
-        samples.iter().filter(|sample| vectors_of(sample).first() == Some(&vector)).count() as u64
-    };
-    let (install, import) = (first(Vector::Install), first(Vector::Import));
-    format!(
-        "Of {any} artifacts with a vector, {install} ({}) act as soon as they are installed, {import} ({}) when they are \
-         first imported, the others when something of them is called.",
-        share_words(install, any),
-        share_words(import, any)
+    let of =
+        |vector: Vector| ["first", "share_first"].map(|column| Look::At("vectors", vector.as_str(), column));
+    tables.tell(
+        "Of the artifacts with a vector, {} ({}) act as soon as they are installed, {} ({}) when they are first imported, \
+         the others when something of them is called.",
+        &[of(Vector::Install), of(Vector::Import)].concat(),
     )
 }
 
@@ -255,7 +254,8 @@ mod tests {
         assert_eq!(cell(&made, "triggers", "data", "share"), Cell::Real(0.25));
         let sets: Vec<&Cell> = table(&made, "vector-combinations").rows.iter().map(|r| &r.cells[0]).collect();
         assert_eq!(sets, [&Cell::from("install"), &Cell::from("install + import"), &Cell::from("run")]);
-        assert!(made.text[0].starts_with("Of 3 artifacts with a vector, 2 (66.7 %)"), "{}", made.text[0]);
+        let text = made.text[0].to_string();
+        assert!(text.starts_with("Of the artifacts with a vector, 2 (66.7 %)"), "{text}");
     }
 
     #[test]
@@ -264,6 +264,6 @@ mod tests {
         let made = make(&data, chapter);
         assert_sound(&made, 0);
         assert_eq!(cell(&made, "vectors", "install", "share_first"), Cell::Missing);
-        assert!(made.text[0].starts_with("In no artifact"));
+        assert!(made.text[0].to_string().starts_with("In no artifact"));
     }
 }

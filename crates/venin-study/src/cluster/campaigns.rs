@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use kodama::{Method, linkage};
 
-use super::minhash::find_candidates;
+use super::minhash::visit_candidates;
 use super::naming::{Described, describe, name_all};
 use super::nearness::Print;
 use super::tokens::Sequences;
@@ -82,12 +82,30 @@ impl Campaigns {
     /// Finds the campaigns.  The seed decides which pairs are compared, nothing else.
     #[must_use]
     pub fn find(samples: &[Sample], sequences: &Sequences, seed: u64) -> Self {
-        let groups = Groups::find(samples, sequences, seed);
+        Self::find_repeatedly(samples, sequences, seed, 0).0
+    }
+
+    /// The same, and what [`Campaigns::labels`] would be with so many further seeds, the next ones.
+    #[must_use]
+    pub fn find_repeatedly(
+        samples: &[Sample],
+        sequences: &Sequences,
+        seed: u64,
+        further: u64,
+    ) -> (Self, Vec<Vec<u32>>) {
+        let mut search = Search::of(samples, sequences);
+        let groups = search.group(seed);
+        let found = Self::of_groups(&groups, &search.points, samples, sequences);
+        let labels = |seed| label(&search.group(seed), &search.points, samples.len());
+        (found, (seed + 1..=seed + further).map(labels).collect())
+    }
+
+    fn of_groups(groups: &Groups, points: &[Point], samples: &[Sample], sequences: &Sequences) -> Self {
         let mut campaigns: Vec<Campaign> = groups
             .members
             .iter()
             .map(|members| {
-                let of_points = members.iter().filter_map(|at| groups.points.get(*at));
+                let of_points = members.iter().filter_map(|at| points.get(*at));
                 let mut found: Vec<u32> = of_points.flat_map(|point| point.samples.iter().copied()).collect();
                 found.sort_unstable();
                 let described = describe(samples, sequences, &found);
@@ -104,7 +122,7 @@ impl Campaigns {
                 }
             }
         }
-        let counts = groups.count(samples.len(), &of_sample, campaigns.len());
+        let counts = groups.count(points, &of_sample, campaigns.len());
         Self { campaigns, of_sample, counts, unlinked: groups.unlinked }
     }
 
@@ -114,74 +132,82 @@ impl Campaigns {
         let first = |campaign: &u32| self.campaigns.get(*campaign as usize)?.samples.first().copied();
         (0u32..).zip(&self.of_sample).map(|(at, of)| of.as_ref().and_then(first).unwrap_or(at)).collect()
     }
+}
 
-    /// What [`Campaigns::labels`] would be with another seed.
-    #[must_use]
-    pub fn partition(samples: &[Sample], sequences: &Sequences, seed: u64) -> Vec<u32> {
-        let groups = Groups::find(samples, sequences, seed);
-        let mut labels: Vec<u32> = (0u32..).take(samples.len()).collect();
-        for members in &groups.members {
-            let points: Vec<&Point> = members.iter().filter_map(|at| groups.points.get(*at)).collect();
-            let Some(first) = points.iter().flat_map(|point| &point.samples).min() else { continue };
-            for sample in points.iter().flat_map(|point| &point.samples) {
-                if let Some(label) = labels.get_mut(*sample as usize) {
-                    *label = *first;
-                }
+/// The group of each sample by its first sample; what is in no group is a group of its own.
+fn label(groups: &Groups, points: &[Point], samples: usize) -> Vec<u32> {
+    let mut labels: Vec<u32> = (0u32..).take(samples).collect();
+    for members in &groups.members {
+        let points: Vec<&Point> = members.iter().filter_map(|at| points.get(*at)).collect();
+        let Some(first) = points.iter().flat_map(|point| &point.samples).min() else { continue };
+        for sample in points.iter().flat_map(|point| &point.samples) {
+            if let Some(label) = labels.get_mut(*sample as usize) {
+                *label = *first;
             }
         }
-        labels
     }
+    labels
+}
+
+/// Points, and the groups of the components that were linked: another seed finds most of the same components.
+struct Search {
+    points: Vec<Point>,
+    linked: BTreeMap<Vec<usize>, Vec<Vec<usize>>>,
 }
 
 /// Points in groups, nothing said of them yet.
 struct Groups {
-    points: Vec<Point>,
     /// Positions of points, each list a campaign.
     members: Vec<Vec<usize>>,
     near: usize,
     unlinked: usize,
 }
 
-impl Groups {
-    fn find(samples: &[Sample], sequences: &Sequences, seed: u64) -> Self {
-        let points = gather_points(samples, sequences);
-        let prints: Vec<Print> = points.iter().map(|point| point.print.clone()).collect();
+impl Search {
+    fn of(samples: &[Sample], sequences: &Sequences) -> Self {
+        Self { points: gather_points(samples, sequences), linked: BTreeMap::new() }
+    }
+
+    /// Groups the points.  The seed decides which pairs are compared.
+    fn group(&mut self, seed: u64) -> Groups {
+        let Self { points, linked } = self;
+        let prints: Vec<&Print> = points.iter().map(|point| &point.print).collect();
         let mut near = Joined::new(points.len());
         let mut reached = Joined::new(points.len());
-        let mut links: Vec<(usize, usize, f64)> = Vec::new();
-        for (a, b) in find_candidates(&prints, seed) {
-            let (a, b) = (a as usize, b as usize);
-            let Some((of_a, of_b)) = prints.get(a).zip(prints.get(b)) else { continue };
+        let mut links: Vec<(u32, u32, f64)> = Vec::new();
+        visit_candidates(&prints, seed, |a, b| {
+            let Some((of_a, of_b)) = prints.get(a).zip(prints.get(b)) else { return };
             let nearness = of_a.compare(of_b);
             if nearness.tlsh.is_some_and(|tlsh| tlsh <= NEAR_TLSH) {
                 near.join(a, b);
             }
             if nearness.distance <= REACH {
                 reached.join(a, b);
-                links.push((a, b, nearness.distance));
+                // As many points as samples at most, which are numbered by 32 bits.
+                links.push((a as u32, b as u32, nearness.distance));
             }
-        }
-        let mut unlinked = 0;
-        let mut members = Vec::new();
+        });
+        let (mut members, mut further) = (Vec::new(), Vec::new());
         for component in reached.groups() {
-            let (kept, further) = split(&points, component);
-            unlinked += further.len();
-            let mut groups = link(&points, &kept);
-            attach(&mut groups, &further, &links);
-            let weigh = |group: &Vec<usize>| {
-                group.iter().filter_map(|at| points.get(*at)).map(|p| p.samples.len()).sum::<usize>()
-            };
-            members.extend(groups.into_iter().filter(|group| weigh(group) >= LEAST));
+            let (kept, rest) = split(points, component);
+            further.extend(rest);
+            let groups = linked.entry(kept).or_insert_with_key(|kept| link(points, kept));
+            members.extend(groups.iter().cloned());
         }
-        Self { near: near.groups().len(), points, members, unlinked }
+        attach(&mut members, &further, &links, points.len());
+        let weight = |at: &usize| points.get(*at).map_or(0, |point| point.samples.len());
+        members.retain(|group| group.iter().map(weight).sum::<usize>() >= LEAST);
+        Groups { near: near.groups().len(), members, unlinked: further.len() }
     }
+}
 
-    fn count(&self, artifacts: usize, of_sample: &[Option<u32>], campaigns: usize) -> Counts {
+impl Groups {
+    fn count(&self, points: &[Point], of_sample: &[Option<u32>], campaigns: usize) -> Counts {
         let noise = of_sample.iter().filter(|campaign| campaign.is_none()).count();
-        let blank = self.points.iter().filter(|point| point.print.is_blank()).count();
+        let blank = points.iter().filter(|point| point.print.is_blank()).count();
         Counts {
-            artifacts,
-            codes: self.points.len(),
+            artifacts: of_sample.len(),
+            codes: points.len(),
             near: self.near,
             apart: campaigns + noise,
             noise,
@@ -256,6 +282,11 @@ fn link(points: &[Point], component: &[usize]) -> Vec<Vec<usize>> {
 fn core_distance(row: &[f64], members: &[&Point]) -> f64 {
     let mut near: Vec<(f64, usize)> =
         row.iter().zip(members).map(|(distance, point)| (*distance, point.samples.len())).collect();
+    // A point is one artifact at the least: further ones are not asked for.
+    if near.len() > LEAST {
+        near.select_nth_unstable_by(LEAST, |a, b| a.0.total_cmp(&b.0));
+        near.truncate(LEAST);
+    }
     near.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut weight = 0;
     let reached = near.iter().find(|(_, artifacts)| {
@@ -266,24 +297,29 @@ fn core_distance(row: &[f64], members: &[&Point]) -> f64 {
 }
 
 /// Gives points that were too many to the group of the nearest point that they were compared with.
-fn attach(groups: &mut [Vec<usize>], further: &[usize], links: &[(usize, usize, f64)]) {
+fn attach(groups: &mut [Vec<usize>], further: &[usize], links: &[(u32, u32, f64)], points: usize) {
     if further.is_empty() {
         return;
     }
-    let of_point: BTreeMap<usize, usize> =
-        groups.iter().enumerate().flat_map(|(at, group)| group.iter().map(move |p| (*p, at))).collect();
-    let mut nearest: BTreeMap<usize, (f64, usize)> = BTreeMap::new();
+    let mut of_point: Vec<Option<usize>> = vec![None; points];
+    for (at, group) in groups.iter().enumerate() {
+        for point in group {
+            of_point[*point] = Some(at);
+        }
+    }
+    let mut nearest: Vec<Option<(f64, usize)>> = vec![None; points];
     for (a, b, distance) in links {
-        for (point, other) in [(a, b), (b, a)] {
-            let Some(group) = of_point.get(other) else { continue };
-            let best = nearest.entry(*point).or_insert((*distance, *group));
-            if *distance < best.0 {
-                *best = (*distance, *group);
+        for (point, other) in [(*a as usize, *b as usize), (*b as usize, *a as usize)] {
+            let Some(group) = of_point[other] else { continue };
+            // Of groups that are equally near the first, in whatever order they are met.
+            let is_nearer = nearest[point].is_none_or(|(least, of)| (*distance, group) < (least, of));
+            if is_nearer {
+                nearest[point] = Some((*distance, group));
             }
         }
     }
     for point in further {
-        if let Some(group) = nearest.get(point).and_then(|(_, group)| groups.get_mut(*group)) {
+        if let Some(group) = nearest[*point].and_then(|(_, group)| groups.get_mut(group)) {
             group.push(*point);
         }
     }
@@ -388,7 +424,7 @@ mod tests {
     #[test]
     fn points_beyond_a_large_component_join_the_nearest_that_they_were_compared_with() {
         let mut groups = vec![vec![0, 1], vec![2]];
-        attach(&mut groups, &[3, 4], &[(0, 3, 0.2), (2, 3, 0.1), (4, 5, 0.1)]);
+        attach(&mut groups, &[3, 4], &[(0, 3, 0.2), (2, 3, 0.1), (4, 5, 0.1)], 6);
         assert_eq!(groups, [vec![0, 1], vec![2, 3]]);
     }
 
@@ -402,8 +438,7 @@ mod tests {
         assert_eq!((found.campaigns.len(), found.counts.noise), (250, 0));
         assert!(found.campaigns.iter().all(|campaign| campaign.samples.len() == 20));
         let sequences = Sequences::of(data.samples());
-        let runs: Vec<Vec<u32>> =
-            (1..3).map(|seed| Campaigns::partition(data.samples(), &sequences, seed)).collect();
+        let runs: Vec<Vec<u32>> = Campaigns::find_repeatedly(data.samples(), &sequences, 0, 2).1;
         assert_eq!(runs[0], runs[1]);
         assert_eq!(runs[0], found.labels());
     }

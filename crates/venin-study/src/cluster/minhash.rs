@@ -20,47 +20,45 @@ const TLSH_HEAD: usize = 8;
 /// How many of the next in a bucket each member is compared with.
 const NEIGHBORS: usize = 12;
 
-/// Pairs that are kept before those found twice are taken out.
-const MANY: usize = 1 << 20;
-
 /// A bucket: which band, and what its members have in common.
 type Bucket = (u8, u64);
 
-/// Pairs of positions, the smaller first, that share a bucket; sorted, each once.
-#[must_use]
-pub fn find_candidates(prints: &[Print], seed: u64) -> Vec<(u32, u32)> {
+/// Calls for each pair of positions that share a bucket, once.
+///
+/// Nothing is kept of the pairs: what it holds grows with the number of prints only.
+pub fn visit_candidates(prints: &[&Print], seed: u64, mut visit: impl FnMut(usize, usize)) {
     let mut draws = Draws::new(seed);
     let seeds: Vec<u64> = (0..BANDS * ROWS).map(|_| draws.draw()).collect();
-    let digest = |print: &Print| print.tlsh.as_ref().map(TlshDefault::hash);
-    let digests: Vec<Option<[u8; 72]>> = prints.iter().map(digest).collect();
+    // Beside each other stand those whose digests begin alike, so that the nearest are compared in large buckets.
+    let mut ranked: Vec<(Option<[u8; 72]>, u32)> =
+        prints.iter().map(|print| print.tlsh.as_ref().map(TlshDefault::hash)).zip(0u32..).collect();
+    ranked.sort_unstable();
     let mut entries: Vec<(Bucket, u32)> = Vec::new();
-    for ((at, print), digest) in (0u32..).zip(prints).zip(&digests) {
-        let bands = bands_of(&print.pieces, &seeds).into_iter().chain(digest.iter().flat_map(slices_of));
-        entries.extend(bands.map(|bucket| (bucket, at)));
+    for (rank, (digest, at)) in (0u32..).zip(&ranked) {
+        let pieces = prints.get(*at as usize).map_or(&[][..], |print| &print.pieces);
+        let bands = bands_of(pieces, &seeds).into_iter().chain(digest.iter().flat_map(slices_of));
+        entries.extend(bands.map(|bucket| (bucket, rank)));
     }
     entries.sort_unstable();
-    let (mut pairs, mut settled) = (Vec::new(), 0);
-    for bucket in entries.chunk_by(|a, b| a.0 == b.0).filter(|bucket| bucket.len() > 1) {
-        let mut members: Vec<u32> = bucket.iter().map(|(_, at)| *at).collect();
-        // Beside each other stand those whose digests begin alike, so that the nearest are compared in large buckets.
-        members.sort_by_key(|at| (digests.get(*at as usize), *at));
-        for (at, a) in members.iter().enumerate() {
-            let next = members.iter().skip(at + 1).take(NEIGHBORS);
-            pairs.extend(next.map(|b| (*a.min(b), *a.max(b))));
+    let mut places: Vec<(u32, u32)> = entries.iter().map(|(_, rank)| *rank).zip(0u32..).collect();
+    places.sort_unstable();
+    let mut others: Vec<u32> = Vec::new();
+    for of_rank in places.chunk_by(|a, b| a.0 == b.0) {
+        others.clear();
+        for (_, place) in of_rank {
+            let mut rest = entries.iter().skip(*place as usize);
+            let Some((bucket, _)) = rest.next() else { continue };
+            let same = rest.take_while(|(other, _)| other == bucket).map(|(_, other)| *other);
+            others.extend(same.take(NEIGHBORS));
         }
-        if pairs.len() > settled * 2 + MANY {
-            settle(&mut pairs);
-            settled = pairs.len();
+        others.sort_unstable();
+        others.dedup();
+        let position = |rank: u32| ranked.get(rank as usize).map(|(_, at)| *at as usize);
+        let Some(one) = of_rank.first().and_then(|(rank, _)| position(*rank)) else { continue };
+        for other in others.iter().filter_map(|rank| position(*rank)) {
+            visit(one.min(other), one.max(other));
         }
     }
-    settle(&mut pairs);
-    pairs
-}
-
-/// Leaves each pair once.
-fn settle(pairs: &mut Vec<(u32, u32)>) {
-    pairs.sort_unstable();
-    pairs.dedup();
 }
 
 fn bands_of(pieces: &[u64], seeds: &[u64]) -> Vec<Bucket> {
@@ -83,19 +81,28 @@ fn slices_of(digest: &[u8; 72]) -> Vec<Bucket> {
 mod tests {
     use super::*;
 
+    fn candidates(prints: &[Print]) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        visit_candidates(&prints.iter().collect::<Vec<_>>(), 1, |a, b| found.push((a, b)));
+        found
+    }
+
     #[test]
     fn like_sequences_are_candidates_and_unlike_ones_are_not() {
         let print = |calls: &[u32]| Print::new(None, None, calls);
         let first: Vec<u32> = (0..20).collect();
         let second: Vec<u32> = (0..19).collect();
         let other: Vec<u32> = (100..120).collect();
-        let found = find_candidates(&[print(&first), print(&other), print(&second), print(&[])], 1);
-        assert_eq!(found, [(0, 2)]);
+        let prints = [print(&first), print(&other), print(&second), print(&[])];
+        assert_eq!(candidates(&prints), [(0, 2)]);
     }
 
     #[test]
     fn the_work_of_a_bucket_of_equals_grows_with_its_size_only() {
         let prints: Vec<Print> = (0..500).map(|_| Print::new(None, None, &[1, 2, 3])).collect();
-        assert!(find_candidates(&prints, 1).len() <= 500 * NEIGHBORS);
+        let found = candidates(&prints);
+        assert!(found.len() <= 500 * NEIGHBORS && found.len() >= 499);
+        let once: std::collections::BTreeSet<_> = found.iter().collect();
+        assert_eq!(once.len(), found.len(), "a pair is told twice");
     }
 }

@@ -16,6 +16,8 @@ pub struct Print {
     pub tlsh: Option<TlshDefault>,
     /// Its calls, and each two that follow each other, as numbers; sorted, each once.
     pub pieces: Vec<u64>,
+    /// What the code's digest begins with, at hand where most comparisons end.
+    mark: [u8; 16],
 }
 
 impl std::fmt::Debug for Print {
@@ -47,7 +49,9 @@ impl Print {
     #[must_use]
     pub fn new(code: Option<&str>, tlsh: Option<&str>, calls: &[u32]) -> Self {
         const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let begin = code.and_then(|digest| digest.as_bytes().first_chunk()).copied();
         Self {
+            mark: begin.unwrap_or_default(),
             code: code.filter(|digest| *digest != OF_NOTHING).map(ToOwned::to_owned),
             tlsh: tlsh.filter(|text| text.is_ascii()).and_then(|text| text.parse().ok()),
             pieces: pieces_of(calls),
@@ -63,7 +67,7 @@ impl Print {
     /// How far another is.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Nearness {
-        let same_code = self.code.is_some() && self.code == other.code;
+        let same_code = self.mark == other.mark && self.code.is_some() && self.code == other.code;
         let tlsh = self.tlsh.as_ref().zip(other.tlsh.as_ref()).map(|(a, b)| a.diff(b, true).unsigned_abs());
         let shared = count_shared(&self.pieces, &other.pieces);
         let either = self.pieces.len() + other.pieces.len() - shared;
@@ -88,9 +92,14 @@ fn pieces_of(calls: &[u32]) -> Vec<u64> {
     pieces
 }
 
+/// How many both have of two sorted lists without copies.
 fn count_shared(a: &[u64], b: &[u64]) -> usize {
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    short.iter().filter(|piece| long.binary_search(piece).is_ok()).count()
+    let (mut rest, mut shared) = (b.iter().peekable(), 0);
+    for piece in a {
+        while rest.next_if(|other| *other < piece).is_some() {}
+        shared += usize::from(rest.next_if(|other| *other == piece).is_some());
+    }
+    shared
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A call is an operator (its class), the parts of the function's name, and its parameters.  No argument's value is ever
 //! a token.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use venin_report::CallTokensReport;
 
@@ -83,18 +83,23 @@ impl Sequences {
 /// The different calls, sorted, with their tokens, and the calls of each sample by their positions among these.
 fn number_calls(samples: &[Sample]) -> (BTreeMap<String, Vec<String>>, Vec<Vec<u32>>) {
     // Numbers in order of arrival first: a call's place among all is known when all are.
-    let mut arrived: BTreeMap<String, u32> = BTreeMap::new();
+    let mut arrived: HashMap<String, u32> = HashMap::new();
     let mut tokens: Vec<Vec<String>> = Vec::new();
     let mut numbered: Vec<Vec<u32>> = Vec::with_capacity(samples.len());
     for sample in samples {
         let of_sample = sample.artifact.attributes.calls.iter().take(MAX_CALLS).map(|call| {
-            *arrived.entry(render_call(call)).or_insert_with(|| {
-                tokens.push(split_call(call));
-                u32::try_from(tokens.len() - 1).unwrap_or(u32::MAX)
-            })
+            let rendered = render_call(call);
+            if let Some(known) = arrived.get(&rendered) {
+                return *known;
+            }
+            let number = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
+            tokens.push(split_call(call));
+            arrived.insert(rendered, number);
+            number
         });
         numbered.push(of_sample.collect());
     }
+    let arrived: BTreeMap<String, u32> = arrived.into_iter().collect();
     let mut places = vec![0u32; tokens.len()];
     for (place, arrival) in (0u32..).zip(arrived.values()) {
         if let Some(slot) = places.get_mut(*arrival as usize) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::studies::numbers_of;
-use super::{Comparison, Pair, Single};
+use super::{Compared, Comparison, Pair, Single, THIS};
 use crate::chapters::paper::{CONTRADICTIONS, Published, TOOL_SECTION, TOOLS, all_published};
 use crate::report::StudyReport;
-use crate::table::{Cell, Unit};
+use crate::table::{Cell, Table, Unit};
 
 /// Columns in which chapters already show the paper's numbers begin with this.
 pub(super) const OF_THE_PAPER: &str = "paper_";
@@ -32,13 +32,23 @@ pub(super) fn compare_with_paper(study: &StudyReport) -> Comparison {
     }
     compare_tools(study, &mut comparison);
     list_ours_alone(study, &mut comparison);
-    comparison.notes.push(
-        "Of rows of this study that the paper has no number for, the first count is listed, and only of tables for which \
-         the paper has some number of the kind."
-            .to_owned(),
-    );
-    comparison.notes.extend(CONTRADICTIONS.iter().map(|text| format!("The paper: {text}")));
+    let of_us = Compared { schema: study.schema.clone(), version: study.version.clone() };
+    comparison.of = [of_us, Compared::default()];
     comparison
+}
+
+/// Where the paper disagrees with itself.
+pub(super) fn contradictions_table() -> Table {
+    let mut table = Table::new(
+        "paper-contradictions",
+        "Where the paper disagrees with itself",
+        "What the paper prints in several ways, or against a sum over its own tables.",
+        &[("place", "Of", Unit::Text), ("says", "What it prints", Unit::Text)],
+    );
+    for (place, says) in CONTRADICTIONS {
+        table.push([Cell::from(*place), Cell::from(*says)], Vec::new());
+    }
+    table
 }
 
 /// The rates of tools that were run here under the names that the paper gives them.
@@ -107,7 +117,7 @@ fn list_ours_alone(study: &StudyReport, comparison: &mut Comparison) {
                 continue;
             }
             comparison.singles.push(Single {
-                whose: "this study".to_owned(),
+                whose: THIS.to_owned(),
                 table: table.id.clone(),
                 row: name.clone(),
                 column: column.id.clone(),

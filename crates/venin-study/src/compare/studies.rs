@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::paper::OF_THE_PAPER;
-use super::{Comparison, Pair, Single};
+use super::{Compared, Comparison, Pair, Single, THIS};
 use crate::report::StudyReport;
 use crate::table::{Cell, Column, Row, Table, Unit};
 
 /// A table with more rows is a list of things, not of measures.
-const MAX_TABLE_ROWS: usize = 2_000;
+pub(super) const MAX_TABLE_ROWS: usize = 2_000;
 
 /// Numbers of a table by row and column.
 type Numbers<'a> = BTreeMap<(usize, String, &'a str), (Unit, f64)>;
 
 pub(super) fn compare_studies(study: &StudyReport, earlier: &StudyReport, name: &str) -> Comparison {
     let mut comparison = Comparison::default();
-    let mut lists = 0;
     for (_, table) in study.tables().filter(|(_, table)| is_compared(table)) {
         if is_list(table) || earlier.table(&table.id).is_some_and(is_list) {
-            lists += 1;
+            comparison.lists += 1;
             continue;
         }
         let that = earlier.table(&table.id);
@@ -30,17 +29,8 @@ pub(super) fn compare_studies(study: &StudyReport, earlier: &StudyReport, name: 
             comparison.singles.push(single(name, &table.id, row, column, value));
         }
     }
-    if lists > 0 {
-        comparison.notes.push(format!(
-            "{lists} tables have more than {MAX_TABLE_ROWS} rows in one of the two; they are lists and are not compared."
-        ));
-    }
-    if study.schema != earlier.schema || study.version != earlier.version {
-        comparison.notes.push(format!(
-            "This study is {} of version {}, {name} is {} of version {}: rules may differ.",
-            study.schema, study.version, earlier.schema, earlier.version
-        ));
-    }
+    comparison.of = [study, earlier]
+        .map(|study| Compared { schema: study.schema.clone(), version: study.version.clone() });
     comparison
 }
 
@@ -69,7 +59,7 @@ fn compare_tables(this: &Table, that: Option<&Table>, name: &str, comparison: &m
                 source: name.to_owned(),
                 note: if differs { "the definitions differ".to_owned() } else { String::new() },
             }),
-            None => comparison.singles.push(single("this study", &this.id, row, column, value)),
+            None => comparison.singles.push(single(THIS, &this.id, row, column, value)),
         }
     }
     for ((_, row, column), (_, value)) in theirs {

@@ -6,7 +6,6 @@ mod chart;
 mod files;
 mod html;
 mod json;
-mod number;
 mod parquet;
 mod tables;
 mod text;

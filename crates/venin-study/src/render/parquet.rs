@@ -9,7 +9,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::{Type, TypePtr};
 
-use super::number::shown_cell;
+use crate::number::shown_cell;
 use crate::report::StudyReport;
 use crate::table::{Cell, Column, Row, Table, Unit};
 
@@ -53,19 +53,23 @@ pub fn render_table_parquet(table: &Table, version: &str) -> Result<Vec<u8>, Par
     write(&fields.collect::<Vec<_>>(), groups, version)
 }
 
-/// The artifacts in order: project, version, file, SHA-256, verdict.
+/// The artifacts in order: number from 1, project, version, file, SHA-256, verdict.
 ///
 /// # Errors
 /// As [`render_table_parquet`].
 pub fn render_artifacts_parquet(study: &StudyReport) -> Result<Vec<u8>, ParquetError> {
-    let fields =
-        ["project", "version", "file", "sha256", "verdict"].map(|name| Field { name, form: Form::Text });
-    let groups = study.artifacts.chunks(GROUP).map(|lines| {
+    let texts = ["project", "version", "file", "sha256", "verdict"];
+    let mut fields = vec![Field { name: "artifact", form: Form::Count }];
+    fields.extend(texts.map(|name| Field { name, form: Form::Text }));
+    let groups = (0i64..).zip(study.artifacts.chunks(GROUP)).map(|(group, lines)| {
+        let first = group * GROUP as i64 + 1;
+        let numbers = Values::Counts((first..).take(lines.len()).collect());
         let texts = |of: fn(&crate::report::ArtifactLine) -> &str| {
             let values = lines.iter().map(|line| ByteArray::from(of(line))).collect();
             (Values::Texts(values), vec![1; lines.len()])
         };
         vec![
+            (numbers, vec![1; lines.len()]),
             texts(|line| &line.project),
             texts(|line| &line.version),
             texts(|line| &line.file),
@@ -76,21 +80,20 @@ pub fn render_artifacts_parquet(study: &StudyReport) -> Result<Vec<u8>, ParquetE
     write(&fields, groups, &study.version)
 }
 
-/// Which artifacts are behind which row: table, row from 1, SHA-256.
+/// Which artifacts are behind which row: table, row from 1, number of the artifact from 1.
 ///
 /// # Errors
 /// As [`render_table_parquet`].
 pub fn render_behind_parquet(study: &StudyReport) -> Result<Vec<u8>, ParquetError> {
-    let fields = [("table", Form::Text), ("row", Form::Count), ("sha256", Form::Text)];
+    let fields = [("table", Form::Text), ("row", Form::Count), ("artifact", Form::Count)];
     let fields = fields.map(|(name, form)| Field { name, form });
     let mut pairs = study.tables().flat_map(|(_, table)| {
         (1..).zip(&table.rows).flat_map(move |(number, row)| {
-            let lines = row.behind.iter().filter_map(|at| study.artifacts.get(*at as usize));
-            lines.map(move |line| (table.id.as_str(), number, line.sha256.as_str()))
+            study.behind(row).map(move |artifact| (table.id.as_str(), number, i64::from(artifact)))
         })
     });
     let groups = std::iter::from_fn(|| {
-        let chunk: Vec<(&str, i64, &str)> = pairs.by_ref().take(GROUP).collect();
+        let chunk: Vec<(&str, i64, i64)> = pairs.by_ref().take(GROUP).collect();
         let levels = || vec![1; chunk.len()];
         (!chunk.is_empty()).then(|| {
             vec![
@@ -99,10 +102,7 @@ pub fn render_behind_parquet(study: &StudyReport) -> Result<Vec<u8>, ParquetErro
                     levels(),
                 ),
                 (Values::Counts(chunk.iter().map(|(_, row, _)| *row).collect()), levels()),
-                (
-                    Values::Texts(chunk.iter().map(|(_, _, digest)| ByteArray::from(*digest)).collect()),
-                    levels(),
-                ),
+                (Values::Counts(chunk.iter().map(|(_, _, artifact)| *artifact).collect()), levels()),
             ]
         })
     });

@@ -17,31 +17,32 @@ pub fn render_table_csv(table: &Table) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
-/// Which artifacts are behind which row: `table,row,sha256`, rows counted from 1.
+/// Which artifacts are behind which row: `table,row,artifact`, rows and artifacts counted from 1.
 #[must_use]
 pub fn render_behind_csv(study: &StudyReport) -> Vec<u8> {
     let mut writer = writer();
-    drop(writer.write_record(["table", "row", "sha256"]));
+    drop(writer.write_record(["table", "row", "artifact"]));
     for (_, table) in study.tables() {
         for (number, row) in (1..).zip(&table.rows) {
             let number: u64 = number;
-            for at in &row.behind {
-                let Some(artifact) = study.artifacts.get(*at as usize) else { continue };
-                drop(writer.write_record([table.id.as_str(), &number.to_string(), &artifact.sha256]));
+            let number = number.to_string();
+            for artifact in study.behind(row) {
+                drop(writer.write_record([table.id.as_str(), &number, &artifact.to_string()]));
             }
         }
     }
     writer.into_inner().unwrap_or_default()
 }
 
-/// The artifacts in order.
+/// The artifacts in order, by the numbers that [`render_behind_csv`] names them by.
 #[must_use]
 pub fn render_artifacts_csv(study: &StudyReport) -> Vec<u8> {
     let mut writer = writer();
-    drop(writer.write_record(["project", "version", "file", "sha256", "verdict"]));
-    for line in &study.artifacts {
+    drop(writer.write_record(["artifact", "project", "version", "file", "sha256", "verdict"]));
+    for (number, line) in (1u64..).zip(&study.artifacts) {
         let fields = [&line.project, &line.version, &line.file, &line.sha256, &line.verdict];
-        drop(writer.write_record(fields.map(|text| guarded(text))));
+        let fields = fields.map(|text| guarded(text));
+        drop(writer.write_record(std::iter::once(number.to_string()).chain(fields)));
     }
     writer.into_inner().unwrap_or_default()
 }

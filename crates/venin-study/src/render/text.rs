@@ -2,7 +2,7 @@
 
 use venin_report::escape_text;
 
-use super::number::shown_count;
+use crate::number::shown_count;
 use crate::report::StudyReport;
 
 /// The sentences of a study, chapter by chapter.

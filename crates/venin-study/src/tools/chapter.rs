@@ -8,9 +8,11 @@ use super::score::{RESAMPLES, Score, campaign_mean};
 use super::trial::{Label, Outcome, Trial};
 use crate::chapters::Distribution;
 use crate::chapters::paper::{TOOL_BENIGN, TOOL_MALICIOUS, TOOL_SECTION, TOOLS};
-use crate::chapters::prevalence::{INTERVAL, SHARE_COLUMNS, share_cells, share_words};
+use crate::chapters::prevalence::{INTERVAL, SHARE_COLUMNS, share_cells};
 use crate::chart::{Chart, ChartKind};
+use crate::lookup::{Look, Tables};
 use crate::report::Chapter;
+use crate::sentence::Sentence;
 use crate::table::{Cell, Table, Unit};
 
 /// Most reasons of failures that are listed for a tool.
@@ -23,7 +25,6 @@ const MAX_REASON: usize = 200;
 pub fn make_tools_chapter(trials: &[Trial]) -> Chapter {
     let tools = list_tools(trials);
     let mut chapter = Chapter::new("tools", "How well scanners do", "RQ3");
-    chapter.text = sentences(trials, &tools);
     let behaviors: Vec<&str> = Behavior::ALL.iter().map(|behavior| behavior.as_str()).collect();
     let techniques: Vec<&str> = Technique::ALL.iter().map(|technique| technique.as_str()).collect();
     chapter.tables = vec![
@@ -34,12 +35,14 @@ pub fn make_tools_chapter(trials: &[Trial]) -> Chapter {
         campaigns_table(trials, &tools),
         times_table(trials, &tools),
         failures_table(trials, &tools),
+        list_table(trials),
     ];
+    chapter.text = sentences(&Tables::of(&chapter.tables));
     chapter.charts = charts(&chapter.text);
     chapter
 }
 
-fn charts(text: &[String]) -> Vec<Chart> {
+fn charts(text: &[Sentence]) -> Vec<Chart> {
     let rates = |id: &str, title: &str, alt: &str| Chart {
         id: id.to_owned(),
         title: title.to_owned(),
@@ -60,8 +63,9 @@ fn charts(text: &[String]) -> Vec<Chart> {
         table: id.to_owned(),
         kind: ChartKind::HeatMap { row: "tool".into(), column: column.to_owned(), value: "share".into() },
     };
+    let spoken: Vec<String> = text.iter().map(ToString::to_string).collect();
     vec![
-        rates("tools", "What tools detect, and what they take for it", &text.join(" ")),
+        rates("tools", "What tools detect, and what they take for it", &spoken.join(" ")),
         rates("tools-paper", "The same in the paper", "The paper's printed rates of eight tools."),
         map("tools-by-behavior", "What tools detect, by behavior", "behavior"),
         map("tools-by-technique", "What tools detect, by technique", "technique"),
@@ -74,27 +78,38 @@ fn list_tools(trials: &[Trial]) -> Vec<&str> {
     named.filter(|name| seen.insert(*name)).collect()
 }
 
-fn sentences(trials: &[Trial], tools: &[&str]) -> Vec<String> {
-    if tools.is_empty() {
-        return vec!["No tool was run; the paper's own numbers stand here alone.".to_owned()];
+fn sentences(tables: &Tables<'_>) -> Vec<Sentence> {
+    if !tables.has(Look::Rows("tools")) {
+        return vec![Sentence::of_words("No tool was run; the paper's own numbers stand here alone.")];
     }
-    let count = |label| trials.iter().filter(|trial| trial.item.label == label).count();
-    let mut text = vec![format!(
+    let files = |label: Label| Look::At("tools-list", label.as_str(), "files");
+    let mut text = vec![tables.tell(
         "{} tools were run over {} malicious and {} benign files.",
-        tools.len(),
-        count(Label::Malicious),
-        count(Label::Benign)
+        &[Look::Rows("tools"), files(Label::Malicious), files(Label::Benign)],
     )];
-    let best = tools.iter().map(|tool| (Score::of(trials, tool), *tool));
-    let best = best.filter_map(|(score, tool)| Some((score.f1()?, score, tool)));
-    if let Some((f1, score, tool)) = best.reduce(|best, next| if next.0 > best.0 { next } else { best }) {
-        text.push(format!(
-            "The highest F1 is {f1:.3}, of {tool}: it detects {} of the malicious files and {} of the benign ones.",
-            share_words(score.hits, score.malicious()),
-            share_words(score.alarms, score.benign())
+    if let Some(best) = tables.find_most("tools", "f1") {
+        let places = ["f1", "tool", "tpr", "fpr"].map(|column| Look::Nth("tools", best, column));
+        text.push(tables.tell(
+            "The highest F1 is {}, of {}: it detects {} of the malicious files and {} of the benign ones.",
+            &places,
         ));
     }
     text
+}
+
+/// What the tools were run over.
+fn list_table(trials: &[Trial]) -> Table {
+    let mut table = Table::new(
+        "tools-list",
+        "What tools were run over",
+        "Files of the list by their label, those on which tools failed too.",
+        &[("label", "Label", Unit::Text), ("files", "Files", Unit::Count)],
+    );
+    for label in [Label::Malicious, Label::Benign] {
+        let files = trials.iter().filter(|trial| trial.item.label == label).count();
+        table.push([Cell::from(label.as_str()), Cell::from(files)], Vec::new());
+    }
+    table
 }
 
 fn tools_table(trials: &[Trial], tools: &[&str]) -> Table {
@@ -385,8 +400,8 @@ mod tests {
         assert_eq!(count("campaign_mean"), Cell::Real(0.5));
         assert_eq!(cell(&made, "tools", "two", "tpr"), Cell::Missing);
         assert_eq!(cell(&made, "tools-time", "one", "median"), Cell::Real(1.5));
-        assert_eq!(made.text[0], "2 tools were run over 5 malicious and 4 benign files.");
-        assert!(made.text[1].starts_with("The highest F1 is 0.750, of one: it detects 75.0 %"));
+        assert_eq!(made.text[0].to_string(), "2 tools were run over 5 malicious and 4 benign files.");
+        assert!(made.text[1].to_string().starts_with("The highest F1 is 0.75, of one: it detects 75.0 %"));
     }
 
     #[test]
@@ -413,6 +428,6 @@ mod tests {
         assert_sound(&made, 0);
         assert_eq!(cell(&made, "tools-paper", "VirusTotal", "tpr"), Cell::Real(0.46));
         assert!(table(&made, "tools").rows.is_empty());
-        assert!(made.text[0].starts_with("No tool was run"));
+        assert!(made.text[0].to_string().starts_with("No tool was run"));
     }
 }

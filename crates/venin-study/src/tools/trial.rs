@@ -19,6 +19,17 @@ pub enum Label {
     Benign,
 }
 
+impl Label {
+    /// The spelling in lists and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Malicious => "malicious",
+            Self::Benign => "benign",
+        }
+    }
+}
+
 /// A file of a labelled list: a line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

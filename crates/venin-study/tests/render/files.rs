@@ -40,6 +40,6 @@ fn no_name_of_a_table_leads_out_of_the_folder() {
 fn the_text_has_the_sentences_and_no_character_that_acts() {
     let text = render_study_text(&sample::study());
     assert!(text.starts_with("240 artifacts of 188 projects"), "{text}");
-    assert!(text.contains("At the median 3 days") && text.contains("venin mirror audit"), "{text}");
+    assert!(text.contains("0 days pass at the median") && text.contains("venin mirror audit"), "{text}");
     assert!(!text.contains(['\u{1b}', '\u{202e}', '\0']), "{text}");
 }

@@ -5,6 +5,7 @@ use venin_study::report::{
     ArtifactLine, Chapter, Feature, Mitigation, PortraitBox, STUDY_SCHEMA, Scope, StudyReport,
 };
 use venin_study::sample::Unreadable;
+use venin_study::sentence::{Cited, Place, Sentence};
 use venin_study::table::{Cell, Table, Unit};
 
 /// What attackers call a package, a file or a host.
@@ -21,6 +22,15 @@ const ARTIFACTS: u32 = 240;
 
 fn own(text: &str) -> String {
     text.to_owned()
+}
+
+/// A sentence that begins with what a cell of the table shows, in its row from 1.
+fn told(shown: &str, table: &str, row: u64, column: &str, words: &str) -> Sentence {
+    let mut sentence = Sentence::default();
+    let place = Some(Place { row, column: own(column) });
+    sentence.push_cited(Cited { shown: own(shown), table: own(table), place });
+    sentence.push_words(words);
+    sentence
 }
 
 /// The study.
@@ -43,8 +53,10 @@ pub(crate) fn study() -> StudyReport {
         artifacts: (0..ARTIFACTS).map(artifact).collect(),
         unreadable: HOSTILE.map(|name| Unreadable { target: own(name), error: own("no archive") }).into(),
         notes: vec![
-            own("6 files could not be scanned; they are listed at the end and counted nowhere else."),
-            format!("A note about {}.", HOSTILE[0]),
+            Sentence::of_words(
+                "Six files could not be scanned; they are listed at the end and counted nowhere else.",
+            ),
+            Sentence::of_words(&format!("A note about {}.", HOSTILE[0])),
         ],
     }
 }
@@ -71,9 +83,8 @@ fn chart(table: &str, title: &str, kind: ChartKind) -> Chart {
 
 fn attributes() -> Chapter {
     let mut chapter = Chapter::new("attributes", "Sources and code attributes", "RQ1");
-    chapter.text = vec![own(
-        "2,413 files came in, 12 of them copies of others; 240 different artifacts of 188 projects are left.",
-    )];
+    chapter.text =
+        vec![told("240", "sources", 1, "artifacts", " different artifacts are left of all files.")];
     let columns = [
         ("class", "Class", Unit::Text),
         ("source", "Source", Unit::Text),
@@ -213,7 +224,7 @@ fn behaviors() -> Chapter {
 
 fn life() -> Chapter {
     let mut chapter = Chapter::new("life", "Life cycle", "RQ4");
-    chapter.text = vec![own("At the median 3 days pass between upload and report.")];
+    chapter.text = vec![told("0 days", "ages", 1, "from", " pass at the median between upload and report.")];
     let columns = [
         ("month", "Month", Unit::Date),
         ("technique", "Technique", Unit::Text),
@@ -294,7 +305,7 @@ fn life() -> Chapter {
 /// A chapter whose tables are empty.
 fn nothing() -> Chapter {
     let mut chapter = Chapter::new("nothing", "What nobody knows", "");
-    chapter.text = vec![own("There is no event store: nothing is said of downloads.")];
+    chapter.text = vec![Sentence::of_words("There is no event store: nothing is said of downloads.")];
     chapter.tables =
         vec![Table::new("downloads", "Downloads", &definition(), &[("n", "Downloads", Unit::Count)])];
     let kind = ChartKind::Bars { label: own("n"), values: vec![own("n")], low: None, high: None };
@@ -305,8 +316,7 @@ fn nothing() -> Chapter {
 fn portrait() -> Vec<PortraitBox> {
     let feature = |label: &str, value: &str, table: &str| Feature {
         label: own(label),
-        value: own(value),
-        table: own(table),
+        value: told(value, table, 1, "share", ""),
     };
     let of = |party: &str, stage: &str, features: Vec<Feature>| PortraitBox {
         party: own(party),
@@ -355,8 +365,7 @@ fn mitigations() -> Vec<Mitigation> {
     let of = |party: &str, action: &str, command: &str| Mitigation {
         party: own(party),
         action: own(action),
-        reason: own("55.0 % run at install, before anybody imports them."),
-        table: own("kinds"),
+        reason: told("55.0 %", "kinds", 2, "share", " run at install, before anybody imports them."),
         command: own(command),
     };
     vec![

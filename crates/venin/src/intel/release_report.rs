@@ -74,7 +74,7 @@ fn accusations(
         let all = project.into_iter().flat_map(|project| &project.accusations);
         return all.map(|accusation| accusation_report(accusation, Strength::Name)).collect();
     }
-    let uploaded = life.uploaded.and_then(|interval| interval.not_before);
+    let uploaded = life.dates.uploaded.and_then(|interval| interval.not_before);
     let candidate = Candidate { name: subject.name(), version: subject.version(), sha256: None, uploaded };
     let by_bytes = digests
         .iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Found, label_of};
-use crate::cluster::campaigns::{Campaigns, SEED};
+use crate::cluster::campaigns::SEED;
 use crate::cluster::quality::{adjusted_rand, purity, silhouette, stability};
 use crate::cluster::spectral::{Groups, MAX_POINTS};
 use crate::table::{Cell, Table, Unit};
@@ -11,7 +11,7 @@ use crate::table::{Cell, Table, Unit};
 /// Seeds that spectral clusters are compared over.
 const SPECTRAL_SEEDS: u64 = 5;
 /// Seeds that campaigns are compared over.
-const CAMPAIGN_SEEDS: u64 = 3;
+pub(super) const CAMPAIGN_SEEDS: u64 = 3;
 
 /// What the paper does not tell of its clusters.
 pub(super) fn quality_table(found: &Found<'_>) -> Table {
@@ -53,8 +53,7 @@ pub(super) fn quality_table(found: &Found<'_>) -> Table {
         let of_sample = clustering.of_samples(&found.sequences);
         table.push(quality_cells(found, &name, &of_sample, stability(&runs(groups))), Vec::new());
     }
-    let partition = |seed| Campaigns::partition(found.samples, &found.sequences, SEED + seed);
-    let further = (1..CAMPAIGN_SEEDS).map(partition);
+    let further = found.repeated.iter().cloned();
     let partitions: Vec<Vec<u32>> = std::iter::once(found.campaigns.labels()).chain(further).collect();
     let of_sample = &found.campaigns.of_sample;
     table.push(quality_cells(found, "campaigns", of_sample, stability(&partitions)), Vec::new());

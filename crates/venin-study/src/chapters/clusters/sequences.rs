@@ -13,6 +13,9 @@ use crate::table::{Cell, Table, Unit};
 /// Calls of a cluster that are told.
 const TOP_CALLS: usize = 3;
 
+/// The row of all clusters.
+pub(super) const ALL: &str = "all";
+
 /// The clusters of the paper's method.
 pub(super) fn clusters_table(found: &Found<'_>) -> Table {
     let groups = found.groups;
@@ -27,7 +30,8 @@ pub(super) fn clusters_table(found: &Found<'_>) -> Table {
              2002) with a Gaussian kernel as wide as the median distance. Equal sequences are one point; an artifact is in \
              the cluster of its sequence; those without calls are in none. A top call is one that the most artifacts of \
              the cluster have. The behavior is that of the most artifacts, each with one: the one of its most findings, \
-             the first in the study's order of equally many; the share is of all artifacts of the cluster.",
+             the first in the study's order of equally many; its share is of all artifacts of the cluster. The last row is all of \
+             them.",
         ),
         &[
             ("cluster", "Cluster", Unit::Text),
@@ -55,6 +59,10 @@ pub(super) fn clusters_table(found: &Found<'_>) -> Table {
         ];
         table.push(cells, behind);
     }
+    let (sequences, whole) = (found.sequences.distinct.len(), Cell::share(all, all));
+    let mut cells = vec![Cell::from(ALL), Cell::from(sequences), Cell::from(all), whole];
+    cells.extend([Cell::Missing, Cell::Missing, Cell::Missing]);
+    table.push(cells, Vec::new());
     let mut tell = |count: usize, text: &str| {
         if count > 0 {
             table.notes.push(format!("{count} {text}"));

@@ -15,6 +15,9 @@ const LINES: usize = 6;
 /// Lower bounds of the classes of campaign sizes.
 const SIZES: [usize; 6] = [LEAST, 5, 10, 20, 50, 100];
 
+/// The row of artifacts of no campaign.
+pub(super) const NO_CAMPAIGN: &str = "no campaign";
+
 /// What is left when duplicates are taken away.
 pub(super) fn duplicates_table(found: &Found<'_>, files: u64) -> Table {
     let mut table = Table::new(
@@ -172,7 +175,7 @@ pub(super) fn sizes_table(found: &Found<'_>) -> Table {
         push(name, chosen.len(), behind);
     }
     let labels = (0u32..).zip(&found.campaigns.of_sample);
-    push("no campaign".to_owned(), 0, labels.filter(|(_, c)| c.is_none()).map(|(at, _)| at).collect());
+    push(NO_CAMPAIGN.to_owned(), 0, labels.filter(|(_, c)| c.is_none()).map(|(at, _)| at).collect());
     table
 }
 
@@ -193,7 +196,7 @@ pub(super) fn months_table(found: &Found<'_>) -> Table {
     );
     let mut series: Vec<&str> =
         found.campaigns.campaigns.iter().take(LINES).map(|campaign| campaign.name.as_str()).collect();
-    series.extend(["other campaigns", "no campaign"]);
+    series.extend(["other campaigns", NO_CAMPAIGN]);
     let series_of = |campaign: Option<u32>| match campaign {
         Some(at) => (at as usize).min(series.len() - 2),
         None => series.len() - 1,
@@ -218,25 +221,48 @@ pub(super) fn months_table(found: &Found<'_>) -> Table {
     table
 }
 
+/// What campaigns do in a month.
+#[derive(Default)]
+struct Activity {
+    begin: u64,
+    seen: u64,
+    behind: Vec<u32>,
+}
+
 /// Campaigns that begin and that are seen, by month.
 pub(super) fn activity_table(found: &Found<'_>) -> Table {
     let mut table = Table::new(
         "campaign-activity",
         "Campaigns that begin and that are seen",
-        "By month: campaigns whose first day lies in it, and campaigns of which a source first had a member in it. \
-         Members without a day are left out.",
-        &[("month", "Month", Unit::Date), ("begin", "Begin", Unit::Count), ("seen", "Seen", Unit::Count)],
+        "By month: campaigns whose first day lies in it, campaigns of which a source first had a member in it, and these \
+         members. Members without a day are left out.",
+        &[
+            ("month", "Month", Unit::Date),
+            ("begin", "Begin", Unit::Count),
+            ("seen", "Seen", Unit::Count),
+            ("artifacts", "Artifacts", Unit::Count),
+        ],
     );
-    let mut months: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let mut months: BTreeMap<&str, Activity> = BTreeMap::new();
+    let of_sample = months_of(found.samples);
     for campaign in &found.campaigns.campaigns {
-        for (at, month) in campaign.described.months().into_keys().enumerate() {
-            let entry = months.entry(month).or_default();
-            entry.0 += u64::from(at == 0);
-            entry.1 += 1;
+        let mut members: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for at in &campaign.samples {
+            if let Some(month) = of_sample.get(*at as usize).copied().flatten() {
+                members.entry(month).or_default().push(*at);
+            }
+        }
+        for (at, (month, behind)) in members.into_iter().enumerate() {
+            let activity = months.entry(month).or_default();
+            activity.begin += u64::from(at == 0);
+            activity.seen += 1;
+            activity.behind.extend(behind);
         }
     }
-    for (month, (begin, seen)) in months {
-        table.push([Cell::from(month), Cell::from(begin), Cell::from(seen)], Vec::new());
+    for (month, Activity { begin, seen, mut behind }) in months {
+        behind.sort_unstable();
+        let cells = [Cell::from(month), Cell::from(begin), Cell::from(seen), Cell::from(behind.len())];
+        table.push(cells, behind);
     }
     table
 }

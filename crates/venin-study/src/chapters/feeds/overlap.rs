@@ -11,6 +11,39 @@ const MAX_SOURCES: usize = 30;
 /// Most combinations that have a row.
 const MAX_COMBINATIONS: usize = 40;
 
+/// The row of releases that one source names.
+pub(super) const ONE: &str = "one";
+/// The row of all accused releases.
+pub(super) const ALL: &str = "all";
+
+/// By how many sources releases are named.
+pub(super) fn counts_table(history: &History, released: &Released<'_>) -> Table {
+    let mut table = Table::new(
+        "feed-counts",
+        "How many sources name a release",
+        "Accused releases by how many sources' standing records name them; none: every record was taken back, or does not \
+         name its source. The last row is all of them. Shares are of all accused releases.",
+        &[
+            ("sources", "Sources", Unit::Text),
+            ("releases", "Releases", Unit::Count),
+            ("share", "Share", Unit::Share),
+        ],
+    );
+    let all = history.releases().count() as u64;
+    let rows =
+        [("none", 0, 0), (ONE, 1, 1), ("two", 2, 2), ("three or more", 3, usize::MAX), (ALL, 0, usize::MAX)];
+    for (name, least, most) in rows {
+        let named = history.releases().filter(|(_, release)| (least..=most).contains(&release.reports.len()));
+        let (mut count, mut behind) = (0u64, Vec::new());
+        for (project, release) in named {
+            count += 1;
+            behind.extend(released.of_release(&project.name, &release.version));
+        }
+        table.push([Cell::from(name), Cell::from(count), Cell::share(count, all)], sorted(behind));
+    }
+    table
+}
+
 /// How many releases each set of sources names.
 fn combinations(history: &History) -> BTreeMap<Vec<NameId>, u64> {
     let mut combinations: BTreeMap<Vec<NameId>, u64> = BTreeMap::new();

@@ -5,6 +5,7 @@ use venin_intel::claim::{Claim, ClaimKind, Surface};
 use super::*;
 use crate::history::testing::{claim, day, history, report};
 use crate::sample::{DataSet, SourceClass, testing};
+use crate::table::{Cell, Table};
 
 fn chapter_of(claims: Vec<Claim>) -> Chapter {
     let history = history(claims);
@@ -81,13 +82,17 @@ fn overlap_is_counted_by_pairs_and_by_combinations() {
     let counts = ["x + y", "x", "y"].map(|sets| numbers(combinations, sets, ["releases"])[0]);
     assert_eq!(counts, [2.0, 1.0, 1.0].map(Some));
     assert_eq!(combinations.rows[1].behind, [0]);
-    assert!(chapter.text[1].contains("2 sources accuse 4 releases; 2 of these"), "{:?}", chapter.text);
+    assert!(
+        chapter.text[1].to_string().contains("2 sources accuse 4 releases; 2 of these"),
+        "{:?}",
+        chapter.text
+    );
 }
 
 #[test]
 fn no_claims_give_empty_tables() {
     let chapter = chapter_of(Vec::new());
-    assert!(chapter.text[0].starts_with("Of no release"), "{:?}", chapter.text);
+    assert!(chapter.text[0].to_string().starts_with("Of no release"), "{:?}", chapter.text);
     assert!(table(&chapter, "feed-sources").rows.is_empty());
 }
 

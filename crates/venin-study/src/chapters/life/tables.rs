@@ -3,6 +3,7 @@
 use venin_mirror::survival::{Span, Time, kaplan_meier};
 
 use super::super::StudyInput;
+use super::super::behaviors::paper_cell;
 use super::super::bounds::{DAY, Length, Lengths};
 use super::super::released::{Released, sorted};
 use super::measures::{Horizon, Measured, Thing, projects, releases};
@@ -137,6 +138,7 @@ pub(super) fn longer_table(history: &History, released: &Released<'_>) -> Table 
             ("surely_share", "Surely longer", Unit::Share),
             ("maybe_share", "At most longer", Unit::Share),
             ("not_known", "Not both known", Unit::Count),
+            ("paper_surely_share", "Paper, longer", Unit::Share),
         ],
     );
     let horizon = Horizon::of(history);
@@ -151,6 +153,7 @@ pub(super) fn longer_table(history: &History, released: &Released<'_>) -> Table 
             Cell::share(found.surely, found.both),
             Cell::share(found.maybe, found.both),
             Cell::from(found.missing),
+            paper_cell("residual-over-incubation", of, "surely_share"),
         ];
         table.push(cells, found.behind);
     }

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, date};
 
-use super::super::number::{fixed, shown_number};
+use crate::number::{fixed, shown_number};
 use crate::table::Unit;
 
 /// Days from one date to another.

@@ -2,11 +2,10 @@
 
 use super::axis::Axis;
 use super::canvas::{Align, CHARACTER, Canvas, Caption, Fault, Ink, draw_sheet};
-use super::columns::{Picked, pick, pick_some};
+use super::columns::Picked;
 use super::plot::{FOOT, Frame, Plot, TITLE};
-use super::{MAX_SERIES, Room, Sketch, Trouble, more, sentences, series_legend};
-use crate::chart::ChartKind;
-use crate::table::{Row, Table};
+use super::{Drawing, MAX_SERIES, Room, Sketch, Trouble, more, sentences, series_legend};
+use crate::table::Row;
 
 /// Most rows that are drawn.
 const MAX_BARS: usize = 24;
@@ -24,26 +23,25 @@ struct Bars<'a> {
 }
 
 pub(super) fn draw(
-    kind: &ChartKind,
-    table: &Table,
-    room: Room,
-    caption: Caption<'_>,
+    of: Drawing<'_>,
+    label: &str,
+    values: &[String],
+    [low, high]: [Option<&String>; 2],
 ) -> Result<Sketch, Trouble> {
-    let ChartKind::Bars { label, values, low, high } = kind else { return Ok(Sketch::nothing("")) };
-    let picked = values.iter().map(|value| pick(table, value)).collect::<Result<Vec<_>, _>>()?;
+    let picked = values.iter().map(|value| of.pick(value)).collect::<Result<Vec<_>, _>>()?;
     let drawn: Vec<Picked<'_>> = picked.iter().copied().take(MAX_SERIES).collect();
     let has_value = |row: &&Row| drawn.iter().any(|value| value.number(row).is_some());
-    let known: Vec<&Row> = table.rows.iter().filter(has_value).collect();
+    let known: Vec<&Row> = of.table.rows.iter().filter(has_value).collect();
     if known.is_empty() {
         return Ok(Sketch::nothing("There is nothing to draw: no row has a number."));
     }
-    let unknown = table.rows.len() - known.len();
-    let (all, label) = (known.len(), pick(table, label)?);
+    let unknown = of.table.rows.len() - known.len();
+    let (all, label) = (known.len(), of.pick(label)?);
     let bars = Bars {
         label,
         values: drawn,
-        low: pick_some(table, low.as_ref())?,
-        high: pick_some(table, high.as_ref())?,
+        low: of.pick_some(low)?,
+        high: of.pick_some(high)?,
         rows: known.into_iter().take(MAX_BARS).collect(),
     };
     let names: Vec<String> = bars.values.iter().map(|value| value.bare_title().to_owned()).collect();
@@ -56,7 +54,7 @@ pub(super) fn draw(
         _ => String::new(),
     };
     Ok(Sketch {
-        svg: bars.sheet(room, caption)?,
+        svg: bars.sheet(of.room, of.caption)?,
         legend: series_legend("fill", &names),
         note: sentences(&[
             whiskers,
@@ -135,7 +133,7 @@ impl Bars<'_> {
             canvas.rect((from, upper), (to, upper + thickness - 2), Ink::Fill(series), 1.0)?;
             let whisker = if series == 0 { self.draw_whisker(canvas, plot, upper, row)? } else { None };
             let end = to.max(from).max(whisker.unwrap_or(to)) + 5;
-            let shown = super::super::number::shown_number(number, value.unit());
+            let shown = crate::number::shown_number(number, value.unit());
             canvas.text(&shown, (end, upper + thickness / 2 - 1), Align::Start, Ink::Text, 12)?;
         }
         Ok(())

@@ -14,18 +14,13 @@ pub(super) struct Picked<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lacking(pub(super) String);
 
-/// A column by its id.
-pub(super) fn pick<'a>(table: &'a Table, id: &str) -> Result<Picked<'a>, Lacking> {
-    let at = table.column(id).ok_or_else(|| Lacking(id.to_owned()))?;
-    Ok(Picked { table, at })
-}
-
-/// A column that a chart may go without.
-pub(super) fn pick_some<'a>(table: &'a Table, id: Option<&String>) -> Result<Option<Picked<'a>>, Lacking> {
-    id.map(|id| pick(table, id)).transpose()
-}
-
 impl<'a> Picked<'a> {
+    /// A column by its id.
+    pub(super) fn of(table: &'a Table, id: &str) -> Result<Self, Lacking> {
+        let at = table.column(id).ok_or_else(|| Lacking(id.to_owned()))?;
+        Ok(Self { table, at })
+    }
+
     /// The number of a row, if it has one.
     pub(super) fn number(self, row: &Row) -> Option<f64> {
         row.cells.get(self.at)?.number().filter(|number| number.is_finite())
@@ -35,7 +30,7 @@ impl<'a> Picked<'a> {
     pub(super) fn text(self, row: &Row) -> String {
         match row.cells.get(self.at) {
             Some(Cell::Text(text)) => plain(text),
-            Some(cell) => super::super::number::shown_cell(cell, self.unit()),
+            Some(cell) => crate::number::shown_cell(cell, self.unit()),
             None => String::new(),
         }
     }
@@ -48,7 +43,7 @@ impl<'a> Picked<'a> {
     /// The column's title, with the word of its unit.
     pub(super) fn title(self) -> String {
         let title = self.bare_title();
-        match super::super::number::unit_word(self.unit()) {
+        match crate::number::unit_word(self.unit()) {
             "" => title.to_owned(),
             word if title.to_lowercase().contains(word) => title.to_owned(),
             word => format!("{title} ({word})"),

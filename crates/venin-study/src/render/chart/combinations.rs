@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use super::axis::Axis;
 use super::canvas::{Align, CHARACTER, Canvas, Caption, Fault, Ink, draw_sheet};
-use super::columns::{Order, pick};
-use super::{Room, Sketch, Trouble, more, sentences};
-use crate::chart::ChartKind;
-use crate::render::number::{shown_count, shown_number};
-use crate::table::{Table, Unit};
+use super::columns::Order;
+use super::{Drawing, Room, Sketch, Trouble, more, sentences};
+use crate::number::{shown_count, shown_number};
+use crate::table::Unit;
 
 /// Most sets that are drawn.
 const MAX_SETS: usize = 14;
@@ -31,14 +30,9 @@ struct UpSet {
     unit: Unit,
 }
 
-pub(super) fn draw(
-    kind: &ChartKind,
-    table: &Table,
-    room: Room,
-    caption: Caption<'_>,
-) -> Result<Sketch, Trouble> {
-    let ChartKind::Combinations { sets, count } = kind else { return Ok(Sketch::nothing("")) };
-    let (sets, count) = (pick(table, sets)?, pick(table, count)?);
+pub(super) fn draw(of: Drawing<'_>, sets: &str, count: &str) -> Result<Sketch, Trouble> {
+    let Drawing { table, room, caption } = of;
+    let (sets, count) = (of.pick(sets)?, of.pick(count)?);
     let mut order = Order::default();
     let mut combinations: Vec<Combination> = Vec::new();
     for row in &table.rows {

@@ -1,10 +1,9 @@
 //! A field for each pair of texts, darker for more.
 
 use super::canvas::{Align, CHARACTER, Canvas, Caption, Fault, Ink, draw_sheet};
-use super::columns::{Order, pick};
-use super::{LegendEntry, Room, Sketch, Trouble, more, sentences};
-use crate::chart::ChartKind;
-use crate::table::{Table, Unit};
+use super::columns::Order;
+use super::{Drawing, LegendEntry, Room, Sketch, Trouble, more, sentences};
+use crate::table::Unit;
 
 /// Most rows that are drawn.
 const MAX_ROWS: usize = 30;
@@ -27,14 +26,9 @@ struct Fields {
     most: f64,
 }
 
-pub(super) fn draw(
-    kind: &ChartKind,
-    table: &Table,
-    room: Room,
-    caption: Caption<'_>,
-) -> Result<Sketch, Trouble> {
-    let ChartKind::HeatMap { row, column, value } = kind else { return Ok(Sketch::nothing("")) };
-    let (row, column, value) = (pick(table, row)?, pick(table, column)?, pick(table, value)?);
+pub(super) fn draw(of: Drawing<'_>, row: &str, column: &str, value: &str) -> Result<Sketch, Trouble> {
+    let Drawing { table, room, caption } = of;
+    let (row, column, value) = (of.pick(row)?, of.pick(column)?, of.pick(value)?);
     let (mut row_order, mut column_order) = (Order::default(), Order::default());
     let mut columns: Vec<String> = Vec::new();
     for of_table in &table.rows {
@@ -76,13 +70,13 @@ pub(super) fn draw(
 
 impl Fields {
     fn legend(&self) -> Vec<LegendEntry> {
-        let shown = |value: f64| super::super::number::shown_number(value, self.unit);
+        let shown = |value: f64| crate::number::shown_number(value, self.unit);
         let mut legend = vec![
             LegendEntry { shape: "heat", number: (SHADES.0 * 100.0) as usize, label: shown(0.0) },
             LegendEntry { shape: "heat", number: (SHADES.1 * 100.0) as usize, label: shown(self.most) },
         ];
         if self.values.iter().flatten().any(Option::is_none) {
-            let label = super::super::number::NOT_KNOWN.to_owned();
+            let label = crate::number::NOT_KNOWN.to_owned();
             legend.push(LegendEntry { shape: "missing", number: 0, label });
         }
         legend
@@ -140,7 +134,7 @@ impl Fields {
             };
             canvas.rect((from, top), (to, top + HEIGHT - 1), Ink::Heat, self.shade(*value))?;
             if width >= ROOM_FOR_NUMBER {
-                let shown = super::super::number::shown_number(*value, self.unit);
+                let shown = crate::number::shown_number(*value, self.unit);
                 let middle = ((from + to) / 2, top + HEIGHT / 2);
                 canvas.text(&shown, middle, Align::Middle, Ink::Text, (width / CHARACTER) as usize)?;
             }

@@ -1,12 +1,10 @@
 //! Bins with edges.
 
 use super::axis::{Axis, edge_label};
-use super::canvas::{Align, Caption, Ink, draw_sheet};
-use super::columns::pick;
+use super::canvas::{Align, Ink, draw_sheet};
 use super::plot::{Frame, Plot, left_of};
-use super::{Room, Sketch, Trouble, more, sentences};
-use crate::chart::ChartKind;
-use crate::table::{Table, Unit};
+use super::{Drawing, Room, Sketch, Trouble, more, sentences};
+use crate::table::Unit;
 
 /// Most bins that are drawn.
 const MAX_BINS: usize = 60;
@@ -19,14 +17,9 @@ struct Bin {
     count: f64,
 }
 
-pub(super) fn draw(
-    kind: &ChartKind,
-    table: &Table,
-    room: Room,
-    caption: Caption<'_>,
-) -> Result<Sketch, Trouble> {
-    let ChartKind::Histogram { from, to, count } = kind else { return Ok(Sketch::nothing("")) };
-    let (from, to, count) = (pick(table, from)?, pick(table, to)?, pick(table, count)?);
+pub(super) fn draw(of: Drawing<'_>, from: &str, to: &str, count: &str) -> Result<Sketch, Trouble> {
+    let Drawing { table, room, caption } = of;
+    let (from, to, count) = (of.pick(from)?, of.pick(to)?, of.pick(count)?);
     let bins = table.rows.iter().filter_map(|row| {
         Some(Bin { from: from.number(row)?, to: to.number(row), count: count.number(row)? })
     });
@@ -55,7 +48,7 @@ pub(super) fn draw(
             let (upper, lower) = (plot.at(start, bin.count), plot.at(end, 0.0));
             canvas.rect((upper.0 + 1, upper.1), (lower.0 - 1, lower.1), Ink::Fill(0), 1.0)?;
             if bin.count > 0.0 && has_room {
-                let shown = super::super::number::shown_number(bin.count, count.unit());
+                let shown = crate::number::shown_number(bin.count, count.unit());
                 let middle = (upper.0 + lower.0) / 2;
                 canvas.text(&shown, (middle, upper.1 - 8), Align::Middle, Ink::Text, 8)?;
             }

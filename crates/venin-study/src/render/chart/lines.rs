@@ -2,10 +2,9 @@
 
 use super::axis::{Axis, parse_day};
 use super::canvas::{Canvas, Caption, Fault, Ink, Spot, draw_sheet};
-use super::columns::{Order, Picked, pick, pick_some};
+use super::columns::{Order, Picked};
 use super::plot::{Frame, Plot, left_of};
-use super::{MAX_SERIES, Room, Sketch, Trouble, more, sentences, series_legend};
-use crate::chart::ChartKind;
+use super::{Drawing, MAX_SERIES, Room, Sketch, Trouble, more, sentences, series_legend};
 use crate::table::{Table, Unit};
 
 /// Most points of a series that are drawn, evenly chosen.
@@ -15,7 +14,7 @@ const MARKED: (usize, usize) = (24, 8);
 
 /// How points are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Join {
+pub(super) enum Join {
     Straight,
     Steps,
 }
@@ -45,20 +44,15 @@ struct Curves<'a> {
 }
 
 pub(super) fn draw(
-    kind: &ChartKind,
-    table: &Table,
-    room: Room,
-    caption: Caption<'_>,
+    of: Drawing<'_>,
+    join: Join,
+    [x, y]: [&str; 2],
+    [low, high]: [Option<&String>; 2],
+    series: Option<&String>,
 ) -> Result<Sketch, Trouble> {
-    let (join, x, y, low, high, series) = match kind {
-        ChartKind::Lines { x, y, series } => (Join::Straight, x, y, None, None, series),
-        ChartKind::Survival { time, survival, low, high, series } => {
-            (Join::Steps, time, survival, low.as_ref(), high.as_ref(), series)
-        }
-        _ => return Ok(Sketch::nothing("")),
-    };
-    let (x, y, series) = (pick(table, x)?, pick(table, y)?, pick_some(table, series.as_ref())?);
-    let (low, high) = (pick_some(table, low)?, pick_some(table, high)?);
+    let Drawing { table, room, caption } = of;
+    let (x, y, series) = (of.pick(x)?, of.pick(y)?, of.pick_some(series)?);
+    let (low, high) = (of.pick_some(low)?, of.pick_some(high)?);
     let positions = positions_of(table, x);
     let mut order = Order::default();
     let mut points: Vec<Vec<Point>> = Vec::new();

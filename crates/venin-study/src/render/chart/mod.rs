@@ -15,7 +15,7 @@ mod plot;
 mod scatter;
 
 use canvas::{Caption, Fault};
-use columns::Lacking;
+use columns::{Lacking, Picked};
 use serde::Serialize;
 
 use crate::chart::{Chart, ChartKind};
@@ -74,6 +74,26 @@ pub(super) struct Picture {
     pub(super) note: String,
 }
 
+/// What is drawn from, how wide, and what is said of it.
+#[derive(Clone, Copy)]
+struct Drawing<'a> {
+    table: &'a Table,
+    room: Room,
+    caption: Caption<'a>,
+}
+
+impl<'a> Drawing<'a> {
+    /// A column by its id.
+    fn pick(self, id: &str) -> Result<Picked<'a>, Lacking> {
+        Picked::of(self.table, id)
+    }
+
+    /// A column that the chart may go without.
+    fn pick_some(self, id: Option<&String>) -> Result<Option<Picked<'a>>, Lacking> {
+        id.map(|id| self.pick(id)).transpose()
+    }
+}
+
 /// A picture for one width, with what goes around it.
 struct Sketch {
     svg: String,
@@ -119,15 +139,24 @@ fn sketch(chart: &Chart, table: &Table, room: Room) -> Sketch {
     }
     let id = format!("c-{}-{}", chart.id, room.pick("w", "n"));
     let caption = Caption { id: &id, title: &chart.title, alt: &chart.alt };
+    let drawing = Drawing { table, room, caption };
     let drawn = match &chart.kind {
-        ChartKind::Bars { .. } => bars::draw(&chart.kind, table, room, caption),
-        ChartKind::Histogram { .. } => histogram::draw(&chart.kind, table, room, caption),
-        ChartKind::Lines { .. } | ChartKind::Survival { .. } => {
-            lines::draw(&chart.kind, table, room, caption)
+        ChartKind::Bars { label, values, low, high } => {
+            bars::draw(drawing, label, values, [low, high].map(Option::as_ref))
         }
-        ChartKind::HeatMap { .. } => heat::draw(&chart.kind, table, room, caption),
-        ChartKind::Scatter { .. } => scatter::draw(&chart.kind, table, room, caption),
-        ChartKind::Combinations { .. } => combinations::draw(&chart.kind, table, room, caption),
+        ChartKind::Histogram { from, to, count } => histogram::draw(drawing, from, to, count),
+        ChartKind::Lines { x, y, series } => {
+            lines::draw(drawing, lines::Join::Straight, [x, y], [None, None], series.as_ref())
+        }
+        ChartKind::Survival { time, survival, low, high, series } => {
+            let band = [low, high].map(Option::as_ref);
+            lines::draw(drawing, lines::Join::Steps, [time, survival], band, series.as_ref())
+        }
+        ChartKind::HeatMap { row, column, value } => heat::draw(drawing, row, column, value),
+        ChartKind::Scatter { x, y, series, weight } => {
+            scatter::draw(drawing, [x, y], series, weight.as_ref())
+        }
+        ChartKind::Combinations { sets, count } => combinations::draw(drawing, sets, count),
     };
     match drawn {
         Ok(sketch) => sketch,

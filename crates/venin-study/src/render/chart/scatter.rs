@@ -1,12 +1,11 @@
 //! Points of several series, told apart by color and shape, larger for more.
 
 use super::axis::Axis;
-use super::canvas::{Caption, draw_sheet};
-use super::columns::{Order, pick, pick_some};
+use super::canvas::draw_sheet;
+use super::columns::Order;
 use super::plot::{Frame, Plot, left_of};
-use super::{MAX_SERIES, Room, Sketch, Trouble, more, sentences, series_legend};
-use crate::chart::ChartKind;
-use crate::table::{Table, Unit};
+use super::{Drawing, MAX_SERIES, Sketch, Trouble, more, sentences, series_legend};
+use crate::table::Unit;
 
 /// Most points that are drawn.
 const MAX_POINTS: usize = 3_000;
@@ -21,14 +20,13 @@ struct Point {
 }
 
 pub(super) fn draw(
-    kind: &ChartKind,
-    table: &Table,
-    room: Room,
-    caption: Caption<'_>,
+    of: Drawing<'_>,
+    [x, y]: [&str; 2],
+    series: &str,
+    weight: Option<&String>,
 ) -> Result<Sketch, Trouble> {
-    let ChartKind::Scatter { x, y, series, weight } = kind else { return Ok(Sketch::nothing("")) };
-    let (x, y, series) = (pick(table, x)?, pick(table, y)?, pick(table, series)?);
-    let weight = pick_some(table, weight.as_ref())?;
+    let Drawing { table, room, caption } = of;
+    let (x, y, series, weight) = (of.pick(x)?, of.pick(y)?, of.pick(series)?, of.pick_some(weight)?);
     let mut order = Order::default();
     let mut points: Vec<Point> = Vec::new();
     for row in &table.rows {

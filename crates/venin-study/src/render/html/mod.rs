@@ -3,6 +3,7 @@
 //! The page never shows text that could act: everything is escaped for HTML by the template engine, and characters that
 //! hide or reorder text are written out before.
 
+mod links;
 mod portrait;
 mod view;
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::capital;
-use super::view::safe_id;
-use crate::report::{Feature, PortraitBox, StudyReport};
+use super::links::{Links, SentenceView};
+use crate::report::{PortraitBox, StudyReport};
 
 /// The stages in the order of a life; others come after.
 const STAGES: [&str; 6] = ["generation", "evolution", "distribution", "diffusion", "infection", "execution"];
@@ -32,17 +32,23 @@ struct BoxView {
     /// From 2, as the parties' names stand in the first; 0 for what goes across.
     column: usize,
     row: usize,
-    features: Vec<Feature>,
+    features: Vec<FeatureView>,
+}
+
+#[derive(Serialize)]
+struct FeatureView {
+    label: String,
+    value: SentenceView,
 }
 
 impl Portrait {
-    pub(super) fn of(study: &StudyReport) -> Self {
+    pub(super) fn of(study: &StudyReport, links: &Links) -> Self {
         let placed = || study.portrait.iter().filter(|of| !of.party.is_empty());
         let stages = ordered(placed().map(|of| of.stage.as_str()), &STAGES);
         let parties = ordered(placed().map(|of| of.party.as_str()), &PARTIES);
         let mut boxes: Vec<BoxView> = Vec::new();
         for of in &study.portrait {
-            let mut view = BoxView::of(study, of, &stages, &parties);
+            let mut view = BoxView::of(links, of, &stages, &parties);
             let same = |known: &&mut BoxView| (known.column, known.row) == (view.column, view.row);
             match boxes.iter_mut().find(same).filter(|_| view.column > 0) {
                 Some(known) => known.features.append(&mut view.features),
@@ -57,14 +63,13 @@ impl Portrait {
 }
 
 impl BoxView {
-    fn of(study: &StudyReport, of: &PortraitBox, stages: &[&str], parties: &[&str]) -> Self {
+    fn of(links: &Links, of: &PortraitBox, stages: &[&str], parties: &[&str]) -> Self {
         let is_placed = !of.party.is_empty();
         let place = |names: &[&str], name: &str| names.iter().position(|known| *known == name).unwrap_or(0);
-        let features = of.features.iter().map(|feature| {
-            let is_there = study.table(&feature.table).is_some();
-            let table = if is_there { safe_id(&feature.table) } else { String::new() };
-            Feature { table, ..feature.clone() }
-        });
+        let features = of
+            .features
+            .iter()
+            .map(|feature| FeatureView { label: feature.label.clone(), value: links.view(&feature.value) });
         Self {
             party: capital(&of.party),
             stage: capital(&of.stage),

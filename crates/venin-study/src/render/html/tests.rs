@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::{ArtifactLine, Chapter, Scope};
+use crate::sentence::{Cited, Place, Sentence};
 use crate::table::{Cell, Table, Unit};
 
 fn study(artifacts: usize, rows: usize) -> StudyReport {
@@ -28,7 +29,7 @@ fn study(artifacts: usize, rows: usize) -> StudyReport {
         mitigations: Vec::new(),
         artifacts: (0..artifacts).map(line).collect(),
         unreadable: Vec::new(),
-        notes: vec!["a <b>note</b>".to_owned()],
+        notes: vec![Sentence::of_words("a <b>note</b>")],
     }
 }
 
@@ -43,6 +44,31 @@ fn what_attackers_wrote_is_text_and_every_link_has_a_target() {
     }
     assert_eq!(page.matches("<h1").count(), 1);
     assert!(page.contains("All 30 are in behind.csv: table t, row 1."), "{page}");
+}
+
+#[test]
+fn numbers_in_sentences_lead_to_what_is_behind_their_row_else_to_their_table() {
+    let mut study = study(3, 2);
+    let mut sentence = Sentence::of_words("<i>Of</i> ");
+    let mut cite = |shown: &str, table: &str, row: Option<u64>| {
+        let place = row.map(|row| Place { row, column: "n".to_owned() });
+        sentence.push_cited(Cited { shown: shown.to_owned(), table: table.to_owned(), place });
+        sentence.push_words(", ");
+    };
+    cite("3", "t", Some(2));
+    cite("7 <b>", "t", Some(900));
+    cite("2", "t", None);
+    cite("9", "no-table", Some(1));
+    study.chapters[0].text.push(sentence);
+    let page = render_study_html(&study);
+    let number = |link: &str, shown: &str| format!("<a class=\"num\" href=\"#{link}\">{shown}</a>");
+    let expected = format!(
+        "<p>&lt;i&gt;Of&lt;&#x2f;i&gt; {}, {}, {}, 9, </p>",
+        number("b-t-2", "3"),
+        number("table-t", "7 &lt;b&gt;"),
+        number("table-t", "2")
+    );
+    assert!(page.contains(&expected), "{page}");
 }
 
 #[test]

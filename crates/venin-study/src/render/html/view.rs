@@ -1,14 +1,13 @@
 //! What the page shows, with its bounds: rows, artifacts behind rows, and how long the page gets.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::super::chart::{Picture, render_chart};
-use super::super::number::{shown_cell, shown_count, unit_word};
+use super::links::{Links, SentenceView};
 use super::portrait::Portrait;
 use crate::chart::Chart;
-use crate::report::{ArtifactLine, Chapter, Mitigation, StudyReport};
+use crate::number::{shown_cell, shown_count, unit_word};
+use crate::report::{ArtifactLine, Chapter, StudyReport};
 use crate::sample::Unreadable;
 use crate::table::{Cell, Row, Table, Unit};
 
@@ -22,6 +21,8 @@ const MAX_BEHIND: usize = 20;
 const MAX_NAMED: usize = 10_000;
 /// Most files that could not be scanned.
 const MAX_UNREADABLE: usize = 200;
+/// The table of the numbers at the top.
+const SCOPE: &str = "scope";
 /// Digits of a digest that tell it from others.
 const DIGEST: usize = 16;
 
@@ -32,7 +33,7 @@ pub(super) struct Page {
     version: String,
     newest: String,
     scope: Vec<Labeled>,
-    notes: Vec<String>,
+    notes: Vec<SentenceView>,
     portrait: Portrait,
     chapters: Vec<ChapterView>,
     mitigations: Vec<Mitigations>,
@@ -46,6 +47,8 @@ pub(super) struct Page {
 struct Labeled {
     label: &'static str,
     value: String,
+    /// Where it stands; empty when no table has it.
+    link: String,
 }
 
 #[derive(Serialize)]
@@ -53,7 +56,7 @@ struct ChapterView {
     id: String,
     title: String,
     question: String,
-    text: Vec<String>,
+    text: Vec<SentenceView>,
     tables: Vec<TableView>,
 }
 
@@ -65,8 +68,8 @@ struct ChartView {
 }
 
 #[derive(Serialize)]
-struct TableView {
-    id: String,
+pub(super) struct TableView {
+    pub(super) id: String,
     title: String,
     charts: Vec<ChartView>,
     columns: Vec<ColumnView>,
@@ -75,7 +78,7 @@ struct TableView {
     more: usize,
     is_long: bool,
     notes: Vec<String>,
-    behind: Vec<Behind>,
+    pub(super) behind: Vec<Behind>,
 }
 
 #[derive(Serialize)]
@@ -103,8 +106,8 @@ struct CellView {
 }
 
 #[derive(Serialize)]
-struct Behind {
-    number: usize,
+pub(super) struct Behind {
+    pub(super) number: usize,
     label: String,
     all: String,
     is_cut: bool,
@@ -122,7 +125,14 @@ struct Named {
 #[derive(Serialize)]
 struct Mitigations {
     party: String,
-    items: Vec<Mitigation>,
+    items: Vec<MitigationView>,
+}
+
+#[derive(Serialize)]
+struct MitigationView {
+    action: String,
+    reason: SentenceView,
+    command: String,
 }
 
 #[derive(Serialize)]
@@ -135,8 +145,12 @@ struct Definition {
 impl Page {
     pub(super) fn of(study: &StudyReport) -> Self {
         let mut left = MAX_NAMED;
-        let chapters: Vec<ChapterView> =
+        let mut chapters: Vec<ChapterView> =
             study.chapters.iter().map(|chapter| ChapterView::of(study, chapter, &mut left)).collect();
+        let links = Links::of(chapters.iter().flat_map(|chapter| &chapter.tables));
+        for (view, chapter) in chapters.iter_mut().zip(&study.chapters) {
+            view.text = chapter.text.iter().map(|sentence| links.view(sentence)).collect();
+        }
         let limit = format!(
             "This page names at most {MAX_BEHIND} artifacts behind a row, and shows at most {MAX_ROWS} rows of a table."
         );
@@ -156,11 +170,11 @@ impl Page {
             artifacts: shown_count(study.scope.artifacts),
             version: study.version.clone(),
             newest: study.scope.newest.clone(),
-            scope: scope_of(study),
-            notes: study.notes.clone(),
-            portrait: Portrait::of(study),
+            scope: scope_of(study, &links),
+            notes: study.notes.iter().map(|note| links.view(note)).collect(),
+            portrait: Portrait::of(study, &links),
             chapters,
-            mitigations: mitigations_of(study),
+            mitigations: mitigations_of(study, &links),
             unreadable: study.unreadable.iter().take(MAX_UNREADABLE).cloned().collect(),
             more_unreadable: study.unreadable.len().saturating_sub(MAX_UNREADABLE),
             definitions: definitions.collect(),
@@ -175,7 +189,7 @@ pub(in crate::render) fn safe_id(id: &str) -> String {
     id.chars().map(|c| if is_safe(c) { c } else { '-' }).take(80).collect()
 }
 
-fn scope_of(study: &StudyReport) -> Vec<Labeled> {
+fn scope_of(study: &StudyReport, links: &Links) -> Vec<Labeled> {
     let scope = &study.scope;
     let numbers = [
         ("Artifacts", scope.artifacts),
@@ -185,18 +199,21 @@ fn scope_of(study: &StudyReport) -> Vec<Labeled> {
         ("Not scanned", scope.unreadable),
         ("Claims", scope.claims),
     ];
-    numbers.map(|(label, value)| Labeled { label, value: shown_count(value) }).into()
+    let link = links.of_table(SCOPE);
+    numbers.map(|(label, value)| Labeled { label, value: shown_count(value), link: link.clone() }).into()
 }
 
-fn mitigations_of(study: &StudyReport) -> Vec<Mitigations> {
-    let tables: BTreeSet<&str> = study.tables().map(|(_, table)| table.id.as_str()).collect();
+fn mitigations_of(study: &StudyReport, links: &Links) -> Vec<Mitigations> {
     let mut groups: Vec<Mitigations> = Vec::new();
     for mitigation in &study.mitigations {
-        let mut item = mitigation.clone();
-        item.table = if tables.contains(item.table.as_str()) { safe_id(&item.table) } else { String::new() };
-        match groups.iter_mut().find(|group| group.party == item.party) {
+        let item = MitigationView {
+            action: mitigation.action.clone(),
+            reason: links.view(&mitigation.reason),
+            command: mitigation.command.clone(),
+        };
+        match groups.iter_mut().find(|group| group.party == mitigation.party) {
             Some(group) => group.items.push(item),
-            None => groups.push(Mitigations { party: item.party.clone(), items: vec![item] }),
+            None => groups.push(Mitigations { party: mitigation.party.clone(), items: vec![item] }),
         }
     }
     groups
@@ -223,7 +240,7 @@ impl ChapterView {
             id: safe_id(&chapter.id),
             title: chapter.title.clone(),
             question: chapter.question.clone(),
-            text: chapter.text.clone(),
+            text: Vec::new(),
             tables: tables.collect(),
         }
     }

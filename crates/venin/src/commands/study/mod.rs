@@ -57,6 +57,8 @@ fn make(args: &MakeArgs, talk: Talk) -> anyhow::Result<Exit> {
     if let Some(baseline) = &baseline {
         study.chapters.push(compare(&study, baseline.as_baseline()));
     }
+    // What a study was made of is larger than what is written of it.
+    drop((data, history));
     folder.write_campaigns(&campaigns)?;
     let first = folder.write(&study)?;
     tell(&study, &first, args.format)?;

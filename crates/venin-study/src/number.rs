@@ -3,13 +3,13 @@
 use crate::table::{Cell, Unit};
 
 /// What stands where nobody knows.
-pub(super) const NOT_KNOWN: &str = "not known";
+pub(crate) const NOT_KNOWN: &str = "not known";
 
 /// From here on digits are no longer counted.
 const HUGE: f64 = 1e15;
 
 /// A cell with its column's unit, without the unit's word; text is given as it is.
-pub(super) fn shown_cell(cell: &Cell, unit: Unit) -> String {
+pub(crate) fn shown_cell(cell: &Cell, unit: Unit) -> String {
     match cell {
         Cell::Missing => NOT_KNOWN.to_owned(),
         Cell::Count(count) if unit != Unit::Share => thousands(&count.to_string()),
@@ -20,7 +20,7 @@ pub(super) fn shown_cell(cell: &Cell, unit: Unit) -> String {
 }
 
 /// A number with a column's unit, without the unit's word.
-pub(super) fn shown_number(value: f64, unit: Unit) -> String {
+pub(crate) fn shown_number(value: f64, unit: Unit) -> String {
     if !value.is_finite() {
         return NOT_KNOWN.to_owned();
     }
@@ -33,7 +33,7 @@ pub(super) fn shown_number(value: f64, unit: Unit) -> String {
 }
 
 /// The word of a unit that the numbers do not carry themselves.
-pub(super) const fn unit_word(unit: Unit) -> &'static str {
+pub(crate) const fn unit_word(unit: Unit) -> &'static str {
     match unit {
         Unit::Days => "days",
         Unit::Lines => "lines",
@@ -42,13 +42,22 @@ pub(super) const fn unit_word(unit: Unit) -> &'static str {
     }
 }
 
+/// The word of a unit after a shown number: one day, two days; empty where nothing is known.
+pub(crate) fn unit_word_after(shown: &str, unit: Unit) -> &'static str {
+    match (shown, unit_word(unit)) {
+        (NOT_KNOWN, _) => "",
+        ("1", word) => word.trim_end_matches('s'),
+        (_, word) => word,
+    }
+}
+
 /// A count with its digits in groups of three.
-pub(super) fn shown_count(count: u64) -> String {
+pub(crate) fn shown_count(count: u64) -> String {
     thousands(&count.to_string())
 }
 
 /// A number with so many decimals, without zeros at its end.
-pub(super) fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     let text = if text == "-0" { "0" } else { text };
@@ -117,6 +126,13 @@ mod tests {
     #[test]
     fn what_is_huge_is_short_and_finite() {
         assert_eq!(shown_number(f64::MAX, Unit::Share), "1.80e308");
+    }
+
+    #[test]
+    fn one_day_is_no_days() {
+        let after = |shown| unit_word_after(shown, Unit::Days);
+        assert_eq!((after("1"), after("2"), after(NOT_KNOWN)), ("day", "days", ""));
+        assert_eq!(unit_word_after("1", Unit::Count), "");
     }
 
     #[test]
