@@ -135,17 +135,6 @@ fn reverse_shells_connect_and_carry_a_shell() {
 }
 
 #[test]
-fn the_host_of_a_remote_shell_is_not_the_value_of_an_option() {
-    check(&[(
-        "sh",
-        "ssh -o StrictHostKeyChecking=no -R 9:localhost:8 u@h.example",
-        &[
-            "Cr.connect sh:ssh [host=h.example; command=ssh -o StrictHostKeyChecking=no -R 9:localhost:8 u@h.example]",
-        ],
-    )]);
-}
-
-#[test]
 fn what_the_host_tells_flows_into_what_is_sent() {
     check(&[
         (

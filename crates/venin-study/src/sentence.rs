@@ -1,6 +1,6 @@
 //! Sentences whose numbers say where they stand: words, and between them cells of tables as readers see them.
 //!
-//! A sentence holds no number of its own.  [`crate::lookup`] makes sentences; a reader who knows a number can look at its
+//! A sentence holds no number of its own.  The module `lookup` makes sentences; a reader who knows a number can look at its
 //! definition and at the artifacts behind its row.
 
 use std::fmt;

@@ -388,3 +388,16 @@ fn ping(command: &Command) -> Step {
     }
     Step::new(Family::Cn, Action::Resolve).with(Role::Host, target)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::script::{Dialect, parse_command_line, read_operations};
+
+    #[test]
+    fn the_host_of_a_remote_shell_is_not_the_value_of_an_option() {
+        let text = "ssh -o StrictHostKeyChecking=no -R 9:localhost:8 u@h.example";
+        let operations = read_operations(&parse_command_line(text, Dialect::Sh));
+        let host = operations.first().and_then(|operation| operation.argument(super::Role::Host));
+        assert_eq!(host, Some("h.example"));
+    }
+}

@@ -1,3 +1,5 @@
+//! Every number in the sentences of a study is that of the cell it points at.
+
 use super::*;
 use crate::chapters::prevalence::testing::{acting, data_of, finding};
 use crate::chapters::{StudyInput, make_study};
