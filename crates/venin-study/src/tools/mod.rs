@@ -1,4 +1,4 @@
-//! Other scanners over the same list (RQ3, paper, RQ3): how their answers are read, and how well they do.
+//! Other scanners over the same list (paper, RQ3): how their answers are read, and how well they do.
 //!
 //! - [`mapping`] reads a tool's exit code and output as an [`trial::Outcome`];
 //! - [`trial`] is a file with its label and what each tool said of it, [`score`] counts;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::trial::{Label, Outcome, Trial};
+use crate::cluster::kmeans::Draws;
 
 /// Resamples of a bootstrap.
 pub const RESAMPLES: u32 = 1_000;
@@ -80,11 +81,11 @@ impl Score {
         if self.malicious() == 0 {
             return None;
         }
-        let mut numbers = Numbers(SEED);
+        let mut draws = Draws::new(SEED);
         let mut values: Vec<f64> = (0..RESAMPLES)
             .map(|_| {
-                let hits = numbers.draw(self.hits, self.malicious());
-                let alarms = numbers.draw(self.alarms, self.benign());
+                let hits = draw_hits(&mut draws, self.hits, self.malicious());
+                let alarms = draw_hits(&mut draws, self.alarms, self.benign());
                 f1(hits, alarms, self.malicious() as f64 - hits)
             })
             .collect();
@@ -116,34 +117,21 @@ pub fn campaign_mean(trials: &[Trial], tool: &str) -> Option<(f64, u64)> {
     (!rates.is_empty()).then(|| (rates.iter().sum::<f64>() / rates.len() as f64, rates.len() as u64))
 }
 
-/// `SplitMix64`: numbers that depend on the seed only.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+/// How many of `whole` draws with replacement fall on the first `part` of `whole`.  Beyond 10,000 draws the normal
+/// approximation's error is far below the interval's own.
+fn draw_hits(draws: &mut Draws, part: u64, whole: u64) -> f64 {
+    const MOST_DRAWS: u64 = 10_000;
+    if whole == 0 {
+        return 0.0;
     }
-
-    /// How many of `whole` draws with replacement fall on the first `part` of `whole`.  Beyond 10,000 draws the normal
-    /// approximation's error is far below the interval's own.
-    fn draw(&mut self, part: u64, whole: u64) -> f64 {
-        const MOST_DRAWS: u64 = 10_000;
-        if whole == 0 {
-            return 0.0;
-        }
-        let share = part as f64 / whole as f64;
-        let uniform = |numbers: &mut Self| (numbers.next() >> 11) as f64 / (1u64 << 53) as f64;
-        if whole <= MOST_DRAWS {
-            return (0..whole).filter(|_| uniform(self) < share).count() as f64;
-        }
-        let (radius, angle) = (uniform(self).max(f64::MIN_POSITIVE), uniform(self));
-        let normal = (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos();
-        let deviation = (whole as f64 * share * (1.0 - share)).sqrt();
-        (whole as f64 * share + normal * deviation).round().clamp(0.0, whole as f64)
+    let share = part as f64 / whole as f64;
+    if whole <= MOST_DRAWS {
+        return (0..whole).filter(|_| draws.draw_share() < share).count() as f64;
     }
+    let (radius, angle) = (draws.draw_share().max(f64::MIN_POSITIVE), draws.draw_share());
+    let normal = (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos();
+    let deviation = (whole as f64 * share * (1.0 - share)).sqrt();
+    (whole as f64 * share + normal * deviation).round().clamp(0.0, whole as f64)
 }
 
 #[cfg(test)]
