@@ -33,6 +33,8 @@ const LEAST_PRIOR: f64 = -4.5;
 
 /// How the groups of our own cases begin.
 const OWN: &str = "own ";
+/// How the groups of further honest projects begin.
+const HONEST: &str = "honest ";
 /// Share of the voices that our own cases have on each side.
 const OWN_SHARE: f64 = 0.25;
 
@@ -83,8 +85,16 @@ pub(crate) fn run(joined: &Joined, own: &[OwnCase], out: &Path) -> Result<()> {
         rows.len() - n_own
     );
     for (title, score) in thresholds.rows() {
-        let (recall, flagged) = held_back_recall(&rows, &held_back, score);
-        println!("  {title:<22} {score:>6.2}  recall {:.1} %, {flagged} benign projects", 100.0 * recall);
+        let recall = held_back_recall(&rows, &held_back, score);
+        let of = |is_wanted: fn(&Row) -> bool| {
+            highest_of(&rows, &held_back, is_wanted).iter().filter(|highest| **highest >= score).count()
+        };
+        let flagged = of(|row| !row.is_own() && !row.is_honest());
+        let honest = of(Row::is_honest);
+        println!(
+            "  {title:<22} {score:>6.2}  recall {:.1} %, {flagged} benign projects, {honest} further ones",
+            100.0 * recall
+        );
     }
     println!("wrote {}; build and evaluate again", out.display());
     Ok(())
@@ -112,6 +122,7 @@ fn list_features(joined: &Joined, own: &[OwnCase]) -> Features {
     let mut pages: BTreeMap<String, f64> = BTreeMap::new();
     let scanned = joined.malicious.iter().filter_map(|(_, s)| s.as_ref());
     let archives = scanned.chain(joined.benign.iter().filter_map(|(_, s)| s.as_ref()));
+    let archives = archives.chain(joined.honest.iter().map(|(_, s)| s));
     for one in archives.chain(own.iter().map(|case| &case.scanned)) {
         for (rule, _, page) in &one.fired {
             pages.insert(rule.clone(), *page);
@@ -161,6 +172,9 @@ fn rows_of(joined: &Joined, own: &[OwnCase], features: &Features) -> Vec<Row> {
     }
     for (row, scanned) in &joined.benign {
         push(scanned.as_ref(), false, format!("project {}", row.package));
+    }
+    for (digest, scanned) in &joined.honest {
+        push(Some(scanned), false, format!("{HONEST}{digest}"));
     }
     for case in own {
         push(Some(&case.scanned), case.is_malicious, format!("{OWN}{}", case.title));
@@ -235,6 +249,11 @@ impl Row {
     fn is_own(&self) -> bool {
         self.group.starts_with(OWN)
     }
+
+    /// Whether it is a further honest project: it speaks in the fit, and sets no threshold, because nobody drew it at random.
+    fn is_honest(&self) -> bool {
+        self.group.starts_with(HONEST)
+    }
 }
 
 impl Model {
@@ -253,11 +272,11 @@ struct Thresholds {
 }
 
 impl Thresholds {
-    /// From held-back scores: the registry's `malicious` lies above every benign project, the team's above all but
+    /// From held-back scores of the listed projects: the registry's `malicious` lies above every benign project, the team's above all but
     /// one in a hundred and all but five in a hundred of our own look-alikes, which are the hard cases; its
     /// `suspicious` above all but one project in twenty.
     fn of(rows: &[Row], scores: &[f64]) -> Self {
-        let projects = highest_of(rows, scores, |row| !row.is_own());
+        let projects = highest_of(rows, scores, |row| !row.is_own() && !row.is_honest());
         let look_alikes = highest_of(rows, scores, Row::is_own);
         let above =
             |highest: &[f64], allowed: usize| highest.get(allowed).map_or(f64::NEG_INFINITY, |s| s + 0.01);
@@ -291,30 +310,22 @@ fn highest_of(rows: &[Row], scores: &[f64], is_wanted: impl Fn(&Row) -> bool) ->
     highest
 }
 
-fn held_back_recall(rows: &[Row], scores: &[f64], threshold: f64) -> (f64, usize) {
+/// Mean over campaigns of the share of archives at or above a threshold.
+fn held_back_recall(rows: &[Row], scores: &[f64], threshold: f64) -> f64 {
     let mut campaigns: HashMap<&str, (f64, f64)> = HashMap::new();
-    let mut flagged: Vec<&str> = Vec::new();
-    for (row, score) in rows.iter().zip(scores).filter(|(row, _)| !row.is_own()) {
-        let is_found = *score >= threshold;
-        if row.is_malicious {
-            let entry = campaigns.entry(&row.group).or_default();
-            entry.0 += f64::from(u8::from(is_found));
-            entry.1 += 1.0;
-        } else if is_found {
-            flagged.push(&row.group);
-        }
+    for (row, score) in rows.iter().zip(scores).filter(|(row, _)| row.is_malicious && !row.is_own()) {
+        let entry = campaigns.entry(&row.group).or_default();
+        entry.0 += f64::from(u8::from(*score >= threshold));
+        entry.1 += 1.0;
     }
-    flagged.sort_unstable();
-    flagged.dedup();
-    let recall =
-        campaigns.values().map(|(found, all)| found / all).sum::<f64>() / campaigns.len().max(1) as f64;
-    (recall, flagged.len())
+    campaigns.values().map(|(found, all)| found / all).sum::<f64>() / campaigns.len().max(1) as f64
 }
 
 /// The digest of the data: of all archives' digests, sorted.
 fn digest_of(joined: &Joined) -> String {
     let mut digests: Vec<&str> = joined.malicious.iter().map(|(m, _)| m.sha256.as_str()).collect();
     digests.extend(joined.benign.iter().map(|(b, _)| b.sha256.as_str()));
+    digests.extend(joined.honest.iter().map(|(digest, _)| digest.as_str()));
     digests.sort_unstable();
     let mut digest = Sha256::new();
     for one in digests {

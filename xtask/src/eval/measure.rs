@@ -9,6 +9,8 @@ use super::lists::{Benign, Lists, Malicious};
 pub(crate) struct Joined {
     pub(crate) malicious: Vec<(Malicious, Option<Scanned>)>,
     pub(crate) benign: Vec<(Benign, Option<Scanned>)>,
+    /// Further honest projects, by digest in ascending order.
+    pub(crate) honest: Vec<(String, Scanned)>,
     pub(crate) labels: HashMap<String, Vec<String>>,
 }
 
@@ -28,10 +30,14 @@ pub(crate) fn join(
     lists: &Lists,
     malicious: &HashMap<String, Scanned>,
     benign: &HashMap<String, Scanned>,
+    honest: HashMap<String, Scanned>,
 ) -> Joined {
+    let mut honest: Vec<(String, Scanned)> = honest.into_iter().collect();
+    honest.sort_by(|a, b| a.0.cmp(&b.0));
     Joined {
         malicious: lists.malicious.iter().map(|m| (m.clone(), malicious.get(&m.sha256).cloned())).collect(),
         benign: lists.benign.iter().map(|b| (b.clone(), benign.get(&b.sha256).cloned())).collect(),
+        honest,
         labels: lists.labels.clone(),
     }
 }

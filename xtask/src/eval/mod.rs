@@ -25,6 +25,9 @@ pub(crate) struct EvalArgs {
     /// Directory with the benign archives.
     #[arg(long)]
     benign: PathBuf,
+    /// Directory with archives of further honest projects, which no list names; each is one voice of the fit.
+    #[arg(long)]
+    honest: Option<PathBuf>,
     /// Directory with malicious.jsonl, benign.jsonl and labels.jsonl.
     #[arg(long)]
     lists: PathBuf,
@@ -45,6 +48,8 @@ pub(crate) struct EvalArgs {
 /// What the scanner said of one archive.
 #[derive(Debug, Clone)]
 pub(crate) struct Scanned {
+    /// The path that the scanner was given or found.
+    pub(crate) path: String,
     pub(crate) score: f64,
     pub(crate) behaviors: Vec<String>,
     pub(crate) rules: Vec<String>,
@@ -63,7 +68,8 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     let lists = lists::read_lists(&args.lists)?;
     let malicious = scan(&program, &args.malicious)?;
     let benign = scan(&program, &args.benign)?;
-    let joined = measure::join(&lists, &malicious, &benign);
+    let honest = args.honest.as_deref().map(|folder| scan(&program, folder)).transpose()?;
+    let joined = measure::join(&lists, &malicious, &benign, honest.unwrap_or_default());
     print::print_report(&joined, args.names)?;
     if args.fit {
         fit::run(&joined, &own::scan_own()?, &crate::workspace_root().join("data/weights.toml"))?;
@@ -118,6 +124,7 @@ fn scanned(value: &serde_json::Value) -> Option<(String, Scanned)> {
     Some((
         value["sha256"].as_str()?.to_owned(),
         Scanned {
+            path: value["file"].as_str().unwrap_or_default().to_owned(),
             score: value["score"].as_f64()?,
             behaviors: texts(&value["behaviors"]),
             rules: rules.map(str::to_owned).collect(),

@@ -59,6 +59,7 @@ fn read_folder(folder: &Path, is_malicious: bool) -> Result<Vec<OwnCase>> {
 fn scanned(scan: &venin_scan::Scan) -> Scanned {
     let fired = scan.findings.iter().map(|f| (f.rule.to_string(), f.trigger.is_automatic(), f.weight));
     Scanned {
+        path: String::new(),
         score: scan.score,
         behaviors: scan.behaviors.iter().map(|b| b.as_str().to_owned()).collect(),
         rules: scan.findings.iter().map(|f| f.rule.to_string()).collect(),

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 use venin_model::Persona;
 
+use super::Scanned;
 use super::measure::{
     Joined, flagged_projects, is_judged, n_projects, recall, threshold_without_false_positives, upper_bound,
 };
@@ -58,6 +59,10 @@ fn render_coverage(joined: &Joined, out: &mut String) -> Result<()> {
         joined.benign.len(),
         n_projects(joined)
     )?;
+    if !joined.honest.is_empty() {
+        let incomplete = joined.honest.iter().filter(|(_, s)| !s.is_complete).count();
+        writeln!(out, "honest:    {} further archives, {incomplete} incomplete", joined.honest.len())?;
+    }
     for class in ["placeholder", "no_python", "unreadable"] {
         let rows: Vec<_> = joined.malicious.iter().filter(|(m, _)| m.class == class).collect();
         if !rows.is_empty() {
@@ -71,9 +76,10 @@ fn render_coverage(joined: &Joined, out: &mut String) -> Result<()> {
 
 fn render_points(joined: &Joined, out: &mut String) -> Result<()> {
     let n = n_projects(joined);
+    let further = if joined.honest.is_empty() { "" } else { "  further honest" };
     writeln!(
         out,
-        "\noperating point          score  campaigns   late  archives  benign projects (95 % upper bound)"
+        "\noperating point          score  campaigns   late  archives  benign projects (95 % upper bound){further}"
     )?;
     let mut points = Vec::new();
     for persona in Persona::ALL {
@@ -85,9 +91,14 @@ fn render_points(joined: &Joined, out: &mut String) -> Result<()> {
     for (title, threshold) in points {
         let found = recall(joined, threshold);
         let flagged = flagged_projects(joined, threshold).len();
+        let honest = joined.honest.iter().filter(|(_, s)| s.score >= threshold).count();
+        let honest = match joined.honest.len() {
+            0 => String::new(),
+            all => format!(", {honest} of {all} ({:.1} %)", 100.0 * upper_bound(honest, all)),
+        };
         writeln!(
             out,
-            "{title:<23}{threshold:>7.2}{:>10.1}%{:>6.1}%{:>9.1}%  {flagged} of {n} ({:.1} %)",
+            "{title:<23}{threshold:>7.2}{:>10.1}%{:>6.1}%{:>9.1}%  {flagged} of {n} ({:.1} %){honest}",
             100.0 * found.by_campaign,
             100.0 * found.by_late_campaign,
             100.0 * found.by_archive,
@@ -151,11 +162,24 @@ fn render_false_positives(joined: &Joined, threshold: f64, out: &mut String) -> 
     rows.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
     writeln!(out, "\nbenign at or above {threshold:.2}: {} archives", rows.len())?;
     for (benign, scanned) in rows {
-        let mut rules = scanned.rules.clone();
-        rules.dedup();
-        rules.truncate(8);
-        writeln!(out, "  {:.2}  {}: {}", scanned.score, benign.file, rules.join(", "))?;
+        render_flagged(&benign.file, scanned, out)?;
     }
+    let mut rows: Vec<_> = joined.honest.iter().filter(|(_, s)| s.score >= threshold).collect();
+    rows.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
+    if !joined.honest.is_empty() {
+        writeln!(out, "\nfurther honest projects at or above {threshold:.2}: {}", rows.len())?;
+    }
+    for (_, scanned) in rows {
+        render_flagged(&scanned.path, scanned, out)?;
+    }
+    Ok(())
+}
+
+fn render_flagged(file: &str, scanned: &Scanned, out: &mut String) -> Result<()> {
+    let mut rules = scanned.rules.clone();
+    rules.dedup();
+    rules.truncate(8);
+    writeln!(out, "  {:.2}  {file}: {}", scanned.score, rules.join(", "))?;
     Ok(())
 }
 
