@@ -71,6 +71,7 @@ mod tests {
             site: Site::whole(Arc::from("a.py")),
             decoding: Vec::new(),
             conditions: Vec::new(),
+            is_unused: false,
             function: None,
         }
     }

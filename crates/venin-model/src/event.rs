@@ -114,6 +114,8 @@ pub struct Event {
     pub conditions: Vec<Condition>,
     /// The enclosing function, `Class.method` or `function`; `None` in a module body.
     pub function: Option<Arc<str>>,
+    /// Whether nobody takes what the call gives: it is a statement of its own.
+    pub is_unused: bool,
 }
 
 impl Event {

@@ -139,7 +139,15 @@ fn a_buffer_holds_what_is_saved_to_it_and_what_an_archive_on_it_packs() {
 #[test]
 fn a_secret_that_a_foreign_function_takes_for_nothing_is_an_event() {
     let source = "import zz_words\ndef a(mnemonic):\n    zz_words.decode(mnemonic)\ndef b(mnemonic):\n    return zz_words.encode(mnemonic)\n";
-    assert_eq!(calls(source), ["zz_words.decode"]);
+    let events = events_of(source);
+    let taken: Vec<&str> =
+        events.iter().filter(|e| e.argument(Role::Key).is_some()).map(|e| &*e.name).collect();
+    assert_eq!(taken, ["zz_words.decode"]);
+    let is_unused: Vec<bool> = events.iter().map(|e| e.is_unused).collect();
+    assert_eq!(
+        (calls(source), is_unused),
+        (vec!["zz_words.decode".into(), "zz_words.encode".into()], vec![true, false])
+    );
 }
 
 #[test]

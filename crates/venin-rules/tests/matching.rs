@@ -236,6 +236,8 @@ fn every_test_on_an_event_says_what_the_page_of_the_language_says() {
         "trigger in (install, build)",
         "trigger = install",
         "automatic",
+        "not unused",
+        "site = \"203.0.113.9\"",
         "layer > 0",
         "layer = 1",
         "function ~ /\\.run$/",
@@ -284,11 +286,37 @@ fn every_test_on_an_event_says_what_the_page_of_the_language_says() {
         "command.size > 2000",
         "any is wallet",
         "not automatic",
+        "unused",
+        "site = \"203.0\"",
         "url is paste, url",
         "data ~ /./",
         "not (url or host)",
     ] {
         assert!(!is_found(&format!("Cs.spawn({test})"), &events), "{test}");
+    }
+}
+
+#[test]
+fn a_step_may_ask_for_the_place_or_site_of_another() {
+    let mut events = Events::default();
+    events.add("Cn.fetch", "requests.get").text(Role::Url, "https://api.service.example/a");
+    let second = events.add("Cn.send", "requests.post");
+    second.text(Role::Url, "https://other.invalid/b");
+    second.is_unused = true;
+    let third = events.add("Cn.send", "requests.post");
+    third.text(Role::Url, "https://login.service.example/c");
+    third.site.member = "elsewhere.py".into();
+    for (test, is_there) in [
+        ("unused, site, not site is a", true),
+        ("not unused, site is a", true),
+        ("unused, site is a", false),
+        ("unused, member is a", true),
+        ("not unused, member is a", false),
+        ("call is a", false),
+        ("not function is a", true),
+    ] {
+        let pattern = format!("Cn.fetch(url):a -> Cn.send({test})");
+        assert_eq!(is_found(&pattern, &events), is_there, "{test}");
     }
 }
 

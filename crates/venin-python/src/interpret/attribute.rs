@@ -295,6 +295,9 @@ impl Interpreter<'_> {
 
     /// A method of something unknown.  The name alone is kept, so that `x.__subclasses__()` is still seen.
     fn unknown_attribute(&mut self, object: &Value, name: Sym) -> Value {
+        if let Some(secret) = self.secret_within(object, self.symbols.as_str(name)) {
+            return secret;
+        }
         let known = self.known_method("?", name);
         if known.call.is_some() {
             return self.external(&known.qualified).with_origins(object.origins);

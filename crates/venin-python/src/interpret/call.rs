@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::function::Arguments;
 use super::known::KnownMethod;
-use super::{Interpreter, special};
+use super::{Interpreter, handed, special};
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
 use crate::value::{Kind, ObjId, Object, OriginSet, Partial, Sym, Value};
@@ -22,7 +22,12 @@ impl Interpreter<'_> {
         let span = code.span(id);
         let site = CallSite { code: Rc::clone(code), span };
         let is_discarded = self.discarded.take() == Some(id);
+        let comes_of_it = if is_discarded { handed::TAKEN } else { handed::USED };
         if let Expr::Attribute { value, name } = code.expr(callee) {
+            // Closing or draining an answer makes no use of it.
+            if is_discarded && matches!(self.symbols.as_str(*name), "close" | "read" | "release_conn") {
+                self.unused = Some((self.unit_index(), code.span(*value)));
+            }
             let object = self.eval(code, *value);
             if is_constant_receiver(&object) && !self.symbols.as_str(*name).starts_with("__") {
                 let arguments = self.eval_arguments(code, args);
@@ -31,21 +36,32 @@ impl Interpreter<'_> {
             }
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
             let arguments = self.eval_arguments(code, args);
+            if let ("get" | "pop", Some(secret)) =
+                (self.symbols.as_str(*name), self.secret_asked_for(&object, &arguments.positional))
+            {
+                return secret;
+            }
             self.note_filled(code, *value, &object, *name, &arguments);
             self.note_buffers(code, args, &object, &arguments);
-            if is_discarded {
-                self.at_site(site.clone(), |me| me.note_secret_taken(&callee, &arguments));
-            }
+            self.note_secrets(&site, comes_of_it, &callee, &arguments);
             let result = self.at_site(site, |me| me.call(&callee, arguments));
             self.note_read_in(code, *value, &object, *name, &result);
             return result;
         }
         let callee = self.eval(code, callee);
         let arguments = self.eval_arguments(code, args);
-        if is_discarded {
-            self.at_site(site.clone(), |me| me.note_secret_taken(&callee, &arguments));
-        }
+        self.note_secrets(&site, comes_of_it, &callee, &arguments);
         self.at_site(site, |me| me.call(&callee, arguments))
+    }
+
+    /// Remembers that nobody takes what the call gives, and records what secrets it is handed.
+    fn note_secrets(&mut self, site: &CallSite, comes_of_it: &str, callee: &Value, arguments: &Arguments) {
+        if comes_of_it == handed::TAKEN {
+            self.unused = Some((self.unit_index(), site.span));
+        }
+        if handed::is_given_secret(arguments) {
+            self.at_site(site.clone(), |me| me.note_secret_handed(callee, arguments, comes_of_it));
+        }
     }
 
     /// Runs something with a call site in force, and restores the one before.
@@ -208,6 +224,9 @@ impl Interpreter<'_> {
             }
             _ => Cow::Borrowed(&arguments.positional),
         };
+        if let ("get" | "pop", Some(secret)) = (&*text, self.secret_asked_for(receiver, &positional)) {
+            return secret;
+        }
         if let (Kind::Dict(id), "get", Some(key)) = (&receiver.kind, &*text, positional.first())
             && self.is_open_key(*id, key)
         {
@@ -240,6 +259,16 @@ impl Interpreter<'_> {
                 Value::unknown().with_origins(origins)
             }
         }
+    }
+
+    /// What `arguments.get("password")` gives: a secret that the caller may have passed.
+    fn secret_asked_for(&self, receiver: &Value, arguments: &[Value]) -> Option<Value> {
+        let name = arguments.first()?.as_str()?;
+        let is_missing = match receiver.kind {
+            Kind::Dict(id) => self.heap.dict_get(id, &self.heap.key_of(arguments.first()?)?).is_none(),
+            _ => true,
+        };
+        is_missing.then(|| self.secret_within(receiver, name)).flatten()
     }
 
     /// Whether the arguments of `str.decode` name a charset that only spells text, or none.

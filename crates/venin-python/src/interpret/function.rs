@@ -7,7 +7,7 @@ use venin_model::Trigger;
 
 use super::{Flow, Frame, FunctionRuns, Interpreter};
 use crate::source::ir::{Code, FunctionDef, FunctionIdx, ParamKind};
-use crate::value::{Function, Kind, ObjId, Object, OriginSet, Part, PartialText, ScopeId, Sym, Value};
+use crate::value::{Function, Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
 
 /// Arguments of a call, evaluated.
 #[derive(Debug, Clone, Default)]
@@ -227,20 +227,6 @@ impl Interpreter<'_> {
         default.unwrap_or_else(|| self.passed_argument(name, function))
     }
 
-    /// What a caller outside the artifact would pass for a parameter of a function.
-    fn passed_argument(&mut self, name: Sym, function: &str) -> Value {
-        let origins = self.origins.with_kind(OriginSet::EMPTY, venin_model::OriginKind::Argument);
-        let name = self.symbols.text(name);
-        let value = if is_secret_name(&name) {
-            named_text(&name)
-        } else if is_secret_in(&name, function) {
-            named_text("secret_key")
-        } else {
-            Value::unknown()
-        };
-        value.with_origins(origins)
-    }
-
     /// What a caller outside the artifact would pass in the place of each default that is `None`.
     pub(super) fn passed_for_none(&mut self, id: ObjId) -> Vec<(Sym, Value)> {
         let Some(Object::Function(function)) = self.heap.get(id) else { return Vec::new() };
@@ -332,44 +318,4 @@ impl Interpreter<'_> {
         }
         at
     }
-}
-
-/// Whether a parameter of this name holds a secret text: the name is all that tells it from other arguments.
-fn is_secret_name(name: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "privatekey",
-        "privkey",
-        "pvtkey",
-        "secretkey",
-        "walletkey",
-        "mnemonic",
-        "seedphrase",
-        "secretphrase",
-        "recoveryphrase",
-        "password",
-        "passwd",
-        "passphrase",
-    ];
-    // A loop binds its parameters at every round, and most names are too short or lack the letters.
-    let may_be = |byte: u8| matches!(byte.to_ascii_lowercase(), b'p' | b'k' | b'm' | b'd');
-    if name.len() < "seed".len() || !name.bytes().any(may_be) {
-        return false;
-    }
-    let joined = name.replace('_', "").to_ascii_lowercase();
-    joined == "seed" || WORDS.iter().any(|word| joined.contains(word))
-}
-
-/// Whether a parameter is a secret by what its function does: the `phrase` of `from_mnemonic`, the `secret` of a key pair.
-fn is_secret_in(parameter: &str, function: &str) -> bool {
-    let function = function.to_ascii_lowercase();
-    matches!(parameter, "phrase" | "seed" | "secret" | "words")
-        && ["mnemonic", "keypair", "key_pair", "wallet", "from_seed", "private_key"]
-            .iter()
-            .any(|w| function.contains(w))
-}
-
-/// A text of which only the parameter's name is known: `⟨argument[private_key]⟩`.
-fn named_text(name: &str) -> Value {
-    let hole = Part::Hole(Rc::from(format!("argument[{name}]")));
-    Value::new(Kind::Partial(Rc::new(PartialText { parts: vec![hole], is_bytes: false })))
 }

@@ -34,6 +34,7 @@ mod record;
 mod render;
 mod roots;
 mod scope;
+mod secrets;
 mod shell;
 mod special;
 mod stmt;
@@ -136,6 +137,8 @@ pub(crate) struct Interpreter<'p> {
     tested: Option<Vec<Condition>>,
     /// The expression of a statement whose value nobody takes, until its evaluation begins.
     discarded: Option<ExprId>,
+    /// The unit and place of the last call whose value nobody takes.
+    unused: Option<(u32, Span)>,
     root: RootId,
     trigger: Trigger,
     /// Functions that were run, by unit and index.
@@ -241,6 +244,7 @@ impl<'p> Interpreter<'p> {
             conditions: Vec::new(),
             tested: None,
             discarded: None,
+            unused: None,
             root: RootId(0),
             trigger: Trigger::Run,
             ran: FxHashMap::default(),

@@ -103,6 +103,7 @@ impl Interpreter<'_> {
             decoding,
             conditions: self.conditions.iter().rev().take(8).rev().cloned().collect(),
             function: self.frame().and_then(|f| f.qualified.clone()),
+            is_unused: self.unused == Some((unit, span)),
         };
         self.events.push(event);
         self.recorded.entry(place).or_default().push(id);

@@ -146,6 +146,7 @@ impl Interpreter<'_> {
             decoding: decoding.to_vec(),
             conditions: self.conditions.iter().rev().take(8).rev().cloned().collect(),
             function: self.frame().and_then(|f| f.qualified.clone()),
+            is_unused: false,
         });
         Some(id)
     }

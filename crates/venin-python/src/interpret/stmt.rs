@@ -26,7 +26,8 @@ impl Interpreter<'_> {
         let Some((stmt, _)) = code.stmts.get(id.0 as usize) else { return Flow::Next };
         match stmt {
             Stmt::Expr(value) => {
-                self.discarded = Some(*value);
+                let awaited = if let Expr::Await(inner) = code.expr(*value) { inner } else { value };
+                self.discarded = Some(*awaited);
                 self.eval(code, *value);
                 self.discarded = None;
             }

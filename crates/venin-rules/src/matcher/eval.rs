@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use venin_model::{Argument, Condition, Event, Fact, Origins, Role};
 
-use super::address::part_of_address;
+use super::address::{part_of_address, site_of};
 use super::index::Index;
 use super::plan::{Check, Expr, Plan, PlanChoice, PlanStep, Select, TextMatch};
 use super::same_path::{self, Scope};
@@ -116,6 +116,7 @@ impl Context<'_> {
             Check::Same(subject, step) => self.is_same(subject, event, *step),
             Check::Trigger(triggers) => triggers.contains(event.trigger),
             Check::Automatic => event.trigger.is_automatic(),
+            Check::Unused => event.is_unused,
             Check::Layer(compare, number) => compares(f64::from(event.site.layer), *compare, *number),
             Check::WhenKinds(kinds) => event.conditions.iter().any(|c| {
                 let text = condition_text(c, WhenPart::Both);
@@ -172,14 +173,18 @@ impl Context<'_> {
                     })
                 }
             }
-            _ => {
+            Subject::Role(..) | Subject::Any => {
                 let carried = arguments(subject, event).any(|a| self.carries(&a.origins, step));
-                carried
-                    || texts(subject, event)
-                        .any(|mine| others().any(|(_, o)| texts(subject, o).any(|t| t == mine)))
+                carried || others().any(|(_, other)| reads_alike(subject, event, other))
             }
+            _ => others().any(|(_, other)| reads_alike(subject, event, other)),
         }
     }
+}
+
+/// Whether two events have a text in common that a subject speaks of.
+fn reads_alike(subject: &Subject, a: &Event, b: &Event) -> bool {
+    texts(subject, a).any(|mine| texts(subject, b).any(|theirs| mine == theirs))
 }
 
 fn selects(choice: &PlanChoice, item: Item<'_>) -> bool {
@@ -198,6 +203,7 @@ pub(super) fn arguments<'e>(subject: &Subject, event: &'e Event) -> impl Iterato
         Subject::Role(role, None) => is_in_role(a, *role),
         Subject::Role(role, Some(keyword)) => a.role == *role && a.keyword.as_deref() == Some(&**keyword),
         Subject::Any => true,
+        Subject::Site => matches!(a.role, Role::Url | Role::Host),
         _ => false,
     })
 }
@@ -219,6 +225,7 @@ fn texts<'e>(subject: &Subject, event: &'e Event) -> impl Iterator<Item = &'e st
 fn seen_as<'e>(argument: &Argument, text: &'e str, subject: &Subject) -> Option<&'e str> {
     match (argument.role, subject) {
         (Role::Host, Subject::Role(role, _)) => part_of_address(text, *role),
+        (_, Subject::Site) => site_of(text),
         _ => Some(text),
     }
 }

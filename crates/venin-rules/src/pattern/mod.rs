@@ -154,6 +154,8 @@ pub enum Atom {
     Trigger(Vec<Trigger>),
     /// It runs without a call by the user.
     Automatic,
+    /// Nobody takes what the call gives.
+    Unused,
     /// The depth of decoding.
     Layer(Compare, f64),
     /// A condition on the way is of a kind.
@@ -177,6 +179,8 @@ pub enum Subject {
     Member,
     /// The enclosing function.
     Function,
+    /// The site of a URL or host: the end of its name that somebody registers.
+    Site,
     /// The decodings that revealed the layer.
     DecodedBy,
     /// A detail of a fact.

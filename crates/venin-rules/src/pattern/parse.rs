@@ -44,9 +44,11 @@ const RESERVED: &[&str] = &[
     "member",
     "not",
     "or",
+    "site",
     "size",
     "trigger",
     "unless",
+    "unused",
     "when",
 ];
 

@@ -162,6 +162,7 @@ impl Display for Atom {
                 f.write_str(")")
             }
             Self::Automatic => f.write_str("automatic"),
+            Self::Unused => f.write_str("unused"),
             Self::Layer(compare, number) => write!(f, "layer {compare} {number}"),
             Self::WhenKind(word) => write!(f, "when {}", word.text),
             Self::When(WhenPart::Both, test) => write!(f, "when {test}"),
@@ -180,6 +181,7 @@ impl Display for Subject {
             Self::Call => f.write_str("call"),
             Self::Member => f.write_str("member"),
             Self::Function => f.write_str("function"),
+            Self::Site => f.write_str("site"),
             Self::DecodedBy => f.write_str("decoded by"),
             Self::Detail(name) => f.write_str(name),
         }

@@ -90,6 +90,7 @@ impl Parser<'_> {
         let word = self.expect_word("a test")?;
         match &*word.text {
             "automatic" => Ok(Atom::Automatic),
+            "unused" => Ok(Atom::Unused),
             "trigger" => self.parse_trigger(),
             "when" => self.parse_when(),
             "layer" => {
@@ -119,6 +120,7 @@ impl Parser<'_> {
             "call" => self.parse_on(Subject::Call),
             "member" => self.parse_on(Subject::Member),
             "function" => self.parse_on(Subject::Function),
+            "site" => self.parse_on(Subject::Site),
             _ => self.parse_role_atom(&word),
         }
     }
@@ -130,10 +132,12 @@ impl Parser<'_> {
                 "call",
                 "member",
                 "function",
+                "site",
                 "input",
                 "layer",
                 "trigger",
                 "automatic",
+                "unused",
                 "when",
             ]);
             return Err(Defect::new(
@@ -172,6 +176,7 @@ impl Parser<'_> {
                 Ok(Atom::Size(subject, compare, number))
             }
             Token::Word("is") if is_argument => self.parse_is(subject),
+            Token::Word("is") if is_place(&subject) => self.parse_is_step(subject),
             Token::Word("from") if is_argument || subject == Subject::Input => self.parse_from(subject),
             Token::Word("is" | "from") => {
                 Err(self.unexpected("`~`, `=` or `in`").hint("only arguments have kinds and origins"))
@@ -234,6 +239,18 @@ impl Parser<'_> {
             words.push(self.expect_word("a kind or the name of a step")?);
         }
         Ok(Atom::Is(subject, words))
+    }
+
+    /// What is no argument has no kinds; it can be the same as in a step.
+    fn parse_is_step(&mut self, subject: Subject) -> Result<Atom, Defect> {
+        let Atom::Is(subject, words) = self.parse_is(subject)? else {
+            return Err(self.unexpected("the name of a step"));
+        };
+        match words.iter().find(|word| !self.is_named(&word.text)) {
+            Some(word) => Err(Defect::new(word.offset, Problem::UnknownName(word.text.to_string()))
+                .hint("only arguments have kinds; this can be the same as in an earlier step")),
+            None => Ok(Atom::Is(subject, words)),
+        }
     }
 
     fn parse_from(&mut self, subject: Subject) -> Result<Atom, Defect> {
@@ -310,6 +327,11 @@ impl Parser<'_> {
             _ => Ok(Atom::WhenKind(word)),
         }
     }
+}
+
+/// Whether a subject says where a call stands, or where it goes.
+const fn is_place(subject: &Subject) -> bool {
+    matches!(subject, Subject::Call | Subject::Member | Subject::Function | Subject::Site)
 }
 
 /// Checks an expression and its flags.

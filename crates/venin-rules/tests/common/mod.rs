@@ -38,6 +38,7 @@ impl Events {
             site,
             decoding: Vec::new(),
             conditions: Vec::new(),
+            is_unused: false,
             function: None,
         });
         self.0.last_mut().unwrap()

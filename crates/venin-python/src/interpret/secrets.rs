@@ -1,0 +1,125 @@
+//! Secrets by name: of what a caller passes, the name is all that tells a secret from anything else.
+//!
+//! Such a value is a text of which nothing is known but that name: `⟨argument[private_key]⟩`.  Nothing is judged here.
+
+use std::rc::Rc;
+
+use venin_model::OriginKind;
+
+use super::Interpreter;
+use crate::value::{Kind, OriginSet, Part, PartialText, Sym, Value};
+
+impl Interpreter<'_> {
+    /// What a caller outside the artifact would pass for a parameter of a function.
+    pub(super) fn passed_argument(&mut self, name: Sym, function: &str) -> Value {
+        let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::Argument);
+        let name = self.symbols.text(name);
+        let value = if is_secret_in(&name, function) {
+            named_text("secret_key")
+        } else if is_secret_name(&name) || name.eq_ignore_ascii_case("token") && is_of_client(function) {
+            named_text(&name)
+        } else {
+            Value::unknown()
+        };
+        value.with_origins(origins)
+    }
+
+    /// A secret in something that a caller passed: its attribute or item of a telling name.  `None` where the container is
+    /// known, comes from elsewhere, or the name tells nothing.
+    pub(super) fn secret_within(&self, container: &Value, name: &str) -> Option<Value> {
+        let is_open = matches!(container.kind, Kind::Unknown | Kind::Dict(_));
+        let is_passed = || self.origins.kinds(container.origins).contains(OriginKind::Argument);
+        (is_open && is_secret_name(name) && is_passed())
+            .then(|| named_text(name).with_origins(container.origins))
+    }
+}
+
+/// Whether something of this name holds a secret text.
+fn is_secret_name(name: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "privatekey",
+        "privkey",
+        "pvtkey",
+        "secretkey",
+        "walletkey",
+        "mnemonic",
+        "seedphrase",
+        "secretphrase",
+        "recoveryphrase",
+        "password",
+        "passwd",
+        "passphrase",
+        "apikey",
+        "apisecret",
+        "accesskey",
+        "clientsecret",
+        "consumersecret",
+        "accesstoken",
+        "authtoken",
+        "apitoken",
+        "bottoken",
+        "refreshtoken",
+        "bearertoken",
+        "cardnumber",
+    ];
+    // Most names are too short or lack the letters.
+    let may_be = |byte: u8| matches!(byte.to_ascii_lowercase(), b'p' | b'k' | b'm' | b'd' | b'v');
+    if !(3..=40).contains(&name.len()) || !name.bytes().any(may_be) {
+        return name.eq_ignore_ascii_case("secret");
+    }
+    let joined = name.replace(['_', '-'], "").to_ascii_lowercase();
+    matches!(&*joined, "seed" | "cvv" | "cvc") || WORDS.iter().any(|word| joined.contains(word))
+}
+
+/// Whether a function is one of something that logs in somewhere: elsewhere a `token` is a word of a text.
+fn is_of_client(function: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["client", "login", "auth", "bot", "session", "api", "connect", "account", "wallet"];
+    let function = function.to_ascii_lowercase();
+    WORDS.iter().any(|word| function.contains(word))
+}
+
+/// Whether a parameter is a secret by what its function does: the `phrase` of `from_mnemonic`, the `secret` of a key pair.
+fn is_secret_in(parameter: &str, function: &str) -> bool {
+    let function = function.to_ascii_lowercase();
+    matches!(parameter, "phrase" | "seed" | "secret" | "words")
+        && ["mnemonic", "keypair", "key_pair", "wallet", "from_seed", "private_key"]
+            .iter()
+            .any(|w| function.contains(w))
+}
+
+/// A text of which only the name is known: `⟨argument[private_key]⟩`.
+fn named_text(name: &str) -> Value {
+    let hole = Part::Hole(Rc::from(format!("argument[{name}]")));
+    Value::new(Kind::Partial(Rc::new(PartialText { parts: vec![hole], is_bytes: false })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_known_by_its_name() {
+        for name in [
+            "password",
+            "user_passwd",
+            "apiKey",
+            "API_SECRET",
+            "private-key",
+            "access_token",
+            "cvv",
+            "secret",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["token", "key", "name", "secretary", "passed", "keyword", "tokens", "md", "card"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_a_secret_of_what_logs_in_and_a_word_elsewhere() {
+        assert!(is_of_client("ApiClient.__init__") && is_of_client("connect"));
+        assert!(!is_of_client("Lexer.push") && !is_of_client("parse_line"));
+    }
+}
