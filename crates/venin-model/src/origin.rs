@@ -23,6 +23,8 @@ spelled_enum! {
         User = "user",
         /// A parameter of a function nobody in the artifact calls, or a command-line argument.
         Argument = "argument",
+        /// What a caller passes under the name of a secret: a password, a key, a token.
+        Secret = "secret",
     }
 }
 

@@ -190,7 +190,9 @@ impl FoldContext<'_> {
     pub(super) fn hole_name(&self, value: &Value) -> Rc<str> {
         match &value.kind {
             Kind::External { name, .. } => self.names.text(*name),
-            _ if self.origins.kinds(value.origins) == OriginKinds::of(OriginKind::Argument) => {
+            _ if self.origins.kinds(value.origins).without(OriginKind::Secret)
+                == OriginKinds::of(OriginKind::Argument) =>
+            {
                 Rc::from("argument")
             }
             _ => Rc::from("?"),

@@ -16,6 +16,10 @@ pub(super) const TABLE: &[Row] = &[
     ("set.discard", Flow::Own, discard),
     ("set.remove", Flow::Own, remove),
     ("set.clear", Flow::Own, clear),
+    ("set.pop", Flow::Own, pop),
+    ("set.difference_update", Flow::Own, difference_update),
+    ("set.intersection_update", Flow::Own, intersection_update),
+    ("set.symmetric_difference_update", Flow::Own, symmetric_difference_update),
     ("set.copy", Flow::Own, set),
     ("set.update", Flow::Own, update),
     ("set.union", Flow::Own, union),
@@ -143,6 +147,17 @@ fn clear(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     change(cx, target, Vec::new())
 }
 
+/// Takes a member out; which one depends on the run of the program, so the result is known for the last one only.
+fn pop(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let [target] = args.exactly()?;
+    let mut items = members(cx, target)?;
+    (!items.is_empty()).then_some(())?;
+    let taken = items.remove(0);
+    let is_only = items.is_empty();
+    change(cx, target, items)?;
+    Some(if is_only { taken } else { Value::unknown().with_origins(target.origins) })
+}
+
 /// The receiver's members and those of each argument.
 fn operands(cx: &mut FoldContext<'_>, args: &Args<'_>) -> Option<(Vec<Value>, Vec<Vec<Value>>)> {
     let (target, rest) = args.receiver()?;
@@ -180,6 +195,26 @@ fn intersection(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 
 fn difference(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     folded(cx, args, BinaryOp::Sub)
+}
+
+fn difference_update(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    folded_in_place(cx, args, BinaryOp::Sub)
+}
+
+fn intersection_update(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    folded_in_place(cx, args, BinaryOp::BitAnd)
+}
+
+fn symmetric_difference_update(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    (args.values.len() == 2).then_some(())?;
+    folded_in_place(cx, args, BinaryOp::BitXor)
+}
+
+fn folded_in_place(cx: &mut FoldContext<'_>, args: Args<'_>, op: BinaryOp) -> Option<Value> {
+    let target = args.values.first().cloned()?;
+    let result = folded(cx, args, op)?;
+    let items = members(cx, &result)?;
+    change(cx, &target, items)
 }
 
 fn symmetric_difference(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {

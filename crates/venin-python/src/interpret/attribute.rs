@@ -130,7 +130,9 @@ impl Interpreter<'_> {
                 {
                     return value;
                 }
-                Value::new(Kind::External { name: full, made_by }).with_origins(object.origins)
+                let text = self.names.text(full);
+                let origins = self.origins_beyond(&text, object.origins);
+                Value::new(Kind::External { name: full, made_by }).with_origins(origins)
             }
             None => Value::unknown().with_origins(object.origins),
         }
@@ -295,7 +297,8 @@ impl Interpreter<'_> {
 
     /// A method of something unknown.  The name alone is kept, so that `x.__subclasses__()` is still seen.
     fn unknown_attribute(&mut self, object: &Value, name: Sym) -> Value {
-        if let Some(secret) = self.secret_within(object, self.symbols.as_str(name)) {
+        let text = self.symbols.text(name);
+        if let Some(secret) = self.secret_within(object, &text) {
             return secret;
         }
         let known = self.known_method("?", name);
@@ -332,6 +335,7 @@ impl Interpreter<'_> {
     ) {
         match object.kind {
             Kind::Instance(id) => {
+                self.changes += 1;
                 let value = match self.slot_get(id, name).cloned() {
                     // An attribute that is not known from one place may be known from another.
                     Some(old)
@@ -346,11 +350,13 @@ impl Interpreter<'_> {
                 self.slot_set(id, name, value);
             }
             Kind::Module(id) => {
+                self.changes += 1;
                 if let Some(scope) = self.module_scope(id) {
                     self.scope_set(scope, name, value);
                 }
             }
             Kind::Class(id) => {
+                self.changes += 1;
                 if let Some(Object::Class(class)) = self.heap.get(id) {
                     let scope = class.scope;
                     self.scope_set(scope, name, value);

@@ -36,8 +36,8 @@ impl Interpreter<'_> {
             }
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
             let arguments = self.eval_arguments(code, args);
-            if let ("get" | "pop", Some(secret)) =
-                (self.symbols.as_str(*name), self.secret_asked_for(&object, &arguments.positional))
+            if matches!(self.symbols.as_str(*name), "get" | "pop")
+                && let Some(secret) = self.secret_asked_for(&object, &arguments.positional)
             {
                 return secret;
             }
@@ -214,6 +214,7 @@ impl Interpreter<'_> {
     pub(super) fn call_method(&mut self, receiver: &Value, name: Sym, arguments: &Arguments) -> Value {
         let arguments = self.materialized(arguments);
         let text = self.symbols.text(name);
+        self.changes += u64::from(changes_receiver(&text));
         if let ("sort", Kind::List(id), false) = (&*text, &receiver.kind, arguments.keywords.is_empty()) {
             return self.sort_in_place(receiver, *id, arguments.into_owned());
         }
@@ -224,7 +225,9 @@ impl Interpreter<'_> {
             }
             _ => Cow::Borrowed(&arguments.positional),
         };
-        if let ("get" | "pop", Some(secret)) = (&*text, self.secret_asked_for(receiver, &positional)) {
+        if matches!(&*text, "get" | "pop")
+            && let Some(secret) = self.secret_asked_for(receiver, &positional)
+        {
             return secret;
         }
         if let (Kind::Dict(id), "get", Some(key)) = (&receiver.kind, &*text, positional.first())
@@ -262,7 +265,7 @@ impl Interpreter<'_> {
     }
 
     /// What `arguments.get("password")` gives: a secret that the caller may have passed.
-    fn secret_asked_for(&self, receiver: &Value, arguments: &[Value]) -> Option<Value> {
+    fn secret_asked_for(&mut self, receiver: &Value, arguments: &[Value]) -> Option<Value> {
         let name = arguments.first()?.as_str()?;
         let is_missing = match receiver.kind {
             Kind::Dict(id) => self.heap.dict_get(id, &self.heap.key_of(arguments.first()?)?).is_none(),
@@ -391,6 +394,30 @@ const fn is_constant_receiver(value: &Value) -> bool {
             | Kind::Big(_)
             | Kind::Range(..)
             | Kind::Iter(_)
+    )
+}
+
+/// Whether a method of a container changes it.
+fn changes_receiver(method: &str) -> bool {
+    matches!(
+        method,
+        "append"
+            | "appendleft"
+            | "add"
+            | "clear"
+            | "discard"
+            | "extend"
+            | "extendleft"
+            | "insert"
+            | "pop"
+            | "popitem"
+            | "popleft"
+            | "remove"
+            | "reverse"
+            | "rotate"
+            | "setdefault"
+            | "sort"
+            | "update"
     )
 }
 

@@ -96,8 +96,13 @@ impl Interpreter<'_> {
             return Value::unknown().with_origins(origins);
         }
         let scope = self.new_scope(Some(function.scope));
+        let given = identities_of(&arguments);
         self.bind_parameters(definition, &function, scope, receiver, arguments);
-        self.run_function(&function, definition, scope, key)
+        let result = self.run_function(&function, definition, scope, key);
+        if let (Some(at), Some(runs)) = (position_of(&given, &result), self.ran.get_mut(&key)) {
+            runs.passes_on = Some(at);
+        }
+        result
     }
 
     fn argument_origins(&mut self, receiver: &Option<Value>, arguments: &Arguments) -> OriginSet {
@@ -150,6 +155,13 @@ impl Interpreter<'_> {
             runs.runs >= 1 && !is_concrete || runs.steps > 200_000 && runs.runs >= 8
         };
         if !is_known && (is_concrete || !is_active) {
+            return None;
+        }
+        // What gives back what it is given gives back this argument, and no other that it was given before.
+        if let Some(argument) = runs.passes_on.and_then(|at| arguments.positional.get(at)) {
+            return Some(argument.clone());
+        }
+        if !is_active && runs.is_worth_running_again() {
             return None;
         }
         let result = runs.result.clone().unwrap_or_else(Value::unknown);
@@ -235,11 +247,22 @@ impl Interpreter<'_> {
             return Vec::new();
         };
         let with_defaults = definition.params.iter().zip(function.defaults.iter());
-        let left_out = with_defaults
-            .filter(|(_, default)| default.as_ref().is_some_and(|value| matches!(value.kind, Kind::None)));
-        let names: Vec<Sym> = left_out.map(|(param, _)| param.name).collect();
         let qualified = definition.qualified.clone();
+        let left_out = with_defaults.filter(|(param, default)| {
+            default.as_ref().is_some_and(|value| {
+                matches!(value.kind, Kind::None) || self.is_secret_left_out(param.name, &qualified, value)
+            })
+        });
+        let names: Vec<Sym> = left_out.map(|(param, _)| param.name).collect();
         names.into_iter().map(|name| (name, self.passed_argument(name, &qualified))).collect()
+    }
+
+    /// The secrets that a caller of a function may leave out, as one who passes them does.
+    pub(super) fn secrets_left_out(&mut self, id: ObjId) -> Vec<(Sym, Value)> {
+        let mut passed = self.passed_for_none(id);
+        passed
+            .retain(|(_, value)| self.origins.kinds(value.origins).contains(venin_model::OriginKind::Secret));
+        passed
     }
 
     fn raw_bind(&mut self, scope: ScopeId, name: Sym, value: Value) {
@@ -258,6 +281,8 @@ impl Interpreter<'_> {
         let globals = self.globals_of(function.scope);
         let package = self.package_of_unit(function.unit);
         let recordings_before = self.recordings;
+        let changes_before = self.changes;
+        let cuts_before = self.cuts;
         let steps_before = self.steps;
         self.frames.push(Frame {
             unit: function.unit,
@@ -291,14 +316,17 @@ impl Interpreter<'_> {
             self.join_values(returns)
         };
         let steps = self.steps - steps_before;
-        let is_cut = self.steps >= self.steps_end;
+        let is_cut = self.steps >= self.steps_end || self.cuts != cuts_before;
         let runs = self.ran.entry(key).or_insert(FunctionRuns {
             runs: 0,
             has_events: false,
             steps: 0,
             is_cut,
+            has_changes: false,
+            passes_on: None,
             result: None,
         });
+        runs.has_changes |= self.changes != changes_before;
         runs.runs += 1;
         runs.is_cut &= is_cut;
         runs.has_events |= has_events;
@@ -318,4 +346,33 @@ impl Interpreter<'_> {
         }
         at
     }
+}
+
+impl FunctionRuns {
+    /// Whether one more run may leave something else behind: the function changes what outlives it, and is short.
+    const fn is_worth_running_again(&self) -> bool {
+        let most = match self.steps {
+            ..500 => 48,
+            500..5_000 => 6,
+            _ => 1,
+        };
+        self.has_changes && self.runs < most
+    }
+}
+
+/// The arguments by position that are functions, classes or objects: what a decorator may give back as it is.
+fn identities_of(arguments: &Arguments) -> Vec<(usize, ObjId)> {
+    let identity = |(at, value): (usize, &Value)| match value.kind {
+        Kind::Function(id) | Kind::Class(id) | Kind::Instance(id) | Kind::Method(id) => Some((at, id)),
+        _ => None,
+    };
+    arguments.positional.iter().enumerate().filter_map(identity).collect()
+}
+
+/// The position of the argument that is a result.
+fn position_of(given: &[(usize, ObjId)], result: &Value) -> Option<usize> {
+    let (Kind::Function(id) | Kind::Class(id) | Kind::Instance(id) | Kind::Method(id)) = result.kind else {
+        return None;
+    };
+    given.iter().find(|(_, argument)| *argument == id).map(|(at, _)| *at)
 }

@@ -34,6 +34,7 @@ pub(super) fn next(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> 
     let Kind::Iter(id) = value.kind else { return Some(me.element_of(value)) };
     match me.heap.get_mut(id) {
         Some(Object::Iter(items, at)) => {
+            me.changes += 1;
             let item = items.get(*at).cloned();
             *at += 1;
             item.or_else(|| arguments.positional.get(1).cloned()).or_else(|| Some(Value::unknown()))

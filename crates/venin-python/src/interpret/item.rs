@@ -159,6 +159,7 @@ impl Interpreter<'_> {
         index: &Value,
         value: Value,
     ) {
+        self.changes += 1;
         match container.kind {
             Kind::Dict(_) | Kind::List(_) | Kind::ByteArray(_)
                 if self.with_fold(|cx| fold::fold_store(cx, container, index, &value)).is_none() =>

@@ -23,7 +23,7 @@ impl Interpreter<'_> {
         self.iterations += 1;
         // A generator that counts without end is asked for a few values; nobody waits for its last one.
         let is_full = self.frame().is_some_and(|frame| frame.yields.len() >= MAX_YIELDS);
-        !is_full && self.iterations < self.limits.iterations && self.step()
+        !is_full && self.iterations < self.iterations_end && self.step()
     }
 
     pub(super) fn exec_for(

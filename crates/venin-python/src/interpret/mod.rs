@@ -35,6 +35,7 @@ mod render;
 mod roots;
 mod scope;
 mod secrets;
+mod share;
 mod shell;
 mod special;
 mod stmt;
@@ -107,6 +108,10 @@ struct FunctionRuns {
     steps: u64,
     /// Whether the budget ended in every run of it.
     is_cut: bool,
+    /// Whether a run of it wrote something that outlives it.
+    has_changes: bool,
+    /// The position of the argument that it gave back as it was.
+    passes_on: Option<usize>,
     result: Option<Value>,
 }
 
@@ -194,6 +199,12 @@ pub(crate) struct Interpreter<'p> {
     files_read: FxHashSet<usize>,
     steps: u64,
     steps_end: u64,
+    /// Steps that the root in course got.
+    root_steps: u64,
+    iterations_end: u64,
+    /// Statements that were not followed to their end, and those of them that were told.
+    cuts: u64,
+    cuts_told: usize,
     /// Steps left for functions that are let run to their end.
     steps_to_spare: u64,
     iterations: u64,
@@ -204,6 +215,8 @@ pub(crate) struct Interpreter<'p> {
     /// Counts calls that left the artifact and branches that could not be decided: whether a stretch of code is
     /// a pure computation shows in this not changing.
     impure: u64,
+    /// Counts writes to what outlives a call: attributes, items, names of other scopes, containers.
+    changes: u64,
     /// Counts recordings of events, repeated ones included.
     recordings: u64,
 }
@@ -279,12 +292,17 @@ impl<'p> Interpreter<'p> {
             files_read: FxHashSet::default(),
             steps: 0,
             steps_end: limits.steps,
+            root_steps: limits.steps,
+            iterations_end: limits.iterations,
+            cuts: 0,
+            cuts_told: 0,
             steps_to_spare: roots::STEPS_TO_SPARE,
             iterations: 0,
             bytes_to_search: MAX_SEARCHED,
             depth: 0,
             loop_depth: 0,
             impure: 0,
+            changes: 0,
             recordings: 0,
         }
     }

@@ -6,7 +6,7 @@ use venin_model::{RootId, Trigger};
 use super::Interpreter;
 use super::function::Arguments;
 use crate::source::ir::FunctionIdx;
-use crate::value::{Kind, ObjId, Object, Value};
+use crate::value::{HeapEnds, Kind, ObjId, Object, Sym, Value};
 
 /// How many budgets of a root the body of one function gets when its calls are not followed.
 const OWN_BODY_SHARE: u64 = 5;
@@ -76,6 +76,9 @@ impl Interpreter<'_> {
         self.conditions.clear();
         self.forget_recorded();
         self.steps_end = self.limits.steps.min(self.steps.saturating_add(steps));
+        self.root_steps = steps;
+        self.iterations_end = self.limits.iterations;
+        self.heap.set_ends(HeapEnds::default());
         self.frames.clear();
         self.journals.clear();
         self.depth = 0;
@@ -151,9 +154,11 @@ impl Interpreter<'_> {
                     let class = class.filter(|c| classes.insert(*c));
                     self.run_uncalled_function(id, class, self.limits.steps_of_run_root);
                     self.run_with_passed(id, class);
+                    self.run_with_secrets(id, class);
                 }
                 // What was run to the end of somebody else's budget is run again, for itself.
-                if is_cut == Some(true) || self.is_root_spent() {
+                let is_cut = self.ran.get(&key).is_some_and(|runs| runs.is_cut);
+                if is_cut || self.is_root_spent() {
                     self.run_own_body(id, key);
                 }
             }
@@ -234,6 +239,33 @@ impl Interpreter<'_> {
             let receiver = receiver.map(|class| self.instantiate(class, &Arguments::default()));
             self.call_function(id, receiver, Arguments { positional: Vec::new(), keywords: passed });
         }
+    }
+
+    /// Runs a function, or the methods of its class on an object that was made so, once more with the secrets that a caller may
+    /// leave out.
+    fn run_with_secrets(&mut self, id: ObjId, class: Option<ObjId>) {
+        let init = self.symbols.intern("__init__");
+        let made_by = match class.and_then(|class| self.class_attribute(class, init, 0)) {
+            Some(Value { kind: Kind::Function(init), .. }) => self.secrets_left_out(init),
+            _ => Vec::new(),
+        };
+        let ids =
+            class.filter(|_| !made_by.is_empty()).map_or_else(|| vec![id], |class| self.methods_of(class));
+        let calls: Vec<(ObjId, Vec<(Sym, Value)>)> =
+            ids.into_iter().map(|id| (id, self.secrets_left_out(id))).collect();
+        let is_idle = made_by.is_empty() && calls.iter().all(|(_, passed)| passed.is_empty());
+        if is_idle || self.steps >= self.limits.steps {
+            return;
+        }
+        self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
+        let made_by = Arguments { positional: Vec::new(), keywords: made_by };
+        let object = class.map(|class| self.instantiate(class, &made_by));
+        for (id, keywords) in calls {
+            let is_static = matches!(self.roles.get(&id), Some(super::special::FunctionRole::Static));
+            let receiver = object.clone().filter(|_| !is_static);
+            self.call_function(id, receiver, Arguments { positional: Vec::new(), keywords });
+        }
+        self.finish_root();
     }
 
     /// Whether the root in course used its whole budget while the analysis has some left.

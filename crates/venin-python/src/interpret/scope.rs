@@ -181,7 +181,8 @@ impl Interpreter<'_> {
     /// Assigns a name as Python would: to the current scope, unless it is declared global or nonlocal.
     pub(super) fn assign_name(&mut self, name: Sym, value: Value) {
         let Some(frame) = self.frame() else { return };
-        let mut target = frame.scope;
+        let own = frame.scope;
+        let mut target = own;
         if frame.globals_declared.contains(&name) {
             target = frame.globals;
         } else if frame.nonlocals_declared.contains(&name) {
@@ -194,6 +195,9 @@ impl Interpreter<'_> {
                 }
                 scope = self.scope_parent(candidate);
             }
+        }
+        if target != own {
+            self.changes += 1;
         }
         self.scope_set(target, name, value);
     }

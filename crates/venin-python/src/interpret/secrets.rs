@@ -13,25 +13,71 @@ impl Interpreter<'_> {
     /// What a caller outside the artifact would pass for a parameter of a function.
     pub(super) fn passed_argument(&mut self, name: Sym, function: &str) -> Value {
         let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::Argument);
+        match self.secret_named(name, function) {
+            Some(secret) => secret.with_origins(self.origins.with_kind(origins, OriginKind::Secret)),
+            None => Value::unknown().with_origins(origins),
+        }
+    }
+
+    /// The text that a parameter stands for whose name tells a secret.
+    fn secret_named(&self, name: Sym, function: &str) -> Option<Value> {
         let name = self.symbols.text(name);
-        let value = if is_secret_in(&name, function) {
-            named_text("secret_key")
-        } else if is_secret_name(&name) || name.eq_ignore_ascii_case("token") && is_of_client(function) {
-            named_text(&name)
-        } else {
-            Value::unknown()
-        };
-        value.with_origins(origins)
+        if is_secret_in(&name, function) {
+            return Some(named_text("secret_key"));
+        }
+        let is_secret = is_secret_name(&name) || name.eq_ignore_ascii_case("token") && is_of_client(function);
+        is_secret.then(|| named_text(&name))
+    }
+
+    /// Whether a parameter that a caller may leave out is a secret that one who passes anything passes.
+    pub(super) fn is_secret_left_out(&self, name: Sym, function: &str, default: &Value) -> bool {
+        let is_empty = matches!(default.kind, Kind::None) || default.as_str() == Some("");
+        is_empty && self.secret_named(name, function).is_some()
     }
 
     /// A secret in something that a caller passed: its attribute or item of a telling name.  `None` where the container is
     /// known, comes from elsewhere, or the name tells nothing.
-    pub(super) fn secret_within(&self, container: &Value, name: &str) -> Option<Value> {
+    pub(super) fn secret_within(&mut self, container: &Value, name: &str) -> Option<Value> {
         let is_open = matches!(container.kind, Kind::Unknown | Kind::Dict(_));
         let is_passed = || self.origins.kinds(container.origins).contains(OriginKind::Argument);
-        (is_open && is_secret_name(name) && is_passed())
-            .then(|| named_text(name).with_origins(container.origins))
+        (is_open && is_secret_name(name) && is_passed()).then(|| {
+            let origins = self.origins.with_kind(container.origins, OriginKind::Secret);
+            named_text(name).with_origins(origins)
+        })
     }
+
+    /// The origins of what a call or attribute of a name outside the artifact gives: an address, a signature or a digest
+    /// does not tell the secret that it was made with.
+    pub(super) fn origins_beyond(&mut self, name: &str, origins: OriginSet) -> OriginSet {
+        if self.origins.kinds(origins).contains(OriginKind::Secret) && tells_no_secret(name) {
+            return self.origins.without_kind(origins, OriginKind::Secret);
+        }
+        origins
+    }
+}
+
+/// Whether something of this qualified name is made with a secret and does not tell it.
+fn tells_no_secret(name: &str) -> bool {
+    const MAKERS: [&str; 6] = ["jwt.", "jose.", "itsdangerous.", "hashlib.", "hmac.", "bcrypt."];
+    const STEPS: [&str; 14] = [
+        "sign",
+        "address",
+        "public",
+        "pub_key",
+        "pubkey",
+        "verify",
+        "hash",
+        "digest",
+        "hexdigest",
+        "signature",
+        "check",
+        "validate",
+        "exists",
+        "is_",
+    ];
+    let last = name.trim_end_matches("()").rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
+    let last = last.trim_start_matches(['_', '[', ']']);
+    MAKERS.iter().any(|maker| name.starts_with(maker)) || STEPS.iter().any(|step| last.starts_with(step))
 }
 
 /// Whether something of this name holds a secret text.
@@ -114,6 +160,21 @@ mod tests {
         }
         for name in ["token", "key", "name", "secretary", "passed", "keyword", "tokens", "md", "card"] {
             assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_signature_and_an_address_tell_no_secret() {
+        for name in [
+            "eth_account.Account.from_key().address",
+            "x.Key().sign_message",
+            "jwt.encode",
+            "a.b().public_key()",
+        ] {
+            assert!(tells_no_secret(name), "{name}");
+        }
+        for name in ["urllib.parse.urlencode", "x.Key().export", "json.dumps", "base64.b64encode()"] {
+            assert!(!tells_no_secret(name), "{name}");
         }
     }
 

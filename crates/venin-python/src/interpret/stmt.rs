@@ -14,8 +14,9 @@ impl Interpreter<'_> {
             if !self.step() {
                 return Flow::Return;
             }
+            let ends = self.take_share();
             let flow = self.nested(|me| me.exec_stmt(code, *id)).unwrap_or(Flow::Next);
-            if flow != Flow::Next {
+            if !self.end_share(ends, code, *id) && flow != Flow::Next {
                 return flow;
             }
         }

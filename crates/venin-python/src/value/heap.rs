@@ -172,9 +172,34 @@ impl Places {
     }
 }
 
+/// What a share leaves of a budget: one part in so many.
+const LEFT: u64 = 16;
+
+/// The end of a share of what is left of a budget: all but a part, and once little is left, a part of that.
+#[must_use]
+pub const fn end_of_share(at: u64, end: u64, whole: u64) -> u64 {
+    let left = end.saturating_sub(at);
+    if left > whole / LEFT { end - left / LEFT } else { at + left / LEFT }
+}
+
+/// Where the budgets of a heap end: for the whole of it, or for a share of what is left.
+#[derive(Debug, Clone, Copy)]
+pub struct HeapEnds {
+    spent: u64,
+    worked: u64,
+    objects: u64,
+}
+
+impl Default for HeapEnds {
+    fn default() -> Self {
+        Self { spent: Heap::MAX_BYTES, worked: Heap::MAX_WORK, objects: Heap::MAX_OBJECTS as u64 }
+    }
+}
+
 /// The heap.
 #[derive(Debug, Default)]
 pub struct Heap {
+    ends: HeapEnds,
     objects: Places,
     free: Vec<ObjId>,
     /// Bytes of text and elements made so far, counted against [`Heap::MAX_BYTES`].
@@ -202,7 +227,7 @@ impl Heap {
     #[must_use]
     pub fn spend(&mut self, bytes: usize) -> bool {
         self.spent = self.spent.saturating_add(bytes as u64);
-        self.spent <= Self::MAX_BYTES && self.objects.len < Self::MAX_OBJECTS
+        self.spent <= self.ends.spent && (self.objects.len as u64) < self.ends.objects
     }
 
     /// Takes the bytes of a text off the budget that is probably dropped soon: at once only the work, the rest if
@@ -217,13 +242,35 @@ impl Heap {
     #[must_use]
     pub fn work(&mut self, bytes: usize) -> bool {
         self.worked = self.worked.saturating_add(bytes as u64);
-        self.worked <= Self::MAX_WORK
+        self.worked <= self.ends.worked
     }
 
     /// Whether the budget is spent.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
-        self.spent > Self::MAX_BYTES || self.worked > Self::MAX_WORK || self.objects.len >= Self::MAX_OBJECTS
+        let HeapEnds { spent, worked, objects } = self.ends;
+        self.spent > spent || self.worked > worked || self.objects.len as u64 >= objects
+    }
+
+    /// Where the budgets end now.
+    #[must_use]
+    pub const fn ends(&self) -> HeapEnds {
+        self.ends
+    }
+
+    /// Sets where the budgets end.
+    pub const fn set_ends(&mut self, ends: HeapEnds) {
+        self.ends = ends;
+    }
+
+    /// Narrows the budgets to a share of what is left of them.
+    pub const fn take_share(&mut self) {
+        let HeapEnds { spent, worked, objects } = self.ends;
+        self.ends = HeapEnds {
+            spent: end_of_share(self.spent, spent, Self::MAX_BYTES),
+            worked: end_of_share(self.worked, worked, Self::MAX_WORK),
+            objects: end_of_share(self.objects.len as u64, objects, Self::MAX_OBJECTS as u64),
+        };
     }
 
     /// Stores an object.

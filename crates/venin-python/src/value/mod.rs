@@ -16,7 +16,9 @@ use std::rc::Rc;
 use num_bigint::BigInt;
 use venin_model::EventId;
 
-pub use heap::{Class, Function, Heap, Instance, Key, ObjId, Object, Partial, ScopeId};
+pub use heap::{
+    Class, Function, Heap, HeapEnds, Instance, Key, ObjId, Object, Partial, ScopeId, end_of_share,
+};
 pub use names::{NameId, Names, Step, Sym, Symbols};
 pub use origins::{OriginSet, OriginTable};
 pub use text::{Part, PartialText, PyStr};

@@ -99,6 +99,12 @@ impl OriginTable {
         if kinds.contains(kind) { set } else { self.intern(kinds.union(OriginKinds::of(kind)), events) }
     }
 
+    /// The set without one kind.
+    pub fn without_kind(&mut self, set: OriginSet, kind: OriginKind) -> OriginSet {
+        let (kinds, events) = self.get(set);
+        if kinds.contains(kind) { self.intern(kinds.without(kind), events) } else { set }
+    }
+
     /// The set with one more event.
     pub fn with_event(&mut self, set: OriginSet, event: EventId) -> OriginSet {
         let (kinds, events) = self.get(set);

@@ -1,0 +1,146 @@
+//! Shares of the budgets: no statement takes all that is left of them, so that what stands behind it is looked at.
+//!
+//! A program that runs for hours is followed for a while.  Where it stops being followed, the names that the statement
+//! assigns are no longer known, what was not followed is told, and the next statement is looked at with what is left.
+
+use rustc_hash::FxHashSet;
+use venin_model::GapKind;
+
+use super::Interpreter;
+use crate::source::ir::{Block, Code, Expr, ExprId, Stmt, StmtId};
+use crate::value::{HeapEnds, Sym, Value, end_of_share};
+
+/// Most places that are told of one analysis.
+const MOST_TOLD: usize = 8;
+/// Depth to which blocks are searched for assigned names.
+const MAX_DEPTH: u8 = 24;
+
+/// Where the budgets ended before a statement took its share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    steps: u64,
+    iterations: u64,
+    heap: HeapEnds,
+}
+
+impl Interpreter<'_> {
+    /// Narrows the budgets to the share of one statement.
+    pub(super) fn take_share(&mut self) -> Ends {
+        let ends = Ends { steps: self.steps_end, iterations: self.iterations_end, heap: self.heap.ends() };
+        self.steps_end = end_of_share(self.steps, self.steps_end, self.root_steps);
+        self.iterations_end = end_of_share(self.iterations, self.iterations_end, self.limits.iterations);
+        self.heap.take_share();
+        ends
+    }
+
+    /// Ends the share of a statement.  One that used it up leaves unknown what it assigns; gives whether it did.
+    pub(super) fn end_share(&mut self, ends: Ends, code: &Code, statement: StmtId) -> bool {
+        let is_cut = self.steps >= self.steps_end
+            || self.iterations >= self.iterations_end
+            || self.heap.is_exhausted();
+        self.steps_end = ends.steps;
+        self.iterations_end = ends.iterations;
+        self.heap.set_ends(ends.heap);
+        if is_cut {
+            self.cuts += 1;
+            self.forget_assigned(code, statement);
+            self.tell_cut(code, statement);
+        }
+        is_cut
+    }
+
+    /// What a statement that was not followed to its end assigns may be anything.
+    fn forget_assigned(&mut self, code: &Code, statement: StmtId) {
+        let mut names = FxHashSet::default();
+        collect_of_statement(code, statement, MAX_DEPTH, &mut names);
+        let mut names: Vec<Sym> = names.into_iter().collect();
+        names.sort_unstable();
+        for name in names {
+            if let Some(value) = self.lookup(name) {
+                let origins = self.deep_origins(&value);
+                self.assign_name(name, Value::unknown().with_origins(origins));
+            }
+        }
+    }
+
+    /// Code that runs by itself and was not followed to its end is told.
+    fn tell_cut(&mut self, code: &Code, statement: StmtId) {
+        if !self.trigger.is_automatic() || self.cuts_told >= MOST_TOLD {
+            return;
+        }
+        let Some((_, span)) = code.stmts.get(statement.0 as usize) else { return };
+        let line = code.source_line(code.position(span.start).0);
+        let member = self.units.get(self.unit_index() as usize).map(|unit| unit.member.clone());
+        self.cuts_told += 1;
+        let detail = format!("the statement in line {line} was not followed to its end");
+        self.gap(GapKind::AnalysisBudget, member, detail);
+    }
+}
+
+fn collect_of_block(code: &Code, block: &Block, depth: u8, names: &mut FxHashSet<Sym>) {
+    block.iter().for_each(|id| collect_of_statement(code, *id, depth, names));
+}
+
+/// The names that a statement and its blocks assign, those of functions and classes in it left out.
+fn collect_of_statement(code: &Code, id: StmtId, depth: u8, names: &mut FxHashSet<Sym>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let Some((statement, _)) = code.stmts.get(id.0 as usize) else { return };
+    match statement {
+        Stmt::Assign { targets, .. } => targets.iter().for_each(|t| collect_of_target(code, *t, names)),
+        Stmt::AugAssign { target, .. } => collect_of_target(code, *target, names),
+        Stmt::If(branches) => {
+            branches.iter().for_each(|(_, body)| collect_of_block(code, body, depth, names));
+        }
+        Stmt::For { target, body, orelse, .. } => {
+            collect_of_target(code, *target, names);
+            collect_of_block(code, body, depth, names);
+            collect_of_block(code, orelse, depth, names);
+        }
+        Stmt::While { body, orelse, .. } => {
+            collect_of_block(code, body, depth, names);
+            collect_of_block(code, orelse, depth, names);
+        }
+        Stmt::Try { body, handlers, orelse, finally } => {
+            [body, orelse, finally].into_iter().for_each(|b| collect_of_block(code, b, depth, names));
+            handlers.iter().for_each(|h| collect_of_block(code, &h.body, depth, names));
+        }
+        Stmt::With { items, body } => {
+            items.iter().filter_map(|(_, target)| *target).for_each(|t| collect_of_target(code, t, names));
+            collect_of_block(code, body, depth, names);
+        }
+        Stmt::Match { cases, .. } => {
+            cases.iter().for_each(|case| collect_of_block(code, &case.body, depth, names));
+        }
+        _ => {}
+    }
+}
+
+/// The names in a target: of `a[0]` and `a.b`, what is known of `a` no longer holds either.
+fn collect_of_target(code: &Code, target: ExprId, names: &mut FxHashSet<Sym>) {
+    match code.expr(target) {
+        Expr::Name(name) => {
+            names.insert(*name);
+        }
+        Expr::Tuple(inner) | Expr::List(inner) => {
+            inner.iter().for_each(|one| collect_of_target(code, *one, names));
+        }
+        Expr::Starred(inner) => collect_of_target(code, *inner, names),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_leaves_something_however_often_it_is_taken() {
+        let (mut at, end) = (0, 1_000_000);
+        for _ in 0..40 {
+            let share = end_of_share(at, end, end);
+            assert!(share > at && share < end, "{at}");
+            at = share;
+        }
+        assert!(end - at > 1_000, "{at}");
+    }
+}
