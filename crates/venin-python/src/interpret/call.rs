@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::function::Arguments;
 use super::known::KnownMethod;
+use super::protocol::has_protocol;
 use super::{Interpreter, special};
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
@@ -31,6 +32,9 @@ impl Interpreter<'_> {
             }
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
             let arguments = self.eval_arguments(code, args);
+            if let (Kind::Instance(_), Kind::External { .. }) = (&object.kind, &callee.kind) {
+                self.at_site(site.clone(), |me| me.run_of_receiver(&object, &callee));
+            }
             self.note_filled(code, *value, &object, *name, &arguments);
             self.note_buffers(code, args, &object, &arguments);
             if is_discarded {
@@ -105,11 +109,6 @@ impl Interpreter<'_> {
         self.call(callee, Arguments { positional, keywords })
     }
 
-    /// Calls a value with positional arguments at a site of its own.
-    pub(super) fn call_simple(&mut self, _code: &Rc<Code>, callee: &Value, positional: Vec<Value>) -> Value {
-        self.call(callee, Arguments { positional, keywords: Vec::new() })
-    }
-
     pub(super) const fn is_callable(&self, value: &Value) -> bool {
         matches!(value.kind, Kind::Function(_) | Kind::Method(_) | Kind::Class(_) | Kind::CodeObject(_))
     }
@@ -150,6 +149,11 @@ impl Interpreter<'_> {
                     {
                         return self.replace_parts(Some(&receiver), &arguments);
                     }
+                    if let Kind::Function(_) = receiver.kind {
+                        let part = self.symbols.text(name);
+                        let kept = special::keep_setter(self, &receiver, &part, &arguments);
+                        return kept.unwrap_or_else(Value::unknown);
+                    }
                     self.call_method(&receiver, name, &arguments)
                 }
                 Some(Object::Partial(partial)) => {
@@ -165,6 +169,13 @@ impl Interpreter<'_> {
                         Some(object) => self.get_attribute(&object.clone(), name),
                         None => Value::unknown(),
                     }
+                }
+                Some(Object::MethodCaller(caller)) => {
+                    let Partial { callee: name, positional, keywords } = (**caller).clone();
+                    let Some(object) = arguments.positional.first() else { return Value::unknown() };
+                    let name = self.symbols.intern(name.as_str().unwrap_or(""));
+                    let method = self.get_attribute(object, name);
+                    self.call(&method, Arguments { positional, keywords })
                 }
                 _ => Value::unknown(),
             },
@@ -196,10 +207,14 @@ impl Interpreter<'_> {
 
     /// Calls a method of a constant, a container or a partly known text.
     pub(super) fn call_method(&mut self, receiver: &Value, name: Sym, arguments: &Arguments) -> Value {
-        let arguments = self.materialized(arguments);
         let text = self.symbols.text(name);
+        let listed = self.listed_for_method(&text, arguments);
+        let arguments = self.materialized(&listed);
         if let ("sort", Kind::List(id), false) = (&*text, &receiver.kind, arguments.keywords.is_empty()) {
             return self.sort_in_place(receiver, *id, arguments.into_owned());
+        }
+        if arguments.positional.iter().any(has_protocol) {
+            self.ask_in_method(receiver, &text, &arguments);
         }
         let positional: Cow<'_, [Value]> = match (&receiver.kind, &*text) {
             // Text methods keep what is known of their arguments.
@@ -218,7 +233,10 @@ impl Interpreter<'_> {
         let folded = self
             .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &arguments.keywords))
             .or_else(|| self.replace_by_hole(receiver, &text, &positional));
-        let KnownMethod { qualified, call } = self.known_method(type_name(&receiver.kind), name);
+        let KnownMethod { qualified, call, callback } = self.known_method(type_name(&receiver.kind), name);
+        if let Some(entry) = callback {
+            self.run_given(entry, &arguments);
+        }
         // Bytes of a text become that text: nothing was hidden.
         let call = call.filter(|_| &*qualified != "str.decode" || !self.is_plain_charset(&arguments));
         match (call, folded) {

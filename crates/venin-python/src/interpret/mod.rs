@@ -12,22 +12,27 @@ mod builtins;
 mod bystanders;
 mod call;
 mod callbacks;
+mod called_back;
 mod class;
 mod code_parts;
+mod conversions;
 mod execution;
 mod expr;
 mod external_call;
 mod files;
 mod fill;
+mod formatted;
 mod function;
 mod functional;
 mod handed;
 mod import;
 mod item;
+mod iteration;
 mod known;
 mod layer;
 mod loaders;
 mod loops;
+mod metaclass;
 mod pickles;
 mod protocol;
 mod record;
@@ -37,6 +42,7 @@ mod scope;
 mod shell;
 mod special;
 mod stmt;
+mod truth;
 mod written;
 
 use std::collections::VecDeque;
@@ -154,6 +160,10 @@ pub(crate) struct Interpreter<'p> {
     put_off: Vec<protocol::PutOff>,
     /// Objects whose class has a `__del__`, made in this root.
     finalizers: Vec<Value>,
+    /// Callbacks that a later call of this root runs.
+    waiting: Vec<called_back::Waiting>,
+    /// Whether some property has a setter.
+    has_setters: bool,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -252,6 +262,8 @@ impl<'p> Interpreter<'p> {
             live_branches: FxHashSet::default(),
             put_off: Vec::new(),
             finalizers: Vec::new(),
+            waiting: Vec::new(),
+            has_setters: false,
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),
