@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::call::CallSite;
 use super::function::Arguments;
 use super::{Interpreter, special};
 use crate::catalogue;
@@ -149,7 +150,19 @@ impl Interpreter<'_> {
             return Value::new(Kind::Module(id));
         }
         let full = if dotted.is_empty() { text.to_string() } else { format!("{dotted}.{text}") };
-        self.import_internal(&full).unwrap_or_else(Value::unknown)
+        self.import_internal(&full)
+            .or_else(|| self.asked_of_module(scope, text))
+            .unwrap_or_else(Value::unknown)
+    }
+
+    /// What the `__getattr__` of a module gives for a name that it does not have.
+    fn asked_of_module(&mut self, scope: crate::value::ScopeId, name: Rc<str>) -> Option<Value> {
+        let hook = self.symbols.find("__getattr__").filter(|_| !name.starts_with("__"))?;
+        let hook = self.scope_get(scope, hook)?.clone();
+        if !matches!(hook.kind, Kind::Function(_)) || self.is_running(&hook) {
+            return None;
+        }
+        Some(self.call_value(&hook, vec![Value::str(name)], Vec::new()))
     }
 
     fn instance_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
@@ -391,7 +404,7 @@ impl Interpreter<'_> {
             let text = Value::str(self.symbols.text(name));
             self.run_hook(object, "__setattr__", vec![text, value.clone()]);
         }
-        if !self.has_setters && self.symbols.find("__set__").is_none() {
+        if self.n_setters == 0 && self.symbols.find("__set__").is_none() {
             return;
         }
         let Kind::Instance(id) = object.kind else { return };
@@ -401,7 +414,7 @@ impl Interpreter<'_> {
         if let Kind::Instance(_) = descriptor.kind {
             self.run_hook(&descriptor, "__set__", vec![object.clone(), value.clone()]);
         }
-        if self.has_setters
+        if self.n_setters > 0
             && let Some(setter) = self.class_hook(class, &special::setter_name(&self.symbols.text(name)))
             && !self.is_running(&setter)
         {
@@ -421,7 +434,8 @@ impl Interpreter<'_> {
         let text = self.names.text(name);
         if let Some(entry) = catalogue::find_stored_callback(&text) {
             let given = Arguments { positional: vec![value.clone()], keywords: Vec::new() };
-            self.run_given(entry, &given);
+            let site = CallSite { code: Rc::clone(code), span };
+            self.at_site(site, |me| me.run_given(entry, &given));
         }
         let mut args = index.to_vec();
         args.push(value.clone());

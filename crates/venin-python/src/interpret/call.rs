@@ -53,7 +53,7 @@ impl Interpreter<'_> {
     }
 
     /// Runs something with a call site in force, and restores the one before.
-    fn at_site<T>(&mut self, site: CallSite, run: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn at_site<T>(&mut self, site: CallSite, run: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.site.replace(site);
         let result = run(self);
         self.site = before;
@@ -137,9 +137,11 @@ impl Interpreter<'_> {
                 let name = self.symbols.intern("__call__");
                 let method = self.get_attribute(callee, name);
                 if self.is_callable(&method) {
-                    self.call(&method, arguments)
-                } else {
-                    self.unknown_result(callee, &arguments)
+                    return self.call(&method, arguments);
+                }
+                match self.own_method(callee, "__call__") {
+                    Some(hook) => self.call(&hook, arguments),
+                    None => self.unknown_result(callee, &arguments),
                 }
             }
             Kind::Builtin(id) => match self.heap.get(id) {

@@ -30,14 +30,9 @@ impl Interpreter<'_> {
                 None => Value::unknown(),
             },
             Kind::Instance(_) => {
-                let name = self.symbols.intern("__getitem__");
-                let method = self.get_attribute(container, name);
-                if self.is_callable(&method) {
-                    self.call_value(&method, vec![index.clone()], Vec::new())
-                } else {
-                    let found = self.answer_of(container, &["__getitem__", "__missing__"], &[index.clone()]);
-                    found.unwrap_or_else(|| Value::unknown().with_origins(container.origins))
-                }
+                let found =
+                    self.answer_of(container, &["__getitem__", "__missing__"], std::slice::from_ref(index));
+                found.unwrap_or_else(|| Value::unknown().with_origins(container.origins))
             }
             Kind::Class(id) => self
                 .answer_of(container, &["__getitem__"], std::slice::from_ref(index))
@@ -203,7 +198,7 @@ impl Interpreter<'_> {
                     self.variables_set.insert(key.to_owned(), value.clone());
                 }
                 if let ("builtins", Some(key)) = (&*self.names.text(name), index.as_str()) {
-                    let key = self.symbols.intern(&key.to_owned());
+                    let key = self.symbols.intern(key);
                     if let Some(full) = self.extend_name(name, Step::Attribute(key)) {
                         return self.store_external(code, span, full, &[], value);
                     }

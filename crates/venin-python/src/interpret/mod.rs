@@ -53,7 +53,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use venin_model::{Condition, Event, EventId, Fact, Gap, GapKind, MemberPath, RootId, Trigger};
 
 use crate::project::{Analysis, Limits, Project};
-use crate::source::ir::{Code, ExprId, FunctionIdx, Span};
+use crate::source::ir::{Code, ExprId, FunctionIdx, Span, StmtId};
 use crate::value::{Heap, Names, ObjId, OriginTable, ScopeId, Sym, Symbols, Value};
 
 /// One source text under interpretation: a member's own, or a layer decoded from it.
@@ -162,8 +162,8 @@ pub(crate) struct Interpreter<'p> {
     finalizers: Vec<Value>,
     /// Callbacks that a later call of this root runs.
     waiting: Vec<called_back::Waiting>,
-    /// Whether some property has a setter.
-    has_setters: bool,
+    /// How many setters of properties there are.
+    n_setters: u32,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -181,6 +181,8 @@ pub(crate) struct Interpreter<'p> {
     contents: FxHashMap<EventId, Value>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
     makers: crate::fold::Makers,
+    /// The unit of the statement in course, and the statement.
+    statement: Option<(u32, StmtId)>,
     /// The call in course.
     site: Option<call::CallSite>,
     is_full: bool,
@@ -263,7 +265,7 @@ impl<'p> Interpreter<'p> {
             put_off: Vec::new(),
             finalizers: Vec::new(),
             waiting: Vec::new(),
-            has_setters: false,
+            n_setters: 0,
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),
@@ -274,6 +276,7 @@ impl<'p> Interpreter<'p> {
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
+            statement: None,
             site: None,
             is_full: false,
             follows_calls: true,

@@ -2,6 +2,7 @@
 //!
 //! Only methods of the artifact's own classes are run; what a base outside the artifact would do is not known here.
 
+use super::call::CallSite;
 use super::function::Arguments;
 use super::special::FunctionRole;
 use super::{Frame, Interpreter};
@@ -97,8 +98,19 @@ impl Interpreter<'_> {
                 let receiver = (!is_static).then(|| receiver.clone());
                 self.call_function(id, receiver, arguments)
             }
-            _ => self.call(hook, arguments),
+            _ => match self.site_of_statement() {
+                Some(site) => self.at_site(site, |me| me.call(hook, arguments)),
+                None => self.call(hook, arguments),
+            },
         }
+    }
+
+    /// The statement in course as the place of a call that is written nowhere.
+    fn site_of_statement(&self) -> Option<CallSite> {
+        let (unit, statement) = self.statement?;
+        let code = &self.units.get(unit as usize).filter(|_| unit == self.unit_index())?.code;
+        let (_, span) = code.stmts.get(statement.0 as usize)?;
+        Some(CallSite { code: Rc::clone(code), span: *span })
     }
 
     /// The same by the first of several methods that there is.
@@ -202,11 +214,9 @@ impl Interpreter<'_> {
             _ => return,
         };
         let compared = elements.iter().take(MAX_COMPARED).find(|e| has_protocol(e));
-        match compared.or_else(|| elements.first().filter(|_| has_protocol(item))).cloned() {
-            Some(element) => {
-                self.comparison_method(CompareOp::Eq, &element, item);
-            }
-            None => {}
+        let compared = compared.or_else(|| elements.first().filter(|_| has_protocol(item))).cloned();
+        if let Some(element) = compared {
+            self.comparison_method(CompareOp::Eq, &element, item);
         }
     }
 

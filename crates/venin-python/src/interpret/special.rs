@@ -336,7 +336,7 @@ pub(super) fn keep_setter(
         let name = setter_name(name.as_str()?);
         let (name, scope) = (me.symbols.intern(&name), me.frame()?.scope);
         me.scope_set(scope, name, arguments.positional.first()?.clone());
-        me.has_setters = true;
+        me.n_setters += 1;
     }
     Some(property.clone())
 }

@@ -25,6 +25,7 @@ impl Interpreter<'_> {
 
     fn exec_stmt(&mut self, code: &Rc<Code>, id: StmtId) -> Flow {
         let Some((stmt, _)) = code.stmts.get(id.0 as usize) else { return Flow::Next };
+        self.statement = Some((self.unit_index(), id));
         match stmt {
             Stmt::Expr(value) => {
                 self.discarded = Some(*value);
