@@ -242,6 +242,7 @@ fn the_library_calls_what_it_is_given() {
         "import string\nclass F(string.Formatter):\n    def get_value(self, *a): boom()\nF().format('{0}', 1)",
         "import argparse\np = argparse.ArgumentParser()\np.add_argument('x', type=boom)\np.parse_args(['1'])",
         "import unittest\nclass T(unittest.TestCase):\n    def test_x(self): boom()\nunittest.main(exit=False)",
+        "import doctest\ndef f():\n    '''\n    >>> boom()\n    '''\ndoctest.testmod()",
         "import contextlib\nclass A:\n    def close(self): boom()\nwith contextlib.closing(A()): pass",
         "import ctypes\nctypes.CFUNCTYPE(None)(boom)()",
         "import types\ntypes.MethodType(boom, 1)()",
