@@ -238,6 +238,8 @@ fn the_library_calls_what_it_is_given() {
         "class F:\n    def find_spec(self, *a): boom()\nsys.meta_path.insert(0, F())",
         "sys.path_hooks.append(boom)",
         "from html.parser import HTMLParser\nclass P(HTMLParser):\n    def handle_data(self, d): boom()\nP().feed('')",
+        "from html.parser import HTMLParser\nclass P(HTMLParser):\n    def feed(self, d): super().feed(d)\n\
+         \n    def handle_data(self, d): boom()\nP().feed('')",
         "import ast\nclass V(ast.NodeVisitor):\n    def visit_Name(self, n): boom()\nV().visit(ast.parse('x'))",
         "import string\nclass F(string.Formatter):\n    def get_value(self, *a): boom()\nF().format('{0}', 1)",
         "import argparse\np = argparse.ArgumentParser()\np.add_argument('x', type=boom)\np.parse_args(['1'])",

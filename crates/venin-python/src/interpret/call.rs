@@ -32,8 +32,8 @@ impl Interpreter<'_> {
             }
             let callee = self.load_attribute(code, code.span(callee), &object, *name);
             let arguments = self.eval_arguments(code, args);
-            if let (Kind::Instance(_), Kind::External { .. }) = (&object.kind, &callee.kind) {
-                self.at_site(site.clone(), |me| me.run_of_receiver(&object, &callee));
+            if let Kind::External { name, .. } = callee.kind {
+                self.run_of_receiver(&object, name);
             }
             self.note_filled(code, *value, &object, *name, &arguments);
             self.note_buffers(code, args, &object, &arguments);

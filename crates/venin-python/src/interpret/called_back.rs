@@ -9,7 +9,7 @@ use super::Interpreter;
 use super::function::Arguments;
 use super::special::FunctionRole;
 use crate::catalogue::CallbackEntry;
-use crate::value::{Kind, ObjId, Object, Value};
+use crate::value::{Kind, NameId, ObjId, Object, Value};
 
 /// Most functions of a container, or methods of a class, that one call runs.
 const MAX_RUN: usize = 32;
@@ -65,14 +65,25 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Runs methods of an object whose inherited method, from outside the artifact, is called.
-    pub(super) fn run_of_receiver(&mut self, receiver: &Value, method: &Value) {
-        let Kind::External { name, .. } = method.kind else { return };
-        if let Some(entry) = self.known_name(name).callback
-            && entry.runs.contains(&"receiver")
-        {
-            self.run_matching_methods(receiver, entry.methods);
+    /// What a method from outside the artifact runs of the object that it is called on: of an instance of an own class, or of
+    /// the one whose method calls `super()`.
+    pub(super) fn run_of_receiver(&mut self, receiver: &Value, name: NameId) {
+        let entry = self.known_name(name).callback.filter(|entry| entry.runs.contains(&"receiver"));
+        let Some(entry) = entry else { return };
+        let receiver = match receiver.kind {
+            Kind::External { name, .. } if &*self.names.text(name) == "super()" => self.receiver_in_course(),
+            _ => Some(receiver.clone()),
+        };
+        if let Some(receiver) = receiver {
+            self.run_matching_methods(&receiver, entry.methods);
         }
+    }
+
+    /// The object whose method is in execution.
+    fn receiver_in_course(&self) -> Option<Value> {
+        let frame = self.frame().filter(|f| f.class.is_some())?;
+        let name = self.symbols.find("self")?;
+        self.scope_get(frame.scope, name).cloned()
     }
 
     /// Keeps what an object was reduced to until something is unpickled.
@@ -127,7 +138,7 @@ impl Interpreter<'_> {
     }
 
     /// Whether a call of a name starts programs or executes code.
-    fn runs_programs(&mut self, name: crate::value::NameId) -> bool {
+    fn runs_programs(&mut self, name: NameId) -> bool {
         let call = self.known_name(name).call;
         call.is_some_and(|entry| matches!(entry.class.family, Family::Cs | Family::Cc))
     }

@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn examples_are_what_stands_behind_the_prompts() {
-        let text = "Adds.\n\n    >>> for i in range(2):\n    ...     print(i)\n    0\n    1\n    >>> 1\n    1\n";
+        let text =
+            "Adds.\n\n    >>> for i in range(2):\n    ...     print(i)\n    0\n    1\n    >>> 1\n    1\n";
         assert_eq!(parse_examples(text).as_deref(), Some("for i in range(2):\n    print(i)\n1\n"));
         assert_eq!(parse_examples("Adds."), None);
     }

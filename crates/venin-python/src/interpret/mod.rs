@@ -16,6 +16,7 @@ mod called_back;
 mod class;
 mod code_parts;
 mod conversions;
+mod doctests;
 mod execution;
 mod expr;
 mod external_call;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::code_parts::{make_code, replace_unknown};
+use super::doctests::test_module;
 use super::execution::{code_object, compile, eval, exec, exec_file, watched};
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
@@ -49,6 +50,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("dataclasses.field", field),
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
+    ("doctest.testmod", test_module),
     ("eval", eval),
     ("exec", exec),
     ("execfile", exec_file),
