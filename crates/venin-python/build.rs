@@ -12,12 +12,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut calls = BTreeMap::new();
     let mut aliases = BTreeMap::new();
+    let mut callbacks = Callbacks::new();
     for path in toml_files(folder)? {
         println!("cargo::rerun-if-changed={}", path.display());
-        read_file(&path, &mut calls, &mut aliases).map_err(|e| format!("{}: {e}", path.display()))?;
+        let table = parse_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        read_calls(&table, &mut calls, &mut aliases).map_err(|e| format!("{}: {e}", path.display()))?;
+        read_callbacks(&table, &mut callbacks).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     let out = std::env::var("OUT_DIR")?;
     std::fs::write(Path::new(&out).join("catalogue.rs"), render(&calls, &aliases))?;
+    std::fs::write(Path::new(&out).join("callbacks.rs"), render_callbacks(&callbacks))?;
     Ok(())
 }
 
@@ -31,9 +35,74 @@ fn toml_files(folder: &Path) -> std::io::Result<Vec<std::path::PathBuf>> {
 
 type Calls = BTreeMap<String, BTreeMap<&'static str, String>>;
 
-fn read_file(path: &Path, calls: &mut Calls, aliases: &mut BTreeMap<String, String>) -> Result<(), String> {
+/// Entries of callbacks: how they are reached (`call` or `store`) and by which name, to their code.
+type Callbacks = BTreeMap<(&'static str, String), String>;
+
+fn parse_file(path: &Path) -> Result<Table, String> {
     let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
-    let table: Table = text.parse().map_err(|e: toml::de::Error| e.to_string())?;
+    text.parse().map_err(|e: toml::de::Error| e.to_string())
+}
+
+/// Reads the calls that run what they are given and are no events.
+fn read_callbacks(table: &Table, callbacks: &mut Callbacks) -> Result<(), String> {
+    for entry in table.get("callback").and_then(Value::as_array).into_iter().flatten() {
+        let entry = entry.as_table().ok_or("[[callback]] is a table")?;
+        let name = string(entry, "name")?;
+        if string(entry, "reason")?.is_empty() {
+            return Err(format!("`{name}` has no reason"));
+        }
+        let on = match entry.get("on").and_then(Value::as_str).unwrap_or("call") {
+            "call" => "CALLBACKS",
+            "store" => "STORED_CALLBACKS",
+            other => return Err(format!("`{name}`: `on = \"{other}\"` is none of call, store")),
+        };
+        let runs = texts(entry, "runs")?;
+        let methods = texts(entry, "methods")?;
+        let when: Vec<String> = texts(entry, "when")?.iter().flat_map(|name| expand(name)).collect();
+        let subclasses = entry.get("subclasses").and_then(Value::as_str);
+        if runs.is_empty() && subclasses.is_none() {
+            return Err(format!("`{name}` runs nothing"));
+        }
+        let code = format!(
+            "CallbackEntry {{ runs: &{runs:?}, methods: &{methods:?}, when: &{when:?}, subclasses: {subclasses:?} }}"
+        );
+        for name in expand(name) {
+            if callbacks.insert((on, name.clone()), code.clone()).is_some() {
+                return Err(format!("`{name}` is listed twice among the callbacks"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A list of texts or positions, as texts.
+fn texts(table: &Table, key: &str) -> Result<Vec<String>, String> {
+    let items = table.get(key).and_then(Value::as_array).into_iter().flatten();
+    items
+        .map(|item| match item {
+            Value::Integer(position) => Ok(position.to_string()),
+            other => other.as_str().map(str::to_owned).ok_or_else(|| format!("`{key}` holds texts")),
+        })
+        .collect()
+}
+
+fn render_callbacks(callbacks: &Callbacks) -> String {
+    let mut out = String::new();
+    for table in ["CALLBACKS", "STORED_CALLBACKS"] {
+        out.push_str(&format!("static {table}: &[(&str, CallbackEntry)] = &[\n"));
+        for ((_, name), code) in callbacks.iter().filter(|((on, _), _)| *on == table) {
+            out.push_str(&format!("    ({name:?}, {code}),\n"));
+        }
+        out.push_str("];\n");
+    }
+    out
+}
+
+fn read_calls(
+    table: &Table,
+    calls: &mut Calls,
+    aliases: &mut BTreeMap<String, String>,
+) -> Result<(), String> {
     for entry in table.get("call").and_then(Value::as_array).into_iter().flatten() {
         let entry = entry.as_table().ok_or("[[call]] is a table")?;
         let name = string(entry, "name")?;

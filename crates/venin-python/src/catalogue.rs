@@ -8,6 +8,20 @@ use rustc_hash::FxHashMap;
 use venin_model::{Action, CallClass, Family, OriginKind, Role};
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+include!(concat!(env!("OUT_DIR"), "/callbacks.rs"));
+
+/// A call that runs what it is given and is no event itself.
+#[derive(Debug)]
+pub(crate) struct CallbackEntry {
+    /// Positions and keywords of what is run; `receiver` is the object whose inherited method is called.
+    pub runs: &'static [&'static str],
+    /// The methods that are run of a class or an instance, with `*` for any rest; none of them: it is called.
+    pub methods: &'static [&'static str],
+    /// The calls that run it; none of them: this call does.
+    pub when: &'static [&'static str],
+    /// The base of those classes of the module in course that are run, too.
+    pub subclasses: Option<&'static str>,
+}
 
 /// What the catalogue says of a call.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +106,22 @@ pub(crate) fn find_store(name: &str) -> Option<&'static CallEntry> {
     find(STORES, name)
 }
 
+fn find_entry(table: &'static [(&'static str, CallbackEntry)], name: &str) -> Option<&'static CallbackEntry> {
+    table.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| table.get(i)).map(|(_, e)| e)
+}
+
+/// What a call runs that is no event.
+#[must_use]
+pub(crate) fn find_callback(name: &str) -> Option<&'static CallbackEntry> {
+    find_entry(CALLBACKS, name)
+}
+
+/// What assigning to a name makes run.
+#[must_use]
+pub(crate) fn find_stored_callback(name: &str) -> Option<&'static CallbackEntry> {
+    find_entry(STORED_CALLBACKS, name)
+}
+
 /// The canonical spelling of a name that has another.  Chains of aliases are followed, a few links at most.
 #[must_use]
 pub(crate) fn resolve_alias(name: &str) -> Option<&'static str> {
@@ -116,6 +146,19 @@ mod tests {
             assert!(table.is_sorted_by(|a, b| a.0 < b.0));
         }
         assert!(ALIASES.is_sorted_by(|a, b| a.0 < b.0));
+        for table in [CALLBACKS, STORED_CALLBACKS] {
+            assert!(table.is_sorted_by(|a, b| a.0 < b.0));
+        }
+    }
+
+    #[test]
+    fn no_callback_is_listed_under_another_spelling_than_its_own() {
+        for (name, entry) in CALLBACKS.iter().chain(STORED_CALLBACKS) {
+            assert_eq!(resolve_alias(name), None, "{name}");
+            for until in entry.when {
+                assert_eq!(resolve_alias(until), None, "{until} of {name}");
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use super::call::CallSite;
+use super::function::Arguments;
 use super::{Interpreter, special};
 use crate::catalogue;
 use crate::fold;
@@ -77,7 +79,8 @@ impl Interpreter<'_> {
             Kind::Module(id) => self.module_attribute(id, name),
             Kind::Instance(id) => self.instance_attribute(object, id, name),
             Kind::Class(id) => {
-                let value = self.class_attribute(id, name, 0).unwrap_or_else(Value::unknown);
+                let value = self.class_attribute(id, name, 0).or_else(|| self.metaclass_attribute(id, name));
+                let value = value.unwrap_or_else(Value::unknown);
                 self.read_descriptor(&value, &Value::none()).unwrap_or(value)
             }
             Kind::Choice(id) => {
@@ -149,12 +152,29 @@ impl Interpreter<'_> {
             return Value::new(Kind::Module(id));
         }
         let full = if dotted.is_empty() { text.to_string() } else { format!("{dotted}.{text}") };
-        self.import_internal(&full).unwrap_or_else(Value::unknown)
+        self.import_internal(&full)
+            .or_else(|| self.asked_of_module(scope, text))
+            .unwrap_or_else(Value::unknown)
+    }
+
+    /// What the `__getattr__` of a module gives for a name that it does not have.
+    fn asked_of_module(&mut self, scope: crate::value::ScopeId, name: Rc<str>) -> Option<Value> {
+        let hook = self.symbols.find("__getattr__").filter(|_| !name.starts_with("__"))?;
+        let hook = self.scope_get(scope, hook)?.clone();
+        if !matches!(hook.kind, Kind::Function(_)) || self.is_running(&hook) {
+            return None;
+        }
+        Some(self.call_value(&hook, vec![Value::str(name)], Vec::new()))
     }
 
     fn instance_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
         let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };
         let class = instance.class;
+        if self.symbols.find("__getattribute__").is_some() {
+            let text = Value::str(self.symbols.text(name));
+            self.run_hook(object, "__getattribute__", vec![text]);
+        }
+        let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };
         if let Some(value) = instance.attributes.get(&name) {
             return value.clone();
         }
@@ -172,7 +192,7 @@ impl Interpreter<'_> {
             None => {
                 let hook = self.symbols.intern("__getattr__");
                 match (hook != name).then(|| self.class_attribute(class, hook, 0)).flatten() {
-                    Some(method) if matches!(method.kind, Kind::Function(_)) => {
+                    Some(method) if matches!(method.kind, Kind::Function(_)) && !self.is_running(&method) => {
                         let method = self.bind(object, method);
                         let text = Value::str(self.symbols.text(name));
                         self.call_value(&method, vec![text], Vec::new())
@@ -193,7 +213,7 @@ impl Interpreter<'_> {
     }
 
     /// Binds what a class holds to an instance.
-    fn bind(&mut self, receiver: &Value, value: Value) -> Value {
+    pub(super) fn bind(&mut self, receiver: &Value, value: Value) -> Value {
         let Kind::Function(id) = value.kind else { return value };
         match self.roles.get(&id) {
             Some(special::FunctionRole::Static) => value,
@@ -275,7 +295,12 @@ impl Interpreter<'_> {
                 unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
             }
             "__call__" => object.clone(),
-            "__code__" | "func_code" => self.external("types.CodeType()"),
+            "__code__" | "func_code" => {
+                Value::new(Kind::CodeObject(self.heap.insert(Object::CodeObject(object.clone()))))
+            }
+            "setter" | "deleter" if self.roles.get(&id) == Some(&special::FunctionRole::Property) => {
+                Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))))
+            }
             "__doc__" => {
                 let definition = function.code.functions.get(function.index.0 as usize);
                 let first = definition.and_then(|f| f.body.first());
@@ -309,6 +334,14 @@ impl Interpreter<'_> {
     }
 
     fn constant_attribute(&mut self, object: &Value, name: Sym) -> Value {
+        if let Kind::CodeObject(id) = object.kind
+            && let Some(Object::CodeObject(Value { kind: Kind::Function(_), .. })) = self.heap.get(id)
+            && self.symbols.as_str(name) != "replace"
+        {
+            // The parts of code that stands in the source are nothing that anybody computes with.
+            let text = format!("types.CodeType().{}", self.symbols.as_str(name));
+            return self.external(&text);
+        }
         if let Some(value) = self.code_attribute(object, name) {
             return value;
         }
@@ -336,6 +369,7 @@ impl Interpreter<'_> {
         match object.kind {
             Kind::Instance(id) => {
                 self.changes += 1;
+                self.run_setters(object, name, &value);
                 let value = match self.slot_get(id, name).cloned() {
                     // An attribute that is not known from one place may be known from another.
                     Some(old)
@@ -373,6 +407,30 @@ impl Interpreter<'_> {
         }
     }
 
+    /// What assigning an attribute of an instance runs: `__setattr__`, a property's setter, a descriptor's `__set__`.
+    fn run_setters(&mut self, object: &Value, name: Sym, value: &Value) {
+        if self.symbols.find("__setattr__").is_some() {
+            let text = Value::str(self.symbols.text(name));
+            self.run_hook(object, "__setattr__", vec![text, value.clone()]);
+        }
+        if self.n_setters == 0 && self.symbols.find("__set__").is_none() {
+            return;
+        }
+        let Kind::Instance(id) = object.kind else { return };
+        let Some(Object::Instance(instance)) = self.heap.get(id) else { return };
+        let class = instance.class;
+        let Some(descriptor) = self.class_hook(class, &self.symbols.text(name)) else { return };
+        if let Kind::Instance(_) = descriptor.kind {
+            self.run_hook(&descriptor, "__set__", vec![object.clone(), value.clone()]);
+        }
+        if self.n_setters > 0
+            && let Some(setter) = self.class_hook(class, &special::setter_name(&self.symbols.text(name)))
+            && !self.is_running(&setter)
+        {
+            self.call_hook(&setter, object, vec![value.clone()]);
+        }
+    }
+
     /// Assigns to a name outside the artifact: an event if the catalogue lists it.
     pub(super) fn store_external(
         &mut self,
@@ -383,6 +441,11 @@ impl Interpreter<'_> {
         value: Value,
     ) {
         let text = self.names.text(name);
+        if let Some(entry) = catalogue::find_stored_callback(&text) {
+            let given = Arguments { positional: vec![value.clone()], keywords: Vec::new() };
+            let site = CallSite { code: Rc::clone(code), span };
+            self.at_site(site, |me| me.run_given(entry, &given));
+        }
         let mut args = index.to_vec();
         args.push(value.clone());
         if let Some(entry) = catalogue::find_store(&text) {

@@ -69,6 +69,7 @@ impl Interpreter<'_> {
         }
         self.frames.clear();
         self.site = None;
+        self.statement = None;
         self.modules.clear();
         self.file_units.clear();
         self.ran.clear();

@@ -68,7 +68,7 @@ impl Interpreter<'_> {
         let mut conditions = std::mem::replace(&mut self.tested, outer).unwrap_or_default();
         conditions.dedup();
         conditions.truncate(4);
-        let truth = self.with_fold(|cx| crate::fold::fold_truth(cx, &value));
+        let truth = self.truth_of(&value);
         if truth.is_none() {
             self.impure += 1;
         }
@@ -247,6 +247,9 @@ impl Interpreter<'_> {
         let mut taken = Vec::new();
         let mut is_total = false;
         for case in cases {
+            for attribute in &case.attributes {
+                self.get_attribute(&subject, *attribute);
+            }
             let mut truth = if case.literals.is_empty() { None } else { Some(false) };
             for literal in &case.literals {
                 let literal = self.eval(code, *literal);

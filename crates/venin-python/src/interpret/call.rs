@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::function::Arguments;
 use super::known::KnownMethod;
+use super::protocol::has_protocol;
 use super::{Interpreter, handed, special};
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
@@ -41,6 +42,9 @@ impl Interpreter<'_> {
             {
                 return secret;
             }
+            if let Kind::External { name, .. } = callee.kind {
+                self.run_of_receiver(&object, name);
+            }
             self.note_filled(code, *value, &object, *name, &arguments);
             self.note_buffers(code, args, &object, &arguments);
             self.note_secrets(&site, comes_of_it, &callee, &arguments);
@@ -65,7 +69,7 @@ impl Interpreter<'_> {
     }
 
     /// Runs something with a call site in force, and restores the one before.
-    fn at_site<T>(&mut self, site: CallSite, run: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn at_site<T>(&mut self, site: CallSite, run: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.site.replace(site);
         let result = run(self);
         self.site = before;
@@ -121,11 +125,6 @@ impl Interpreter<'_> {
         self.call(callee, Arguments { positional, keywords })
     }
 
-    /// Calls a value with positional arguments at a site of its own.
-    pub(super) fn call_simple(&mut self, _code: &Rc<Code>, callee: &Value, positional: Vec<Value>) -> Value {
-        self.call(callee, Arguments { positional, keywords: Vec::new() })
-    }
-
     pub(super) const fn is_callable(&self, value: &Value) -> bool {
         matches!(value.kind, Kind::Function(_) | Kind::Method(_) | Kind::Class(_) | Kind::CodeObject(_))
     }
@@ -154,9 +153,11 @@ impl Interpreter<'_> {
                 let name = self.symbols.intern("__call__");
                 let method = self.get_attribute(callee, name);
                 if self.is_callable(&method) {
-                    self.call(&method, arguments)
-                } else {
-                    self.unknown_result(callee, &arguments)
+                    return self.call(&method, arguments);
+                }
+                match self.own_method(callee, "__call__") {
+                    Some(hook) => self.call(&hook, arguments),
+                    None => self.unknown_result(callee, &arguments),
                 }
             }
             Kind::Builtin(id) => match self.heap.get(id) {
@@ -165,6 +166,11 @@ impl Interpreter<'_> {
                     if matches!(receiver.kind, Kind::CodeObject(_)) && self.symbols.as_str(name) == "replace"
                     {
                         return self.replace_parts(Some(&receiver), &arguments);
+                    }
+                    if let Kind::Function(_) = receiver.kind {
+                        let part = self.symbols.text(name);
+                        let kept = special::keep_setter(self, &receiver, &part, &arguments);
+                        return kept.unwrap_or_else(Value::unknown);
                     }
                     self.call_method(&receiver, name, &arguments)
                 }
@@ -181,6 +187,13 @@ impl Interpreter<'_> {
                         Some(object) => self.get_attribute(&object.clone(), name),
                         None => Value::unknown(),
                     }
+                }
+                Some(Object::MethodCaller(caller)) => {
+                    let Partial { callee: name, positional, keywords } = (**caller).clone();
+                    let Some(object) = arguments.positional.first() else { return Value::unknown() };
+                    let name = self.symbols.intern(name.as_str().unwrap_or(""));
+                    let method = self.get_attribute(object, name);
+                    self.call(&method, Arguments { positional, keywords })
                 }
                 _ => Value::unknown(),
             },
@@ -212,11 +225,15 @@ impl Interpreter<'_> {
 
     /// Calls a method of a constant, a container or a partly known text.
     pub(super) fn call_method(&mut self, receiver: &Value, name: Sym, arguments: &Arguments) -> Value {
-        let arguments = self.materialized(arguments);
         let text = self.symbols.text(name);
         self.changes += u64::from(changes_receiver(&text));
+        let listed = self.listed_for_method(&text, arguments);
+        let arguments = self.materialized(&listed);
         if let ("sort", Kind::List(id), false) = (&*text, &receiver.kind, arguments.keywords.is_empty()) {
             return self.sort_in_place(receiver, *id, arguments.into_owned());
+        }
+        if arguments.positional.iter().any(has_protocol) {
+            self.ask_in_method(receiver, &text, &arguments);
         }
         let positional: Cow<'_, [Value]> = match (&receiver.kind, &*text) {
             // Text methods keep what is known of their arguments.
@@ -240,7 +257,10 @@ impl Interpreter<'_> {
         let folded = self
             .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &arguments.keywords))
             .or_else(|| self.replace_by_hole(receiver, &text, &positional));
-        let KnownMethod { qualified, call } = self.known_method(type_name(&receiver.kind), name);
+        let KnownMethod { qualified, call, callback } = self.known_method(type_name(&receiver.kind), name);
+        if let Some(entry) = callback {
+            self.run_given(entry, &arguments);
+        }
         // Bytes of a text become that text: nothing was hidden.
         let call = call.filter(|_| &*qualified != "str.decode" || !self.is_plain_charset(&arguments));
         match (call, folded) {

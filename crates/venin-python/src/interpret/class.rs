@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::function::Arguments;
-use super::{Frame, Interpreter};
+use super::{Frame, Interpreter, special};
 use crate::source::ir::{ClassIdx, Code, Passing};
 use crate::value::{Class, Instance, Kind, ObjId, Object, Sym, Value};
 
@@ -23,13 +23,15 @@ impl Interpreter<'_> {
                 _ => {}
             }
         }
+        let name = self.symbols.text(definition.name);
+        let metaclass = self.metaclass_for(metaclass.as_ref(), &name, &bases);
+        self.prepare_class(metaclass, &name, &bases);
         let Some(frame) = self.frame() else { return };
         let (unit, outer, globals) = (frame.unit, frame.scope, frame.globals);
         let package = Rc::clone(&frame.package);
-        let name = self.symbols.text(definition.name);
         let scope = self.new_scope(Some(outer));
         self.hold_scope(scope);
-        let class = Class { name: Rc::clone(&name), bases, scope };
+        let class = Class { name: Rc::clone(&name), bases, scope, metaclass };
         let id = self.heap.insert(Object::Class(Rc::new(class)));
         self.frames.push(Frame {
             unit,
@@ -48,7 +50,8 @@ impl Interpreter<'_> {
         self.frames.pop();
         let mut value = Value::new(Kind::Class(id));
         self.set_names(id);
-        self.run_class_hooks(id, metaclass.as_ref(), &name, &keywords);
+        self.run_class_hooks(id, metaclass, &name, &keywords);
+        self.make_members(id);
         for decorator in definition.decorators.iter().rev() {
             let decorator_value = self.eval(code, *decorator);
             value = self.decorate(code, code.span(*decorator), &decorator_value, value);
@@ -57,14 +60,14 @@ impl Interpreter<'_> {
     }
 
     /// What defining a class runs: `__init_subclass__` of a base, `__new__`/`__init__` of a metaclass.
-    fn run_class_hooks(
+    pub(super) fn run_class_hooks(
         &mut self,
         class: ObjId,
-        metaclass: Option<&Value>,
+        metaclass: Option<ObjId>,
         name: &Rc<str>,
         keywords: &[(Sym, Value)],
     ) {
-        if let Some(&Value { kind: Kind::Class(meta), .. }) = metaclass {
+        if let Some(meta) = metaclass {
             for hook in ["__new__", "__init__"] {
                 let sym = self.symbols.intern(hook);
                 if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(meta, sym, 0) {
@@ -93,6 +96,7 @@ impl Interpreter<'_> {
 
     /// Makes an instance and runs its constructor.
     pub(super) fn instantiate(&mut self, class: ObjId, arguments: &Arguments) -> Value {
+        self.run_metaclass_call(class, arguments);
         let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
         let value = Value::new(Kind::Instance(self.heap.insert(Object::Instance(instance))));
         for hook in ["__new__", "__init__", "__post_init__"] {
@@ -104,13 +108,30 @@ impl Interpreter<'_> {
                 self.call_function(id, Some(receiver), arguments);
             }
         }
+        self.make_defaults(class);
         self.await_end_of(&value);
+        if arguments.positional.len() == 3
+            && self.external_bases(class).iter().any(|base| &**base == "type")
+            && let Some(made) = self.make_class(arguments, Some(class))
+        {
+            return made;
+        }
         let origins = {
             let values: Vec<&Value> =
                 arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)).collect();
             self.origins_of(values)
         };
         value.with_origins(origins)
+    }
+
+    /// The factories that the fields of a data class have for their defaults.
+    fn make_defaults(&mut self, class: ObjId) {
+        let Some(name) = self.symbols.find(special::FACTORIES) else { return };
+        let Some(Object::Class(definition)) = self.heap.get(class) else { return };
+        let Some(factories) = self.scope_get(definition.scope, name).cloned() else { return };
+        for factory in self.iterate(&factories, 64).unwrap_or_default() {
+            self.call_value(&factory, Vec::new(), Vec::new());
+        }
     }
 
     /// The methods of a class in definition order, those of its bases in the artifact not included.
@@ -140,7 +161,7 @@ impl Interpreter<'_> {
             let is_called = self.function_key(id).is_some_and(|key| self.ran.contains_key(&key));
             if !done.contains(&id) && !is_called {
                 let receiver = match self.roles.get(&id) {
-                    Some(super::special::FunctionRole::Static) => None,
+                    Some(special::FunctionRole::Static) => None,
                     _ => Some(instance.clone()),
                 };
                 self.call_function(id, receiver, Arguments::default());

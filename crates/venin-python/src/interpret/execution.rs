@@ -18,6 +18,26 @@ pub(super) fn exec(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
     Some(Value::none())
 }
 
+/// `timeit.timeit(statement, setup)`, `cProfile.run(statement)`: text is executed, a function is called.
+pub(super) fn watched(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let statement = me.argument(arguments, 0, "stmt");
+    let statement = statement.or_else(|| me.argument(arguments, 0, "statement"));
+    let is_timed = name.starts_with("timeit.");
+    let setup = if is_timed { me.argument(arguments, 1, "setup") } else { None };
+    let mut is_called = false;
+    for value in setup.into_iter().chain(statement) {
+        if me.is_callable(&value) && !matches!(value.kind, Kind::CodeObject(_)) {
+            me.call_value(&value, Vec::new(), Vec::new());
+            is_called = true;
+        } else if !matches!(value.kind, Kind::None) {
+            me.record_special(name, arguments);
+            me.run_code_value(&value, None);
+        }
+    }
+    // Who measures a function executes no text.
+    is_called.then(Value::unknown)
+}
+
 pub(super) fn eval(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let arguments = &me.with_computed_code(arguments);
     let event = me.record_special(name, arguments);

@@ -48,10 +48,11 @@ impl Interpreter<'_> {
             }
             Expr::Subscript { value, index } => self.eval_subscript(code, id, *value, *index),
             Expr::Slice { lower, upper, step } => {
-                let parts: Vec<Value> = [lower, upper, step]
-                    .into_iter()
-                    .map(|p| p.map_or_else(Value::none, |p| self.eval(code, p)))
-                    .collect();
+                let mut parts = Vec::with_capacity(3);
+                for part in [lower, upper, step] {
+                    let bound = part.map_or_else(Value::none, |p| self.eval(code, p));
+                    parts.push(self.index_of(&bound).unwrap_or(bound));
+                }
                 Value::new(Kind::Slice(self.heap.insert(Object::List(parts))))
             }
             Expr::Call { callee, args } => self.eval_call(code, id, *callee, args),
@@ -80,6 +81,7 @@ impl Interpreter<'_> {
             }
             Expr::Set(items) => {
                 let items = self.eval_items(code, items);
+                items.iter().for_each(|item| self.hash_key(item));
                 let origins = self.origins_of(&items);
                 Value::new(Kind::Set(self.heap.insert(Object::List(items)))).with_origins(origins)
             }
@@ -88,7 +90,14 @@ impl Interpreter<'_> {
                 self.eval_comprehension(code, *kind, *element, *value, clauses)
             }
             Expr::Joined(pieces) => self.eval_joined(code, pieces),
-            Expr::Starred(inner) | Expr::Await(inner) => self.eval(code, *inner),
+            Expr::Starred(inner) => self.eval(code, *inner),
+            Expr::Await(inner) => {
+                let value = self.eval(code, *inner);
+                if let Kind::Instance(_) = value.kind {
+                    self.call_protocol(&value, "__await__", Vec::new());
+                }
+                value
+            }
             Expr::Yield(value) => {
                 let value = value.map_or_else(Value::none, |v| self.eval(code, v));
                 self.push_yield(value);
@@ -178,6 +187,7 @@ impl Interpreter<'_> {
             match (key, &value_of.kind) {
                 (Some(key), _) => {
                     let key = self.eval(code, *key);
+                    self.hash_key(&key);
                     items.push((key, value_of));
                 }
                 (None, Kind::Dict(id)) => {
@@ -247,7 +257,13 @@ impl Interpreter<'_> {
             _ => (false, false),
         };
         let left_text = makes_left.then(|| self.as_text(left));
-        let right_text = makes_right.then(|| self.as_text(right));
+        let right_text = makes_right.then(|| match op {
+            BinaryOp::Mod => {
+                let right = self.percent_operand(left, right);
+                self.as_text(&right)
+            }
+            _ => self.as_text(right),
+        });
         let (l, r) = (left_text.as_ref().unwrap_or(left), right_text.as_ref().unwrap_or(right));
         if let Some(value) = self.with_fold(|cx| fold::fold_binary(cx, op, l, r)) {
             return value;
@@ -298,7 +314,7 @@ impl Interpreter<'_> {
         let mut open = Vec::new();
         for id in values {
             let value = self.eval(code, *id);
-            let truth = self.with_fold(|cx| fold::fold_truth(cx, &value));
+            let truth = self.truth_of(&value);
             match (op, truth) {
                 (BoolOp::And, Some(false)) | (BoolOp::Or, Some(true)) => {
                     open.push(value);
@@ -336,7 +352,7 @@ impl Interpreter<'_> {
                 self.note_tested(&right, Some(&left));
             }
             let one = match self.comparison_method(*op, &left, &right) {
-                Some(value) => self.with_fold(|cx| fold::fold_truth(cx, &value)),
+                Some(value) => self.truth_of(&value),
                 None => self.with_fold(|cx| fold::fold_compare(cx, *op, &left, &right)),
             };
             truth = match (truth, one) {
@@ -371,7 +387,7 @@ impl Interpreter<'_> {
 
     fn eval_if_else(&mut self, code: &Rc<Code>, test: ExprId, body: ExprId, orelse: ExprId) -> Value {
         let test = self.eval(code, test);
-        match self.with_fold(|cx| fold::fold_truth(cx, &test)) {
+        match self.truth_of(&test) {
             Some(true) => self.eval(code, body),
             Some(false) => self.eval(code, orelse),
             None => {
@@ -393,7 +409,11 @@ impl Interpreter<'_> {
                     let value = self.eval(code, *value);
                     let spec = spec.map(|s| self.eval(code, s));
                     let spec = spec.as_ref().and_then(Value::as_str).unwrap_or("").to_owned();
-                    let value = self.text_of_instance(&value).unwrap_or(value);
+                    if let Some(text) = self.format_of_instance(&value, *conversion, &spec) {
+                        let folded = self.with_fold(|cx| fold::fold_format(cx, &text, None, ""));
+                        values.push(folded.unwrap_or_else(|| self.as_hole(&text)));
+                        continue;
+                    }
                     let value = match value.kind {
                         Kind::Choice(id) => self.heap.elements(id).first().cloned().unwrap_or(value),
                         _ => value,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use venin_model::{EventId, Role};
 
 use super::Interpreter;
+use super::conversions::Asked;
 use super::function::Arguments;
 use crate::catalogue::CallEntry;
 use crate::fold;
@@ -21,6 +22,20 @@ impl Interpreter<'_> {
     ) -> Value {
         let text = self.names.text(name);
         let known = self.known_name(name);
+        let asked = match known.asks {
+            Some(asks) => match self.ask_objects(asks, arguments) {
+                Asked::Answered(value) => return value,
+                Asked::GoesOn(arguments) => arguments,
+            },
+            None => Cow::Borrowed(arguments),
+        };
+        let arguments = &*asked;
+        if let Some(entry) = known.callback {
+            self.run_given(entry, arguments);
+        }
+        if !self.waiting.is_empty() {
+            self.run_waiting(&text);
+        }
         if let Some(handler) = known.handler
             && let Some(value) = handler(self, &text, arguments)
         {

@@ -17,11 +17,27 @@ pub(super) fn partial(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
 
 pub(super) fn iter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let value = arguments.positional.first()?;
+    if let [function, _end] = arguments.positional.as_slice() {
+        return called_until(me, function);
+    }
     if let Kind::Iter(_) = value.kind {
         return Some(value.clone());
     }
+    if let Some(iterator @ Value { kind: Kind::Instance(_), .. }) = me.iterator_of_object(value) {
+        return Some(iterator);
+    }
     let items = me.iterate(value, 1_000_000)?;
     Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(items, 0)))).with_origins(value.origins))
+}
+
+/// `iter(function, end)`: what the function gives, as often as a loop of unknown length is run.
+fn called_until(me: &mut Interpreter<'_>, function: &Value) -> Option<Value> {
+    let is_own = me.is_callable(function) || matches!(function.kind, Kind::Builtin(_) | Kind::Instance(_));
+    if !is_own {
+        return None;
+    }
+    let result = me.call_value(function, Vec::new(), Vec::new());
+    Some(Value::unknown().with_origins(result.origins))
 }
 
 pub(super) fn next(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
@@ -78,7 +94,7 @@ pub(super) fn filter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -
             Kind::None => item.clone(),
             _ => me.call_value(callee, vec![item.clone()], Vec::new()),
         };
-        if me.with_fold(|cx| crate::fold::fold_truth(cx, &keep)) != Some(false) {
+        if me.truth_of(&keep) != Some(false) {
             out.push(item);
         }
     }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Interpreter;
+use super::protocol::has_protocol;
 use crate::catalogue;
 use crate::fold;
 use crate::source::ir::{Code, Span};
@@ -29,17 +30,15 @@ impl Interpreter<'_> {
                 None => Value::unknown(),
             },
             Kind::Instance(_) => {
-                let name = self.symbols.intern("__getitem__");
-                let method = self.get_attribute(container, name);
-                if self.is_callable(&method) {
-                    self.call_value(&method, vec![index.clone()], Vec::new())
-                } else {
-                    Value::unknown().with_origins(container.origins)
-                }
+                let found =
+                    self.answer_of(container, &["__getitem__", "__missing__"], std::slice::from_ref(index));
+                found.unwrap_or_else(|| Value::unknown().with_origins(container.origins))
             }
-            Kind::Class(_) => self
-                .call_protocol(container, "__class_getitem__", vec![index.clone()])
+            Kind::Class(id) => self
+                .answer_of(container, &["__getitem__"], std::slice::from_ref(index))
+                .or_else(|| self.run_class_hook(id, "__class_getitem__", vec![index.clone()]))
                 .unwrap_or_else(Value::unknown),
+            _ if has_protocol(index) => self.item_by_object(container, index),
             Kind::Dict(id) if self.is_open_key(id, index) => self.any_entry(id, container.origins),
             _ => {
                 if let Some(value) = self.with_fold(|cx| fold::fold_subscript(cx, container, index)) {
@@ -53,6 +52,24 @@ impl Interpreter<'_> {
                 element.with_origins(origins)
             }
         }
+    }
+
+    /// An item that an object names: by its hash in a dictionary, by the index it stands for elsewhere.
+    fn item_by_object(&mut self, container: &Value, index: &Value) -> Value {
+        if let Kind::Dict(_) = container.kind {
+            self.compare_with_elements(index, container);
+        }
+        let index = match container.kind {
+            Kind::Dict(id) if self.is_open_key(id, index) => return self.any_entry(id, container.origins),
+            Kind::Dict(_) => index.clone(),
+            _ => self.index_of(index).unwrap_or_else(|| index.clone()),
+        };
+        if let Some(value) = self.with_fold(|cx| fold::fold_subscript(cx, container, &index)) {
+            return value;
+        }
+        let element = self.element_of(container);
+        let origins = self.origins.union(element.origins, container.origins);
+        element.with_origins(origins)
     }
 
     /// Whether a key is not known before the program runs, so that it may be any: `table[sys.platform]`.
@@ -160,7 +177,13 @@ impl Interpreter<'_> {
         value: Value,
     ) {
         self.changes += 1;
+        if let Kind::Dict(_) = container.kind {
+            self.hash_key(index);
+        }
         match container.kind {
+            Kind::Instance(_) | Kind::Class(_) => {
+                self.call_protocol(container, "__setitem__", vec![index.clone(), value]);
+            }
             Kind::Dict(_) | Kind::List(_) | Kind::ByteArray(_)
                 if self.with_fold(|cx| fold::fold_store(cx, container, index, &value)).is_none() =>
             {
@@ -177,6 +200,12 @@ impl Interpreter<'_> {
                     && let Some(key) = index.as_str()
                 {
                     self.variables_set.insert(key.to_owned(), value.clone());
+                }
+                if let ("builtins", Some(key)) = (&*self.names.text(name), index.as_str()) {
+                    let key = self.symbols.intern(key);
+                    if let Some(full) = self.extend_name(name, Step::Attribute(key)) {
+                        return self.store_external(code, span, full, &[], value);
+                    }
                 }
                 if let Some(item) = self.extend_name(name, Step::Item) {
                     self.store_external(code, span, item, std::slice::from_ref(index), value);

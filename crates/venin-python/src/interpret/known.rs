@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::conversions::{self, Asks};
 use super::{Interpreter, special};
-use crate::catalogue::{self, CallEntry};
+use crate::catalogue::{self, CallEntry, CallbackEntry};
 use crate::fold;
 use crate::value::{NameId, Sym, Value};
 
@@ -19,6 +20,10 @@ pub(super) struct KnownName {
     pub(super) call: Option<&'static CallEntry>,
     /// The catalogue's entry of its being read.
     pub(super) load: Option<&'static CallEntry>,
+    /// What it runs of what it is given, without being an event.
+    pub(super) callback: Option<&'static CallbackEntry>,
+    /// What it asks of the artifact's own objects.
+    pub(super) asks: Option<Asks>,
     /// Whether a call of it can be folded.
     pub(super) is_foldable: bool,
     /// Whether it is a constant of a well-known module.
@@ -32,6 +37,8 @@ pub(super) struct KnownMethod {
     pub(super) qualified: Rc<str>,
     /// The catalogue's entry of its call.
     pub(super) call: Option<&'static CallEntry>,
+    /// What it runs of what it is given, without being an event.
+    pub(super) callback: Option<&'static CallbackEntry>,
 }
 
 /// The look-ups made so far.
@@ -50,9 +57,12 @@ impl Interpreter<'_> {
             return *known;
         }
         let text = self.names.text(name);
+        let call = catalogue::find_call(&text);
         let known = KnownName {
             handler: special::find(&text),
-            call: catalogue::find_call(&text),
+            call,
+            callback: catalogue::find_callback(&text),
+            asks: conversions::find_asked(&text, call),
             load: catalogue::find_load(&text),
             is_foldable: fold::is_foldable(&text),
             is_constant: fold::fold_attribute(&text).is_some(),
@@ -72,7 +82,8 @@ impl Interpreter<'_> {
         let known = self.known.methods.entry((type_name, method)).or_insert_with(|| {
             let qualified: Rc<str> = Rc::from(format!("{type_name}.{}", symbols.as_str(method)));
             let call = catalogue::find_call(&qualified);
-            KnownMethod { qualified, call }
+            let callback = catalogue::find_callback(&qualified);
+            KnownMethod { qualified, call, callback }
         });
         known.clone()
     }

@@ -58,6 +58,10 @@ impl Interpreter<'_> {
                     Some(Object::Bytes(bytes)) => Rc::from(String::from_utf8_lossy(bytes)),
                     _ => continue,
                 },
+                Kind::Function(_) => {
+                    results.push(self.call_value(&inner, Vec::new(), Vec::new()));
+                    continue;
+                }
                 Kind::CodeObject(_) => {
                     results.push(
                         self.nested(|me| me.run_code_value(&inner, namespace)).unwrap_or_else(Value::unknown),

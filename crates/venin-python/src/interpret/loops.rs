@@ -35,7 +35,6 @@ impl Interpreter<'_> {
         orelse: &[StmtId],
     ) -> Flow {
         let iter = self.eval(code, iter);
-        let iter = self.iterator_of(code, iter);
         let flow = match self.iterate(&iter, MAX_ITEMS) {
             Some(items) => self.for_each(code, target, items, body),
             None => {
@@ -112,7 +111,7 @@ impl Interpreter<'_> {
         self.loop_depth += 1;
         let result = loop {
             let value = self.eval(code, test);
-            let truth = self.with_fold(|cx| crate::fold::fold_truth(cx, &value));
+            let truth = self.truth_of(&value);
             match truth {
                 Some(false) => break Flow::Next,
                 Some(true) if (self.impure == before || rounds < 2) && self.iteration() => {}
@@ -133,22 +132,6 @@ impl Interpreter<'_> {
             Flow::Break => Flow::Next,
             other => other,
         }
-    }
-
-    /// What a `for` over an instance of the artifact's own classes iterates.
-    fn iterator_of(&mut self, code: &Rc<Code>, value: Value) -> Value {
-        if !matches!(value.kind, Kind::Instance(_)) {
-            return value;
-        }
-        let name = self.symbols.intern("__iter__");
-        let method = self.get_attribute(&value, name);
-        if self.is_callable(&method) {
-            let result = self.call_simple(code, &method, Vec::new());
-            if matches!(result.kind, Kind::Iter(_) | Kind::List(_) | Kind::Tuple(_)) {
-                return result;
-            }
-        }
-        value
     }
 
     pub(super) fn eval_comprehension(
@@ -243,7 +226,7 @@ impl Interpreter<'_> {
             let mut keep = true;
             for test in &clause.ifs {
                 let value = self.eval(code, *test);
-                match self.with_fold(|cx| crate::fold::fold_truth(cx, &value)) {
+                match self.truth_of(&value) {
                     Some(truth) => keep &= truth,
                     None => out.is_complete = false,
                 }

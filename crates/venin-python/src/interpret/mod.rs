@@ -12,22 +12,28 @@ mod builtins;
 mod bystanders;
 mod call;
 mod callbacks;
+mod called_back;
 mod class;
 mod code_parts;
+mod conversions;
+mod doctests;
 mod execution;
 mod expr;
 mod external_call;
 mod files;
 mod fill;
+mod formatted;
 mod function;
 mod functional;
 mod handed;
 mod import;
 mod item;
+mod iteration;
 mod known;
 mod layer;
 mod loaders;
 mod loops;
+mod metaclass;
 mod pickles;
 mod protocol;
 mod record;
@@ -39,6 +45,7 @@ mod share;
 mod shell;
 mod special;
 mod stmt;
+mod truth;
 mod written;
 
 use std::collections::VecDeque;
@@ -49,7 +56,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use venin_model::{Condition, Event, EventId, Fact, Gap, GapKind, MemberPath, RootId, Trigger};
 
 use crate::project::{Analysis, Limits, Project};
-use crate::source::ir::{Code, ExprId, FunctionIdx, Span};
+use crate::source::ir::{Code, ExprId, FunctionIdx, Span, StmtId};
 use crate::value::{Heap, Names, ObjId, OriginTable, ScopeId, Sym, Symbols, Value};
 
 /// One source text under interpretation: a member's own, or a layer decoded from it.
@@ -162,6 +169,10 @@ pub(crate) struct Interpreter<'p> {
     put_off: Vec<protocol::PutOff>,
     /// Objects whose class has a `__del__`, made in this root.
     finalizers: Vec<Value>,
+    /// Callbacks that a later call of this root runs.
+    waiting: Vec<called_back::Waiting>,
+    /// How many setters of properties there are.
+    n_setters: u32,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -179,6 +190,8 @@ pub(crate) struct Interpreter<'p> {
     contents: FxHashMap<EventId, Value>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
     makers: crate::fold::Makers,
+    /// The unit of the statement in course, and the statement.
+    statement: Option<(u32, StmtId)>,
     /// The call in course.
     site: Option<call::CallSite>,
     is_full: bool,
@@ -269,6 +282,8 @@ impl<'p> Interpreter<'p> {
             live_branches: FxHashSet::default(),
             put_off: Vec::new(),
             finalizers: Vec::new(),
+            waiting: Vec::new(),
+            n_setters: 0,
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),
@@ -279,6 +294,7 @@ impl<'p> Interpreter<'p> {
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
+            statement: None,
             site: None,
             is_full: false,
             follows_calls: true,

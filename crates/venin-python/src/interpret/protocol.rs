@@ -2,7 +2,9 @@
 //!
 //! Only methods of the artifact's own classes are run; what a base outside the artifact would do is not known here.
 
+use super::call::CallSite;
 use super::function::Arguments;
+use super::special::FunctionRole;
 use super::{Frame, Interpreter};
 use crate::source::ir::{BinaryOp, Block, Code, CompareOp, UnaryOp};
 use crate::value::{Kind, ObjId, Object, Sym, Value};
@@ -11,6 +13,8 @@ use std::rc::Rc;
 
 /// Most objects whose end one root waits for.
 const MAX_FINALIZERS: usize = 64;
+/// Most elements of a sequence that are looked at for a comparison of their own.
+const MAX_COMPARED: usize = 64;
 /// Most branches that are put off.
 const MAX_PUT_OFF: usize = 2_000;
 /// Steps that the branches put off get at least.
@@ -27,19 +31,48 @@ pub(super) struct PutOff {
 }
 
 impl Interpreter<'_> {
-    /// A method that the class of an instance, or one of its bases in the artifact, defines.
-    pub(super) fn own_method(&mut self, value: &Value, name: &str) -> Option<ObjId> {
+    /// What answers for a value by a protocol name: an attribute of its class or of one of the bases in the artifact.  A
+    /// class is itself the instance of its metaclass.
+    pub(super) fn own_method(&mut self, value: &Value, name: &str) -> Option<Value> {
         let class = match value.kind {
             Kind::Instance(id) => match self.heap.get(id) {
                 Some(Object::Instance(instance)) => instance.class,
                 _ => return None,
             },
-            Kind::Class(id) => id,
+            Kind::Class(id) => self.metaclass_of(id)?,
             _ => return None,
         };
-        let name = self.symbols.intern(name);
-        match self.class_attribute(class, name, 0) {
-            Some(Value { kind: Kind::Function(id), .. }) => Some(id),
+        self.class_hook(class, name)
+    }
+
+    /// What a class of the artifact, or one of its bases there, has under a protocol name, if that can be called.
+    pub(super) fn class_hook(&mut self, class: ObjId, name: &str) -> Option<Value> {
+        // A name that no text of the artifact has is not looked for.
+        let name = self.symbols.find(name)?;
+        self.own_attribute(class, name, 0).filter(|hook| {
+            self.is_callable(hook)
+                || matches!(hook.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_))
+        })
+    }
+
+    fn own_attribute(&self, class: ObjId, name: Sym, depth: u8) -> Option<Value> {
+        let Some(Object::Class(definition)) = self.heap.get(class) else { return None };
+        if let Some(value) = self.scope_get(definition.scope, name) {
+            return Some(value.clone());
+        }
+        if depth > 16 {
+            return None;
+        }
+        definition.bases.iter().find_map(|base| match base.kind {
+            Kind::Class(id) if id != class => self.own_attribute(id, name, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// The metaclass of a class, if that is of the artifact, too.
+    pub(super) fn metaclass_of(&self, class: ObjId) -> Option<ObjId> {
+        match self.heap.get(class) {
+            Some(Object::Class(definition)) => definition.metaclass,
             _ => None,
         }
     }
@@ -51,60 +84,152 @@ impl Interpreter<'_> {
         name: &str,
         positional: Vec<Value>,
     ) -> Option<Value> {
-        let id = self.own_method(receiver, name)?;
+        let hook = self.own_method(receiver, name)?;
+        Some(self.call_hook(&hook, receiver, positional))
+    }
+
+    /// Calls what a class holds under a protocol name.  A function of the artifact is bound to the receiver; anything else
+    /// is called as it stands.
+    pub(super) fn call_hook(&mut self, hook: &Value, receiver: &Value, positional: Vec<Value>) -> Value {
         let arguments = Arguments { positional, keywords: Vec::new() };
-        Some(self.call_function(id, Some(receiver.clone()), arguments))
+        match hook.kind {
+            Kind::Function(id) => {
+                let is_static = matches!(self.roles.get(&id), Some(FunctionRole::Static));
+                let receiver = (!is_static).then(|| receiver.clone());
+                self.call_function(id, receiver, arguments)
+            }
+            _ => match self.site_of_statement() {
+                Some(site) => self.at_site(site, |me| me.call(hook, arguments)),
+                None => self.call(hook, arguments),
+            },
+        }
+    }
+
+    /// The statement in course as the place of a call that is written nowhere.
+    fn site_of_statement(&self) -> Option<CallSite> {
+        let (unit, statement) = self.statement?;
+        let code = &self.units.get(unit as usize).filter(|_| unit == self.unit_index())?.code;
+        let (_, span) = code.stmts.get(statement.0 as usize)?;
+        Some(CallSite { code: Rc::clone(code), span: *span })
+    }
+
+    /// The same by the first of several methods that there is.
+    pub(super) fn answer_of(&mut self, value: &Value, methods: &[&str], passed: &[Value]) -> Option<Value> {
+        if !matches!(value.kind, Kind::Instance(_) | Kind::Class(_)) {
+            return None;
+        }
+        methods.iter().find_map(|name| self.call_protocol(value, name, passed.to_vec()))
+    }
+
+    /// Runs a method for what it does, unless it is running already.
+    pub(super) fn run_hook(&mut self, receiver: &Value, name: &str, positional: Vec<Value>) {
+        let Some(hook) = self.own_method(receiver, name) else { return };
+        if !self.is_running(&hook) {
+            self.call_hook(&hook, receiver, positional);
+        }
+    }
+
+    /// Whether a function is in execution.
+    pub(super) fn is_running(&self, function: &Value) -> bool {
+        let Kind::Function(id) = function.kind else { return false };
+        self.function_key(id).is_some_and(|key| self.frames.iter().any(|f| f.function == Some(key)))
     }
 
     /// `left op right` by a method of either.
     pub(super) fn operator_method(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
+        if !has_protocol(left) && !has_protocol(right) {
+            return None;
+        }
         let name = operator_name(op);
-        if let Kind::Instance(_) = left.kind
-            && let Some(value) = self.call_protocol(left, &format!("__{name}__"), vec![right.clone()])
-        {
-            return Some(value);
+        self.call_protocol(left, &format!("__{name}__"), vec![right.clone()])
+            .or_else(|| self.call_protocol(right, &format!("__r{name}__"), vec![left.clone()]))
+    }
+
+    /// `target op= value` by a method of the target.
+    pub(super) fn in_place_method(&mut self, op: BinaryOp, target: &Value, value: &Value) -> Option<Value> {
+        if !has_protocol(target) {
+            return None;
         }
-        match right.kind {
-            Kind::Instance(_) => self.call_protocol(right, &format!("__r{name}__"), vec![left.clone()]),
-            _ => None,
-        }
+        self.call_protocol(target, &format!("__i{}__", operator_name(op)), vec![value.clone()])
     }
 
     /// `op value` by a method of the value.
     pub(super) fn unary_method(&mut self, op: UnaryOp, value: &Value) -> Option<Value> {
-        let Kind::Instance(_) = value.kind else { return None };
         let name = match op {
+            _ if !has_protocol(value) => return None,
             UnaryOp::Invert => "__invert__",
             UnaryOp::Plus => "__pos__",
             UnaryOp::Minus => "__neg__",
-            UnaryOp::Not => "__bool__",
+            UnaryOp::Not => {
+                self.ask_truth(value);
+                return None;
+            }
         };
         self.call_protocol(value, name, Vec::new())
     }
 
-    /// `left op right` by a comparison method.
+    /// `left op right` by a comparison method of either.
     pub(super) fn comparison_method(&mut self, op: CompareOp, left: &Value, right: &Value) -> Option<Value> {
-        let (receiver, other, name) = match op {
-            CompareOp::Eq => (left, right, "__eq__"),
-            CompareOp::NotEq => (left, right, "__ne__"),
-            CompareOp::Lt => (left, right, "__lt__"),
-            CompareOp::LtE => (left, right, "__le__"),
-            CompareOp::Gt => (left, right, "__gt__"),
-            CompareOp::GtE => (left, right, "__ge__"),
-            CompareOp::In | CompareOp::NotIn => (right, left, "__contains__"),
+        let (name, reflected) = match op {
+            CompareOp::Eq => ("__eq__", "__eq__"),
+            CompareOp::NotEq => ("__ne__", "__ne__"),
+            CompareOp::Lt => ("__lt__", "__gt__"),
+            CompareOp::LtE => ("__le__", "__ge__"),
+            CompareOp::Gt => ("__gt__", "__lt__"),
+            CompareOp::GtE => ("__ge__", "__le__"),
+            CompareOp::In | CompareOp::NotIn => return self.membership_method(left, right),
             CompareOp::Is | CompareOp::IsNot => return None,
         };
-        match receiver.kind {
-            Kind::Instance(_) => self.call_protocol(receiver, name, vec![other.clone()]),
-            _ => None,
+        if !has_protocol(left) && !has_protocol(right) {
+            return None;
+        }
+        let answer = self
+            .call_protocol(left, name, vec![right.clone()])
+            .or_else(|| self.call_protocol(right, reflected, vec![left.clone()]));
+        if answer.is_none() && op == CompareOp::NotEq {
+            self.call_protocol(left, "__eq__", vec![right.clone()]);
+        }
+        answer
+    }
+
+    /// `item in container` by a method of the container, or by the comparisons with its elements.
+    fn membership_method(&mut self, item: &Value, container: &Value) -> Option<Value> {
+        if has_protocol(container) {
+            let answer = self.call_protocol(container, "__contains__", vec![item.clone()]);
+            return answer.or_else(|| self.listed(container).map(|_| Value::unknown()));
+        }
+        self.compare_with_elements(item, container);
+        None
+    }
+
+    /// Looking an object up in a container: `__hash__` where it has a table, and `__eq__`.
+    pub(super) fn compare_with_elements(&mut self, item: &Value, container: &Value) {
+        let elements = match container.kind {
+            Kind::List(id) | Kind::Tuple(id) => self.heap.elements(id),
+            Kind::Set(_) | Kind::Dict(_) if has_protocol(item) => {
+                self.hash_key(item);
+                self.call_protocol(item, "__eq__", vec![Value::unknown()]);
+                return;
+            }
+            _ => return,
+        };
+        let compared = elements.iter().take(MAX_COMPARED).find(|e| has_protocol(e));
+        let compared = compared.or_else(|| elements.first().filter(|_| has_protocol(item))).cloned();
+        if let Some(element) = compared {
+            self.comparison_method(CompareOp::Eq, &element, item);
         }
     }
 
-    /// An instance as text, by its own methods.
-    pub(super) fn text_of_instance(&mut self, value: &Value) -> Option<Value> {
-        let Kind::Instance(_) = value.kind else { return None };
-        self.call_protocol(value, "__str__", Vec::new())
-            .or_else(|| self.call_protocol(value, "__repr__", Vec::new()))
+    /// The hash that a dictionary or set takes of its key.
+    pub(super) fn hash_key(&mut self, key: &Value) {
+        if has_protocol(key) {
+            self.call_protocol(key, "__hash__", Vec::new());
+        }
+    }
+
+    /// An object that stands for an index.
+    pub(super) fn index_of(&mut self, index: &Value) -> Option<Value> {
+        self.answer_of(index, &["__index__"], &[])
     }
 
     /// Tells the objects of a class body their names, as Python does when the body is through.
@@ -174,6 +299,11 @@ impl Interpreter<'_> {
         self.put_off.push(PutOff { frame, code: Rc::clone(code), body: body.clone(), trigger });
         true
     }
+}
+
+/// Whether methods of the artifact's own can stand behind a value.
+pub(super) const fn has_protocol(value: &Value) -> bool {
+    matches!(value.kind, Kind::Instance(_) | Kind::Class(_))
 }
 
 const fn operator_name(op: BinaryOp) -> &'static str {

@@ -84,6 +84,7 @@ impl Interpreter<'_> {
         self.depth = 0;
         self.loop_depth = 0;
         self.site = None;
+        self.waiting.clear();
     }
 
     pub(super) fn run_as_module(&mut self, file: usize) -> Value {

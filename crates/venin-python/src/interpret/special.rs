@@ -6,14 +6,15 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::code_parts::{make_code, replace_unknown};
-use super::execution::{code_object, compile, eval, exec, exec_file};
+use super::doctests::test_module;
+use super::execution::{code_object, compile, eval, exec, exec_file, watched};
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_source, run_module, run_path};
 use super::pickles::unpickle;
 use super::written;
 use crate::catalogue;
-use crate::value::{Kind, Object, OriginSet, Part, PartialText, Value};
+use crate::value::{Kind, Object, OriginSet, Part, Partial, PartialText, Sym, Value};
 use venin_model::OriginKind;
 
 /// What a decorator made of a function.
@@ -24,18 +25,32 @@ pub(super) enum FunctionRole {
     Class,
 }
 
+/// The name in a data class's namespace under which its factories of defaults are kept; no identifier is spelt so.
+pub(super) const FACTORIES: &str = "<factories>";
+
+/// The name in a class's namespace under which the setter of a property is kept.
+pub(super) fn setter_name(property: &str) -> String {
+    format!("<setter {property}>")
+}
+
 /// A handler of a special call.
 pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<Value>;
 
 /// Handlers by canonical name, in ascending order.
 static HANDLERS: &[(&str, Handler)] = &[
     ("__import__", import),
+    ("bdb.Bdb().run", watched),
+    ("bdb.Bdb().runctx", watched),
+    ("cProfile.run", watched),
+    ("cProfile.runctx", watched),
     ("classmethod", mark_class_method),
     ("cloudpickle.load", unpickle),
     ("cloudpickle.loads", unpickle),
     ("compile", compile),
+    ("dataclasses.field", field),
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
+    ("doctest.testmod", test_module),
     ("eval", eval),
     ("exec", exec),
     ("execfile", exec_file),
@@ -60,16 +75,21 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("next", next),
     ("open", open),
     ("operator.attrgetter", attribute_getter),
+    ("operator.methodcaller", method_caller),
     ("os.fspath", same_path),
     ("os.path.abspath", same_path),
     ("os.path.normpath", same_path),
     ("os.path.realpath", same_path),
     ("pandas.read_pickle", unpickle),
     ("pathlib.Path", path_of_parts),
+    ("pdb.run", watched),
+    ("pdb.runeval", watched),
     ("pickle._load", unpickle),
     ("pickle._loads", unpickle),
     ("pickle.load", unpickle),
     ("pickle.loads", unpickle),
+    ("profile.run", watched),
+    ("profile.runctx", watched),
     ("property", mark_property),
     ("repr", instance_text),
     ("runpy.run_module", run_module),
@@ -84,12 +104,18 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("tempfile.mkdtemp", written::temporary_path),
     ("tempfile.mkstemp", written::temporary_pair),
     ("tempfile.mktemp", written::temporary_path),
+    ("timeit.Timer", watched),
+    ("timeit.repeat", watched),
+    ("timeit.timeit", watched),
     ("torch.load", unpickle),
+    ("trace.Trace().run", watched),
+    ("trace.Trace().runctx", watched),
     ("type", type_of),
     ("types.CodeType", make_code),
     ("types.CodeType().replace", replace_unknown),
     ("types.FunctionType", code_object),
     ("types.LambdaType", code_object),
+    ("types.MethodType", bound_method),
     ("vars", vars),
 ];
 
@@ -259,7 +285,7 @@ fn vars(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
 }
 
 fn type_of(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [value] = arguments.positional.as_slice() else { return None };
+    let [value] = arguments.positional.as_slice() else { return me.make_class(arguments, None) };
     match value.kind {
         Kind::Instance(id) => match me.heap.get(id) {
             Some(Object::Instance(instance)) => Some(Value::new(Kind::Class(instance.class))),
@@ -296,6 +322,25 @@ fn mark(me: &mut Interpreter<'_>, arguments: &Arguments, role: FunctionRole) -> 
 
 fn mark_property(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     mark(me, arguments, FunctionRole::Property)
+}
+
+/// `@name.setter`: the property stays what it is, and the setter is kept beside it.
+pub(super) fn keep_setter(
+    me: &mut Interpreter<'_>,
+    property: &Value,
+    part: &str,
+    arguments: &Arguments,
+) -> Option<Value> {
+    let Kind::Function(id) = property.kind else { return None };
+    if part == "setter" {
+        let name = me.symbols.intern("__name__");
+        let name = me.get_attribute(&Value::new(Kind::Function(id)), name);
+        let name = setter_name(name.as_str()?);
+        let (name, scope) = (me.symbols.intern(&name), me.frame()?.scope);
+        me.scope_set(scope, name, arguments.positional.first()?.clone());
+        me.n_setters += 1;
+    }
+    Some(property.clone())
 }
 
 fn mark_static(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
@@ -370,6 +415,37 @@ fn attribute_getter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) ->
     let name = arguments.positional.first()?.as_str()?.to_owned();
     let swapped = me.heap.insert(Object::AttributeGetter(Rc::from(name)));
     Some(Value::new(Kind::Builtin(swapped)))
+}
+
+fn method_caller(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let (callee, passed) = arguments.positional.split_first()?;
+    let (positional, keywords) = (passed.to_vec(), arguments.keywords.clone());
+    let caller = Partial { callee: callee.clone(), positional, keywords };
+    Some(Value::new(Kind::Builtin(me.heap.insert(Object::MethodCaller(Box::new(caller))))))
+}
+
+/// `types.MethodType(function, receiver)`.
+fn bound_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let [function, receiver] = arguments.positional.as_slice() else { return None };
+    let Kind::Function(id) = function.kind else { return None };
+    Some(Value::new(Kind::Method(me.heap.insert(Object::Method(receiver.clone(), id)))))
+}
+
+/// `dataclasses.field(default_factory=…)`: the factory runs when an object of the class in course is made.
+fn field(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let is_factory = |name: &Sym| me.symbols.as_str(*name) == "default_factory";
+    let factory = arguments.keywords.iter().find(|(name, _)| is_factory(name)).map(|(_, v)| v.clone())?;
+    if !me.is_callable(&factory) {
+        return None;
+    }
+    let scope = me.frame().filter(|f| f.class.is_some() && f.function.is_none())?.scope;
+    let name = me.symbols.intern(FACTORIES);
+    let known = me.scope_get(scope, name).cloned();
+    let mut all = known.and_then(|known| me.iterate(&known, 64)).unwrap_or_default();
+    all.push(factory);
+    let all = me.heap.list(all);
+    me.scope_set(scope, name, all);
+    None
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::protocol::has_protocol;
 use super::{Flow, Interpreter};
 use crate::fold;
 use crate::source::ir::{BinaryOp, Code, Expr, ExprId, Stmt, StmtId};
@@ -25,6 +26,7 @@ impl Interpreter<'_> {
 
     fn exec_stmt(&mut self, code: &Rc<Code>, id: StmtId) -> Flow {
         let Some((stmt, _)) = code.stmts.get(id.0 as usize) else { return Flow::Next };
+        self.statement = Some((self.unit_index(), id));
         match stmt {
             Stmt::Expr(value) => {
                 let awaited = if let Expr::Await(inner) = code.expr(*value) { inner } else { value };
@@ -137,7 +139,10 @@ impl Interpreter<'_> {
         if is_container && self.with_fold(|cx| fold::fold_in_place(cx, op, &left, &right)).is_some() {
             return;
         }
-        let result = self.binary(op, &left, &right);
+        let result = match self.in_place_method(op, &left, &right) {
+            Some(result) => result,
+            None => self.binary(op, &left, &right),
+        };
         self.assign(code, target, result);
     }
 
@@ -152,7 +157,16 @@ impl Interpreter<'_> {
                 Expr::Subscript { value, index } => {
                     let container = self.eval(code, *value);
                     let index = self.eval(code, *index);
-                    self.with_fold(|cx| fold::fold_delete(cx, &container, &index));
+                    if self.answer_of(&container, &["__delitem__"], std::slice::from_ref(&index)).is_none() {
+                        self.with_fold(|cx| fold::fold_delete(cx, &container, &index));
+                    }
+                }
+                Expr::Attribute { value, name } => {
+                    let object = self.eval(code, *value);
+                    if has_protocol(&object) {
+                        let name = Value::str(self.symbols.text(*name));
+                        self.run_hook(&object, "__delattr__", vec![name]);
+                    }
                 }
                 Expr::Tuple(inner) | Expr::List(inner) => self.exec_delete(code, inner),
                 _ => {}
@@ -196,13 +210,7 @@ impl Interpreter<'_> {
             return Some(rest);
         }
         match value.kind {
-            Kind::Instance(_) => {
-                let items = self.call_protocol(value, "__iter__", Vec::new())?;
-                match items.kind {
-                    Kind::Instance(_) => None,
-                    _ => self.iterate(&items, limit),
-                }
-            }
+            Kind::Instance(_) | Kind::Class(_) => self.iterate_object(value, limit),
             Kind::External { name, .. } if &*self.names.text(name) == "builtins" => {
                 Some(super::builtins::builtin_names().iter().map(|n| Value::str(*n)).collect())
             }
@@ -226,12 +234,7 @@ impl Interpreter<'_> {
                 let items = self.heap.elements(*id).iter().take(8).cloned().collect();
                 self.join_values(items)
             }
-            Kind::Instance(_) => {
-                let iter = self.symbols.intern("__iter__");
-                let method = self.get_attribute(value, iter);
-                let _ = method;
-                Value::unknown().with_origins(value.origins)
-            }
+            Kind::Instance(_) | Kind::Class(_) => self.element_of_object(value),
             _ => Value::unknown().with_origins(value.origins),
         }
     }

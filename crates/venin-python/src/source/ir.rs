@@ -334,6 +334,8 @@ pub struct Handler {
 pub struct Case {
     /// Literal values the pattern compares the subject with (alternatives flattened).
     pub literals: Box<[ExprId]>,
+    /// Attributes of the subject that the pattern reads: the keywords of a class pattern.
+    pub attributes: Box<[Sym]>,
     /// Names the pattern binds.
     pub captures: Box<[Sym]>,
     /// The guard.

@@ -78,6 +78,7 @@ fn references(object: &Object, out: &mut Vec<ObjId>) {
         Object::Class(class) => {
             class.bases.iter().for_each(&mut visit);
             out.push(class.scope);
+            out.extend(class.metaclass);
         }
         Object::Instance(instance) => {
             instance.attributes.values().for_each(&mut visit);
@@ -88,7 +89,7 @@ fn references(object: &Object, out: &mut Vec<ObjId>) {
             out.push(*function);
         }
         Object::Builtin(receiver, _) | Object::CodeObject(receiver) => visit(receiver),
-        Object::Partial(partial) => {
+        Object::Partial(partial) | Object::MethodCaller(partial) => {
             visit(&partial.callee);
             partial.positional.iter().chain(partial.keywords.iter().map(|(_, v)| v)).for_each(visit);
         }

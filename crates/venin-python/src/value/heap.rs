@@ -65,6 +65,8 @@ pub struct Class {
     pub bases: Vec<Value>,
     /// Its namespace.
     pub scope: ScopeId,
+    /// Its metaclass, if that is of the artifact, too.
+    pub metaclass: Option<ObjId>,
 }
 
 /// An instance of a class of the artifact.
@@ -130,6 +132,8 @@ pub enum Object {
     Builtin(Value, Sym),
     /// A callable with some of its arguments given: `functools.partial`.
     Partial(Box<Partial>),
+    /// `operator.methodcaller(name, …)`: the name as callee, and the arguments.
+    MethodCaller(Box<Partial>),
     /// `operator.attrgetter(name)`.
     AttributeGetter(Rc<str>),
     /// A code object: the value it was made from.

@@ -20,8 +20,24 @@ enum Against {
 impl<'a> Lowering<'a, '_, '_> {
     pub(super) fn case(&mut self, node: &'a ast::MatchCase) -> Case {
         let (literals, captures) = self.pattern(&node.pattern);
+        let attributes = self.attributes_of(&node.pattern);
         let guard = self.optional_expr(node.guard.as_deref());
-        Case { literals, captures, guard, body: self.block(&node.body) }
+        Case { literals, attributes, captures, guard, body: self.block(&node.body) }
+    }
+
+    /// The attributes that class patterns read of the subject itself, by name.
+    fn attributes_of(&mut self, root: &'a ast::Pattern) -> Box<[Sym]> {
+        let mut names = Vec::new();
+        let mut open = vec![root];
+        while let Some(pattern) = open.pop() {
+            match pattern {
+                ast::Pattern::MatchClass(p) => names.extend(p.arguments.keywords.iter().map(|k| &k.attr)),
+                ast::Pattern::MatchAs(p) => open.extend(p.pattern.as_deref()),
+                ast::Pattern::MatchOr(p) => open.extend(&p.patterns),
+                _ => {}
+            }
+        }
+        names.into_iter().map(|name| self.sym(name)).collect()
     }
 
     fn pattern(&mut self, root: &'a ast::Pattern) -> (Box<[ExprId]>, Box<[Sym]>) {

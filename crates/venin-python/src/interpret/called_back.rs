@@ -1,0 +1,217 @@
+//! Callbacks of calls that are no events: `re.sub(pattern, function, text)`, `logger.addHandler(handler)`.
+//!
+//! Which calls run what they are given is data (`data/calls/callbacks.toml`).  What is run gets no arguments: what the
+//! library passes is not known.
+
+use venin_model::Family;
+
+use super::Interpreter;
+use super::function::Arguments;
+use super::special::FunctionRole;
+use crate::catalogue::CallbackEntry;
+use crate::value::{Kind, NameId, ObjId, Object, Value};
+
+/// Most functions of a container, or methods of a class, that one call runs.
+const MAX_RUN: usize = 32;
+/// Most callbacks that wait for another call.
+const MAX_WAITING: usize = 256;
+/// Most classes that are looked through for methods.
+const MAX_CLASSES: usize = 16;
+
+/// Calls that make an object again from what it was reduced to.
+const UNPICKLING: &[&str] = &[
+    "pickle.loads",
+    "pickle.load",
+    "pickle._loads",
+    "pickle._load",
+    "cloudpickle.loads",
+    "cloudpickle.load",
+    "dill.loads",
+    "dill.load",
+    "joblib.load",
+    "torch.load",
+];
+
+/// Something that another call will run.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    /// The names of the calls that run it.
+    until: &'static [&'static str],
+    callback: Value,
+    arguments: Arguments,
+    methods: &'static [&'static str],
+}
+
+impl Interpreter<'_> {
+    /// Runs what a call is given, as its entry says.
+    pub(super) fn run_given(&mut self, entry: &'static CallbackEntry, arguments: &Arguments) {
+        for what in entry.runs {
+            let position = what.parse().unwrap_or(usize::MAX);
+            let Some(callback) = self.argument(arguments, position, what) else { continue };
+            let data = arguments.positional.iter().find(|v| v.is_scalar()).cloned();
+            let passed = Arguments { positional: data.into_iter().collect(), keywords: Vec::new() };
+            let waiting = Waiting { until: entry.when, callback, arguments: passed, methods: entry.methods };
+            if entry.when.is_empty() {
+                self.run_callback(&waiting, 0);
+            } else if self.waiting.len() < MAX_WAITING {
+                self.waiting.push(waiting);
+            }
+        }
+        if let Some(base) = entry.subclasses {
+            for class in self.classes_in_course(base) {
+                let instance = self.instantiate(class, &Arguments::default());
+                self.run_matching_methods(&instance, entry.methods);
+            }
+        }
+    }
+
+    /// What a method from outside the artifact runs of the object that it is called on: of an instance of an own class, or of
+    /// the one whose method calls `super()`.
+    pub(super) fn run_of_receiver(&mut self, receiver: &Value, name: NameId) {
+        let entry = self.known_name(name).callback.filter(|entry| entry.runs.contains(&"receiver"));
+        let Some(entry) = entry else { return };
+        let receiver = match receiver.kind {
+            Kind::External { name, .. } if &*self.names.text(name) == "super()" => self.receiver_in_course(),
+            _ => Some(receiver.clone()),
+        };
+        if let Some(receiver) = receiver {
+            self.run_matching_methods(&receiver, entry.methods);
+        }
+    }
+
+    /// The object whose method is in execution.
+    fn receiver_in_course(&self) -> Option<Value> {
+        let frame = self.frame().filter(|f| f.class.is_some())?;
+        let name = self.symbols.find("self")?;
+        self.scope_get(frame.scope, name).cloned()
+    }
+
+    /// Keeps what an object was reduced to until something is unpickled.
+    pub(super) fn wait_for_unpickling(&mut self, (callback, arguments): (Value, Arguments)) {
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.push(Waiting { until: UNPICKLING, callback, arguments, methods: &[] });
+        }
+    }
+
+    /// Runs what waits for a call of this name.
+    pub(super) fn run_waiting(&mut self, name: &str) {
+        let (due, left) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|w| w.until.contains(&name));
+        self.waiting = left;
+        for waiting in due {
+            if waiting.until == UNPICKLING {
+                self.call(&waiting.callback, waiting.arguments);
+            } else {
+                self.run_callback(&waiting, 0);
+            }
+        }
+    }
+
+    fn run_callback(&mut self, waiting: &Waiting, depth: u8) {
+        for one in self.alternatives(&waiting.callback).into_iter().take(MAX_RUN) {
+            match one.kind {
+                Kind::Function(_) | Kind::Method(_) => {
+                    self.call(&one, Arguments::default());
+                }
+                Kind::Builtin(id) if matches!(self.heap.get(id), Some(Object::Partial(_))) => {
+                    self.call(&one, Arguments::default());
+                }
+                Kind::External { name, .. } if self.runs_programs(name) => {
+                    self.call(&one, waiting.arguments.clone());
+                }
+                Kind::Class(class) => {
+                    let instance = self.instantiate(class, &Arguments::default());
+                    self.run_matching_methods(&instance, waiting.methods);
+                }
+                Kind::Instance(_) if waiting.methods.is_empty() => {
+                    self.call_protocol(&one, "__call__", Vec::new());
+                }
+                Kind::Instance(_) => self.run_matching_methods(&one, waiting.methods),
+                Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) if depth < 2 => {
+                    for callback in self.held_by(&one) {
+                        self.run_callback(&Waiting { callback, ..waiting.clone() }, depth + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a call of a name starts programs or executes code.
+    fn runs_programs(&mut self, name: NameId) -> bool {
+        let call = self.known_name(name).call;
+        call.is_some_and(|entry| matches!(entry.class.family, Family::Cs | Family::Cc))
+    }
+
+    fn held_by(&self, container: &Value) -> Vec<Value> {
+        match container.kind {
+            Kind::List(id) | Kind::Tuple(id) => {
+                self.heap.elements(id).iter().take(MAX_RUN).cloned().collect()
+            }
+            Kind::Dict(id) => self.heap.dict_entries(id).take(MAX_RUN).map(|(_, v)| v.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Runs the methods of an instance whose names match one of some patterns, those of its bases in the artifact too.
+    fn run_matching_methods(&mut self, instance: &Value, patterns: &[&str]) {
+        let Kind::Instance(id) = instance.kind else { return };
+        let Some(Object::Instance(object)) = self.heap.get(id) else { return };
+        for method in self.matching_methods(object.class, patterns) {
+            if self.is_running(&Value::new(Kind::Function(method))) {
+                continue;
+            }
+            let is_static = matches!(self.roles.get(&method), Some(FunctionRole::Static));
+            let receiver = (!is_static).then(|| instance.clone());
+            self.call_function(method, receiver, Arguments::default());
+        }
+    }
+
+    fn matching_methods(&self, class: ObjId, patterns: &[&str]) -> Vec<ObjId> {
+        let mut found = Vec::new();
+        let mut open = vec![class];
+        let mut seen = 0;
+        while let Some(at) = open.pop() {
+            seen += 1;
+            let Some(Object::Class(definition)) = self.heap.get(at) else { continue };
+            if let Some(Object::Scope { names, .. }) = self.heap.get(definition.scope) {
+                found.extend(names.iter().filter_map(|(name, value)| match value.kind {
+                    Kind::Function(id) if matches_any(self.symbols.as_str(*name), patterns) => Some(id),
+                    _ => None,
+                }));
+            }
+            if seen < MAX_CLASSES {
+                open.extend(definition.bases.iter().filter_map(|b| match b.kind {
+                    Kind::Class(id) => Some(id),
+                    _ => None,
+                }));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(MAX_RUN);
+        found
+    }
+
+    /// The classes of the module in course that derive from one outside the artifact.
+    fn classes_in_course(&self, base: &str) -> Vec<ObjId> {
+        let Some(globals) = self.frame().map(|f| f.globals) else { return Vec::new() };
+        let Some(Object::Scope { names, .. }) = self.heap.get(globals) else { return Vec::new() };
+        let classes =
+            names.values().filter_map(|v| if let Kind::Class(id) = v.kind { Some(id) } else { None });
+        let mut found: Vec<ObjId> =
+            classes.filter(|id| self.external_bases(*id).iter().any(|name| &**name == base)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(MAX_CLASSES);
+        found
+    }
+}
+
+/// Whether a name is one of some patterns, of which `*` at the end stands for any rest.
+fn matches_any(name: &str, patterns: &[&str]) -> bool {
+    patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == *pattern,
+    })
+}
