@@ -161,7 +161,7 @@ impl Interpreter<'_> {
         if let Some(argument) = runs.passes_on.and_then(|at| arguments.positional.get(at)) {
             return Some(argument.clone());
         }
-        if !is_active && runs.is_worth_running_again() {
+        if !is_active && runs.is_worth_running_again(self.trigger) {
             return None;
         }
         let result = runs.result.clone().unwrap_or_else(Value::unknown);
@@ -349,11 +349,14 @@ impl Interpreter<'_> {
 }
 
 impl FunctionRuns {
-    /// Whether one more run may leave something else behind: the function changes what outlives it, and is short.
-    const fn is_worth_running_again(&self) -> bool {
-        let most = match self.steps {
-            ..500 => 48,
-            500..5_000 => 6,
+    /// Whether one more run may leave something else behind: the function changes what outlives it, and is short.  Of code that
+    /// somebody must call there is much more, and less hangs on it.
+    const fn is_worth_running_again(&self, trigger: Trigger) -> bool {
+        let most = match (self.steps, trigger.is_automatic()) {
+            (..500, true) => 48,
+            (500..5_000, true) => 6,
+            (..500, false) => 3,
+            (500..5_000, false) => 2,
             _ => 1,
         };
         self.has_changes && self.runs < most
