@@ -124,13 +124,15 @@ fn bare_file_root(file: &File<'_>) -> Option<Root> {
 
 /// `setup.py` at the project's base; without one, the shallowest ones of a collection of projects.
 ///
-/// Beside a `pyproject.toml` whose backend has a format of its own, no installation runs it.
+/// Beside a `pyproject.toml` whose backend has a format of its own, no installation runs it. A release that holds what
+/// setuptools leaves behind (`*.egg-info`) was made by its `setup.py`, whatever the table says: there it counts.
 fn install_roots(layout: &Layout<'_>, declared: &Declared) -> Vec<Root> {
     if matches!(layout.kind, PackageKind::Wheel | PackageKind::Egg) {
         return Vec::new();
     }
     if let Some(file) = layout.get("setup.py") {
-        if declared.files.iter().any(|(_, file)| file.passes_setup_script_by) {
+        let is_passed_by = declared.files.iter().any(|(_, file)| file.passes_setup_script_by);
+        if is_passed_by && layout.egg_infos.is_empty() {
             return Vec::new();
         }
         return vec![root(Trigger::Install, &file.entry.path, None, "setup.py")];

@@ -114,14 +114,15 @@ fn an_in_tree_backend_and_build_hooks_run_at_build() {
 
 #[test]
 fn a_setup_script_beside_another_backend_is_no_root() {
-    let runs = |backend: &str| {
+    let runs = |backend: &str, other: &str| {
         let project = format!("[build-system]\nrequires = [\"x\"]\nbuild-backend = \"{backend}\"\n");
-        let members = [("demo-1.0/pyproject.toml", &*project), ("demo-1.0/setup.py", "x")];
+        let members = [("demo-1.0/pyproject.toml", &*project), ("demo-1.0/setup.py", "x"), (other, "x")];
         package("demo-1.0.tar.gz", &members).roots.iter().any(|r| r.trigger == Trigger::Install)
     };
-    assert!(!runs("hatchling.build"));
-    assert!(runs("setuptools.build_meta"));
-    assert!(runs("own_backend"));
+    assert!(!runs("hatchling.build", "demo-1.0/README"));
+    assert!(runs("setuptools.build_meta", "demo-1.0/README"));
+    assert!(runs("own_backend", "demo-1.0/README"));
+    assert!(runs("hatchling.build", "demo-1.0/demo.egg-info/PKG-INFO"), "setuptools made it");
 }
 
 #[test]
