@@ -81,9 +81,9 @@ pub(crate) fn lists(list: &str, word: &str) -> bool {
 
 /// Folders that hold tests, documents and the like: they are not installed, or nobody imports them.
 pub(crate) fn is_side_folder(name: &str) -> bool {
-    const SIDE: &str = "test tests testing test_data testdata fixtures doc docs example examples sample samples demo \
-        demos bench benchmark benchmarks tools scripts script build dist ci vendor third_party \
-        requirements node_modules venv env site-packages";
+    const SIDE: &str = "test tests testing unittest unittests unit_tests test_data testdata fixtures doc docs example \
+        examples sample samples demo demos bench benchmark benchmarks tools scripts script build dist ci vendor \
+        third_party requirements node_modules venv env site-packages";
     name.starts_with('.') || name.starts_with("__") || lists(SIDE, &name.to_ascii_lowercase())
 }
 

@@ -5,7 +5,7 @@
 use toml::{Table, Value};
 
 use crate::entry_points::EntryPoint;
-use crate::pyproject_build::{BuildHook, build_hooks};
+use crate::pyproject_build::{BuildHook, build_hooks, passes_setup_script_by};
 use crate::requirement::{Requirement, Scope, parse_requirement};
 
 /// Longest file that is parsed, in bytes.
@@ -26,6 +26,8 @@ pub(crate) struct ProjectFile {
     pub build_backend: Option<String>,
     /// `build-system.backend-path`.
     pub backend_path: Vec<String>,
+    /// Whether its backend has a format of its own, so that no installation runs `setup.py`.
+    pub passes_setup_script_by: bool,
     /// Members of the tree that a build runs, by the configuration of a build tool.
     pub hooks: Vec<BuildHook>,
     /// Scripts, GUI scripts and plugins.
@@ -63,6 +65,11 @@ pub(crate) fn parse_pyproject(text: &str) -> ProjectFile {
     read_setuptools(&root, &mut file);
     read_other_tools(&root, &mut file);
     file.hooks = build_hooks(&root);
+    // A frontend takes no byte order mark and nothing but UTF-8, so what it makes of such a file is not known.
+    let is_plain = !text.starts_with('\u{feff}') && !text.contains('\u{fffd}');
+    if let Some(system) = table(&root, &["build-system"]).filter(|_| is_plain) {
+        file.passes_setup_script_by = passes_setup_script_by(&file, system);
+    }
     file
 }
 
@@ -282,6 +289,30 @@ mod tests {
         assert_eq!(file.entry_points.len(), 2);
         assert_eq!(file.top_level, ["single"]);
         assert_eq!(file.source_folders, ["source"]);
+    }
+
+    #[test]
+    fn only_a_backend_with_a_format_of_its_own_passes_the_setup_script_by() {
+        let passes = |text: &str| parse_pyproject(text).passes_setup_script_by;
+        let with = |backend: &str, more: &str| {
+            format!("[build-system]\nrequires = [\"x\"]\nbuild-backend = \"{backend}\"\n{more}\n")
+        };
+        for backend in ["hatchling.build", "poetry.core.masonry.api", "flit_scm:buildapi", "mesonpy"] {
+            assert!(passes(&with(backend, "")), "{backend}");
+        }
+        for backend in ["setuptools.build_meta", "setuptools.build_meta:__legacy__", "own.backend", ""] {
+            assert!(!passes(&with(backend, "")), "{backend}");
+        }
+        assert!(!passes(""));
+        assert!(!passes("[build-system]\nrequires = [\"hatchling\"]"));
+        assert!(!passes("[build-system]\nbuild-backend = \"hatchling.build\""), "a frontend refuses it");
+        assert!(!passes(&with("hatchling.build", "backend-path = [\".\"]")));
+        assert!(!passes(&with("hatchling.build", "[tool.hatch.build.hooks.custom]")));
+        assert!(!passes(&with("hatchling.build", "[broken")));
+        assert!(!passes(&with("hatchling.build", "").replace("\"x\"", "\"x @ https://h.example/x.zip\"")));
+        for mark in ["\u{feff}", "\u{feff}\u{feff}", "# \u{fffd}\n"] {
+            assert!(!passes(&format!("{mark}{}", with("hatchling.build", ""))));
+        }
     }
 
     #[test]

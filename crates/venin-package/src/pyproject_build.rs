@@ -2,7 +2,16 @@
 
 use toml::{Table, Value};
 
-use crate::pyproject::{MAX_ITEMS, string, table};
+use crate::path::lists;
+use crate::pyproject::{MAX_ITEMS, ProjectFile, string, table};
+use crate::requirement::Scope;
+
+/// Backends that never read a `setup.py`: their modules, as `build-system.build-backend` names them, without objects.
+///
+/// Left out are those that hand on to setuptools or are able to.
+const OWN_FORMAT_BACKENDS: &str = "hatchling.build hatchling.ouroboros poetry.core.masonry.api poetry.masonry.api \
+    poetry_dynamic_versioning.backend flit_core.buildapi flit.buildapi flit_scm maturin pdm.backend pdm.pep517.api \
+    uv_build scikit_build_core.build mesonpy whey";
 
 /// A tool looks for its own kind of class in the file, whatever its name.
 const EVERY_CLASS: Option<&str> = Some("*");
@@ -14,6 +23,8 @@ pub(crate) struct BuildHook {
     pub target: HookTarget,
     /// Which table says so.
     pub why: String,
+    /// The name for whose value alone the member runs: where it is bound to a plain literal, nothing runs.
+    pub unless_literal: Option<String>,
 }
 
 /// How a build hook is named.
@@ -23,6 +34,23 @@ pub(crate) enum HookTarget {
     Path(String, Option<&'static str>),
     /// A dotted module and the object inside it.
     Module(String, Option<String>),
+}
+
+/// Whether an installation passes `setup.py` by, since the project's backend has a format of its own (PEP 517).
+///
+/// Only a table that a frontend takes as it stands says so: `requires` is there and takes nothing by address, the
+/// backend is known and comes from no folder of the release, and no hook of the release is asked, which could run
+/// `setup.py` after all.
+pub(crate) fn passes_setup_script_by(file: &ProjectFile, system: &Table) -> bool {
+    let backend = file.build_backend.as_deref().unwrap_or("");
+    let module = backend.split(':').next().unwrap_or("").trim();
+    let has_requirements = system.get("requires").and_then(Value::as_array).is_some_and(|r| !r.is_empty());
+    let takes_by_address = file.requirements.iter().any(|r| r.scope == Scope::Build && r.url.is_some());
+    lists(OWN_FORMAT_BACKENDS, module)
+        && has_requirements
+        && !takes_by_address
+        && !system.contains_key("backend-path")
+        && file.hooks.is_empty()
 }
 
 /// Every build hook in a parsed `pyproject.toml`.
@@ -45,7 +73,8 @@ pub(crate) fn build_hooks(root: &Table) -> Vec<BuildHook> {
     {
         let Some((module, object)) = class.as_str().and_then(|c| c.rsplit_once('.')) else { continue };
         let target = HookTarget::Module(module.to_owned(), Some(object.to_owned()));
-        hooks.push(BuildHook { target, why: format!("setuptools command class {command}") });
+        let why = format!("setuptools command class {command}");
+        hooks.push(BuildHook { target, why, unless_literal: None });
     }
     for dynamic in table(root, &["tool", "setuptools", "dynamic"]).into_iter().flatten().take(MAX_ITEMS) {
         let attribute = dynamic.1.as_table().and_then(|t| string(t, "attr"));
@@ -54,15 +83,17 @@ pub(crate) fn build_hooks(root: &Table) -> Vec<BuildHook> {
     hooks
 }
 
-/// `attr: package.module.NAME`: setuptools imports the module where the value is no plain literal.
+/// `attr: package.module.NAME`: setuptools looks for the name in the module's source, and imports the module where its
+/// value is no plain literal.
 pub(crate) fn attribute_hook(attribute: &str) -> Option<BuildHook> {
-    let (module, _) = attribute.trim().rsplit_once('.')?;
+    let (module, name) = attribute.trim().rsplit_once('.')?;
     let target = HookTarget::Module(module.to_owned(), None);
-    Some(BuildHook { target, why: "setuptools attribute".to_owned() })
+    let unless_literal = Some(name.to_owned());
+    Some(BuildHook { target, why: "setuptools attribute".to_owned(), unless_literal })
 }
 
 fn hook(path: String, object: Option<&'static str>, why: &str) -> BuildHook {
-    BuildHook { target: HookTarget::Path(path, object), why: why.to_owned() }
+    BuildHook { target: HookTarget::Path(path, object), why: why.to_owned(), unless_literal: None }
 }
 
 /// Custom hooks default to `hatch_build.py`; a version or metadata source of kind `code` runs its file.

@@ -69,7 +69,8 @@ fn command_classes(ini: &Ini) -> Vec<BuildHook> {
         let (command, class) = item.split_once('=')?;
         let (module, object) = class.trim().rsplit_once('.')?;
         let target = HookTarget::Module(module.to_owned(), Some(object.to_owned()));
-        Some(BuildHook { target, why: format!("setuptools command class {}", command.trim()) })
+        let why = format!("setuptools command class {}", command.trim());
+        Some(BuildHook { target, why, unless_literal: None })
     });
     classes.collect()
 }

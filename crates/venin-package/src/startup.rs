@@ -33,6 +33,7 @@ pub(crate) fn startup_members(surroundings: &Surroundings<'_>, texts: &Texts<'_>
             member: file.entry.path.clone(),
             object: None,
             why: why.into(),
+            unless_literal: None,
         });
     }
     (roots, facts)
@@ -57,7 +58,13 @@ fn read_pth_member(
     facts.push(fact.with("code-lines", count).with("place", place).at(Site::whole(file.entry.path.clone())));
     if is_processed && code_lines != Some(0) {
         let why = "path file with code".into();
-        roots.push(Root { trigger: Trigger::Startup, member: file.entry.path.clone(), object: None, why });
+        roots.push(Root {
+            trigger: Trigger::Startup,
+            member: file.entry.path.clone(),
+            object: None,
+            why,
+            unless_literal: None,
+        });
     }
 }
 

@@ -45,6 +45,9 @@ pub struct Root {
     pub object: Option<String>,
     /// Why it is a root: `setup.py`, `console script demo`, `build backend in the tree`.
     pub why: Arc<str>,
+    /// The name for whose value alone it runs. Where the member's source binds it to a plain literal first, nothing
+    /// runs: setuptools reads `attr:` without importing the module, if it can.
+    pub unless_literal: Option<Arc<str>>,
 }
 
 /// Roots and what was noticed on the way.
@@ -67,7 +70,7 @@ pub(crate) fn find_roots(
     if layout.kind == PackageKind::File {
         found.roots.extend(layout.files.first().and_then(bare_file_root));
     } else {
-        found.roots.extend(install_roots(layout));
+        found.roots.extend(install_roots(layout, declared));
         for (_, file) in &declared.files {
             build_roots(layout, modules, file, &mut found);
         }
@@ -77,14 +80,30 @@ pub(crate) fn find_roots(
     let (roots, facts) = startup_members(&surroundings, texts);
     found.roots.extend(roots);
     found.facts.extend(facts);
-    found.roots.sort_by(|a, b| (a.trigger, &a.member, &a.object).cmp(&(b.trigger, &b.member, &b.object)));
-    found.roots.dedup_by(|a, b| (a.trigger, &a.member, &a.object) == (b.trigger, &b.member, &b.object));
+    found.roots.sort_by(|a, b| {
+        (a.trigger, &a.member, &a.object, &a.unless_literal).cmp(&(
+            b.trigger,
+            &b.member,
+            &b.object,
+            &b.unless_literal,
+        ))
+    });
+    found.roots.dedup_by(|a, b| {
+        let key = |r: &Root| (r.trigger, r.member.clone(), r.object.clone(), r.unless_literal.clone());
+        key(a) == key(b)
+    });
     found.roots.truncate(MAX_ROOTS);
     found
 }
 
 fn root(trigger: Trigger, member: &MemberPath, object: Option<&str>, why: impl Into<Arc<str>>) -> Root {
-    Root { trigger, member: member.clone(), object: object.map(str::to_owned), why: why.into() }
+    Root {
+        trigger,
+        member: member.clone(),
+        object: object.map(str::to_owned),
+        why: why.into(),
+        unless_literal: None,
+    }
 }
 
 /// A bare file: `setup.py` runs at installation, a path file at start (which the start-up reader finds), others
@@ -104,11 +123,18 @@ fn bare_file_root(file: &File<'_>) -> Option<Root> {
 }
 
 /// `setup.py` at the project's base; without one, the shallowest ones of a collection of projects.
-fn install_roots(layout: &Layout<'_>) -> Vec<Root> {
+///
+/// Beside a `pyproject.toml` whose backend has a format of its own, no installation runs it. A release that holds what
+/// setuptools leaves behind (`*.egg-info`) was made by its `setup.py`, whatever the table says: there it counts.
+fn install_roots(layout: &Layout<'_>, declared: &Declared) -> Vec<Root> {
     if matches!(layout.kind, PackageKind::Wheel | PackageKind::Egg) {
         return Vec::new();
     }
     if let Some(file) = layout.get("setup.py") {
+        let is_passed_by = declared.files.iter().any(|(_, file)| file.passes_setup_script_by);
+        if is_passed_by && layout.egg_infos.is_empty() {
+            return Vec::new();
+        }
         return vec![root(Trigger::Install, &file.entry.path, None, "setup.py")];
     }
     if layout.kind == PackageKind::Sdist {
@@ -142,7 +168,8 @@ fn build_roots(layout: &Layout<'_>, modules: &ModuleMap, file: &ProjectFile, fou
             HookTarget::Module(module, object) => (modules.member(module).cloned(), object.as_deref()),
         };
         let Some(member) = member else { continue };
-        found.roots.push(root(Trigger::Build, &member, object, hook.why.as_str()));
+        let unless_literal = hook.unless_literal.as_deref().map(Arc::from);
+        found.roots.push(Root { unless_literal, ..root(Trigger::Build, &member, object, hook.why.as_str()) });
         let fact = Fact::new("build.hook", format!("a build runs {}", base_name(&member)));
         found.facts.push(fact.with("why", hook.why.as_str()).at(Site::whole(member)));
     }

@@ -113,6 +113,34 @@ fn an_in_tree_backend_and_build_hooks_run_at_build() {
 }
 
 #[test]
+fn a_setup_script_beside_another_backend_is_no_root() {
+    let runs = |backend: &str, other: &str| {
+        let project = format!("[build-system]\nrequires = [\"x\"]\nbuild-backend = \"{backend}\"\n");
+        let members = [("demo-1.0/pyproject.toml", &*project), ("demo-1.0/setup.py", "x"), (other, "x")];
+        package("demo-1.0.tar.gz", &members).roots.iter().any(|r| r.trigger == Trigger::Install)
+    };
+    assert!(!runs("hatchling.build", "demo-1.0/README"));
+    assert!(runs("setuptools.build_meta", "demo-1.0/README"));
+    assert!(runs("own_backend", "demo-1.0/README"));
+    assert!(runs("hatchling.build", "demo-1.0/demo.egg-info/PKG-INFO"), "setuptools made it");
+}
+
+#[test]
+fn the_member_of_an_attribute_runs_unless_it_is_a_literal() {
+    let package = package(
+        "demo-1.0.tar.gz",
+        &[
+            ("demo-1.0/setup.cfg", "[metadata]\nname = demo\nversion = attr: demo.core.VERSION\n"),
+            ("demo-1.0/demo/__init__.py", "x"),
+            ("demo-1.0/demo/core.py", "x"),
+        ],
+    );
+    let root = package.roots.iter().find(|r| r.trigger == Trigger::Build);
+    assert_eq!(root.map(|r| &*r.member), Some("demo-1.0/demo/core.py"));
+    assert_eq!(root.and_then(|r| r.unless_literal.as_deref()), Some("VERSION"));
+}
+
+#[test]
 fn bare_files_run_by_their_name() {
     for (name, trigger) in [
         ("setup.py", Trigger::Install),

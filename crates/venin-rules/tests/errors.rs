@@ -137,7 +137,7 @@ fn what_makes_no_sense_is_told_with_the_way_to_say_it() {
     assert_snapshot!(of_pattern("Cn:a -> a"), @"own/x.md:12:9: the name of a step selects only after `&` and `unless`");
     assert_snapshot!(of_pattern("Cs(path is file)"), @r"
     own/x.md:12:12: there is no kind or earlier step `file`
-      hint: there are: analysis-tool, appdata, archive, browser-store, certificate, cloud-credentials, credential-store, desktop, dynamic, executable, hidden, home, image, messenger-store, null, own-tree, package, python, run-key, script, security-off, self, shell-rc, site-packages, ssh, startup, system, temp, wallet
+      hint: there are: analysis-tool, appdata, archive, browser-store, certificate, cloud-credentials, credential-store, desktop, dynamic, executable, hidden, home, image, messenger-store, null, own-env, own-tree, package, python, run-key, script, security-off, self, shell-rc, site-packages, ssh, startup, system, temp, wallet
     ");
 }
 

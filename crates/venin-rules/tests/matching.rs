@@ -321,6 +321,17 @@ fn a_step_may_ask_for_the_place_or_site_of_another() {
 }
 
 #[test]
+fn an_event_may_be_asked_to_stand_where_a_fact_is() {
+    let mut events = Events::default();
+    let place = events.add("Cc.exec", "exec").site.clone();
+    let here = Fact::new("source.long-line", "a long line").at(place);
+    let nowhere = Fact::new("source.long-line", "a long line");
+    let pattern = "fact(source.long-line):line & Cc.exec(member is line)";
+    assert_eq!(find(pattern, &events, &[nowhere.clone(), here]).len(), 1);
+    assert_eq!(find(pattern, &events, &[nowhere]).len(), 0);
+}
+
+#[test]
 fn selectors_take_classes_names_and_alternatives() {
     let mut events = Events::default();
     events.add("Cc.load", "ctypes.windll.kernel32.VirtualAlloc").text(Role::Name, "x");

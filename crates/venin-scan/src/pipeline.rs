@@ -8,7 +8,8 @@ use venin_archive::Budget;
 use venin_model::{
     Behavior, Fact, Finding, Gap, GapKind, MemberPath, Persona, Site, Technique, Triggers, Vector,
 };
-use venin_package::{Corpus, MemberText, Package, internal_name_fact, read_package};
+use venin_package::{Corpus, MemberText, Package, Root, internal_name_fact, read_package};
+use venin_python::source::binds_literal;
 use venin_python::source::bytecode::{Comparison, compare_with_source};
 use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKind};
 use venin_rules::yara::ByteMatcher;
@@ -135,7 +136,8 @@ impl Scanner {
         log: Option<MemberLog>,
     ) -> Scan {
         let Identity { name, sha256, size } = identity;
-        let package = self.read_package(name, &collected);
+        let mut package = self.read_package(name, &collected);
+        drop_spared_roots(&mut package, &collected);
         let analysis = analyze_members(&collected, &package, self.options.limits);
         let mut facts = std::mem::take(&mut collected.facts);
         facts.extend(package.facts.iter().cloned());
@@ -200,6 +202,19 @@ impl Scanner {
             .collect();
         read_package(name, &collected.members, &texts)
     }
+}
+
+/// Drops the roots that run for a value alone which can be read without running them.
+fn drop_spared_roots(package: &mut Package, collected: &Collected) {
+    let is_spared = |root: &Root| {
+        root.unless_literal.as_ref().is_some_and(|name| {
+            let mut sources = collected.kept.iter().filter(|k| k.use_ == Use::Source(SourceKind::Python));
+            let source = sources.find(|k| k.path == root.member);
+            source.is_some_and(|source| binds_literal(source.content.as_bytes(), name))
+        })
+    };
+    package.roots.retain(|root| !is_spared(root));
+    package.roots.dedup_by(|a, b| (a.trigger, &a.member, &a.object) == (b.trigger, &b.member, &b.object));
 }
 
 /// Interprets all code of the artifact.

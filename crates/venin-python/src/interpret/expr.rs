@@ -306,6 +306,15 @@ impl Interpreter<'_> {
                 let items = items.iter().map(|v| self.as_text(v)).collect();
                 self.heap.tuple(items).with_origins(value.origins)
             }
+            // `get("A") or get("B")`: each of the two keeps the key that it was asked for.
+            Kind::Choice(id) => {
+                let items: Vec<Value> = self.heap.elements(*id).to_vec();
+                if items.iter().all(|v| !matches!(v.kind, Kind::External { .. })) {
+                    return value.clone();
+                }
+                let items = items.iter().map(|v| self.as_text(v)).collect();
+                self.join_values(items).with_origins(value.origins)
+            }
             _ => value.clone(),
         }
     }

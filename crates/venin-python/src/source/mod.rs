@@ -15,6 +15,7 @@ mod edit;
 mod encoding;
 mod imports;
 pub mod ir;
+mod literal_value;
 mod lower;
 pub mod marshal;
 mod notebook;
@@ -30,6 +31,7 @@ mod traits;
 use std::rc::Rc;
 
 pub use imports::{ImportRef, list_imports};
+pub use literal_value::binds_literal;
 pub use notebook::parse_notebook;
 pub use parse::{parse_shared, parse_source, parse_text};
 pub use problem::Problem;

@@ -150,10 +150,19 @@ impl<'t> Scanner<'t> {
             memchr::memrchr2(b'\n', b'\r', run).map_or(run, |at| run.get(at..).unwrap_or_default());
         if last_line.len() > OUT_OF_SIGHT
             && !matches!(self.peek(0), b'\n' | b'\r' | b'#' | 0)
+            && !self.only_closes_brackets()
             && !self.stands_below_its_bracket()
         {
             self.hidden = Some(self.at as u32);
         }
+    }
+
+    /// Whether nothing but closing brackets and commas follows on the line, as where the last columns of a table of
+    /// calls are empty: that does nothing by itself.
+    fn only_closes_brackets(&self) -> bool {
+        let rest = self.rest();
+        let closing = rest.iter().position(|b| !matches!(b, b' ' | b'\t' | b')' | b']' | b'}' | b','));
+        closing.is_none_or(|at| matches!(rest.get(at), Some(b'\n' | b'\r' | b'#')))
     }
 
     /// Whether the code here goes on, on a line of its own, right behind the bracket of a line above, as PEP 8 has it
@@ -533,6 +542,20 @@ mod tests {
         assert!(!hidden(format!("x = 1{blanks}# note\n")));
         assert!(!hidden(format!("x = 1{blanks}\ny = 2\n")));
         assert!(!hidden(format!("x = '{blanks}y'\n")));
+    }
+
+    #[test]
+    fn brackets_that_close_behind_a_long_run_of_blanks_hide_nothing() {
+        let blanks = " ".repeat(200);
+        let hidden = |text: String| {
+            let mut scanner = Scanner::new(&text);
+            scanner.by_ref().count();
+            scanner.hidden_code().is_some()
+        };
+        assert!(!hidden(format!("x = [\n f(a=1, {blanks})),\n]\n")));
+        assert!(!hidden(format!("x = [\n f(a=1, {blanks}) ]  # note\n")));
+        assert!(hidden(format!("x = [\n f(a=1, {blanks}), g()]\n")));
+        assert!(hidden(format!("x = f(1{blanks}); g()\n")));
     }
 
     #[test]

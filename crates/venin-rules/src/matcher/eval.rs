@@ -177,8 +177,17 @@ impl Context<'_> {
                 let carried = arguments(subject, event).any(|a| self.carries(&a.origins, step));
                 carried || others().any(|(_, other)| reads_alike(subject, event, other))
             }
+            Subject::Member if matches!(self.bindings.get(step), Some(Bound::Fact(_))) => {
+                self.member_of_fact(step) == Some(&*event.site.member)
+            }
             _ => others().any(|(_, other)| reads_alike(subject, event, other)),
         }
+    }
+
+    /// The member that the fact bound to a step lies in.
+    fn member_of_fact(&self, step: usize) -> Option<&str> {
+        let Some(Bound::Fact(id)) = self.bindings.get(step) else { return None };
+        self.index.fact(*id)?.site.as_ref().map(|site| &*site.member)
     }
 }
 

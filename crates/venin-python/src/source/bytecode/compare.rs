@@ -22,7 +22,7 @@ const MAX_TOLD: usize = 20;
 const MAX_TEXTS: usize = 20_000;
 
 /// Names that the lowering puts in for what instructions do.
-const OWN_NAMES: [&str; 36] = [
+const OWN_NAMES: [&str; 37] = [
     "*",
     "dictcomp",
     "genexpr",
@@ -47,6 +47,8 @@ const OWN_NAMES: [&str; 36] = [
     "__name__",
     "__setitem__",
     "AssertionError",
+    // Raised by an `__annotate__` that is asked for a format it does not have (PEP 649).
+    "NotImplementedError",
     "add",
     "append",
     "exception",
