@@ -159,6 +159,9 @@ impl Interpreter<'_> {
         if self.symbols.as_str(name) == "__class__" {
             return Value::new(Kind::Class(class));
         }
+        if self.symbols.as_str(name) == "__dict__" {
+            return self.attributes_of(object, id);
+        }
         match self.class_attribute(class, name, 0) {
             Some(value) => {
                 let value = self.run_of_started(class, name, &value).unwrap_or(value);

@@ -236,7 +236,8 @@ impl Interpreter<'_> {
         }
         let folded = self
             .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &arguments.keywords))
-            .or_else(|| self.replace_by_hole(receiver, &text, &positional));
+            .or_else(|| self.replace_by_hole(receiver, &text, &positional))
+            .or_else(|| self.by_own_codec(receiver, &text, &positional));
         let KnownMethod { qualified, call } = self.known_method(type_name(&receiver.kind), name);
         // Bytes of a text become that text: nothing was hidden.
         let call = call.filter(|_| &*qualified != "str.decode" || !self.is_plain_charset(&arguments));

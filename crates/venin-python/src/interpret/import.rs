@@ -7,9 +7,9 @@ use venin_model::{Fact, GapKind, Site};
 
 use super::{Frame, Interpreter, ModuleState, Unit};
 use crate::project::SourceKind;
-use crate::source::ir::Alias;
+use crate::source::ir::{Alias, Expr, Stmt};
 use crate::source::{self, Parsed};
-use crate::value::{Kind, Object, Value};
+use crate::value::{Kind, Object, OriginSet, Value};
 
 impl Interpreter<'_> {
     pub(super) fn exec_import(&mut self, aliases: &[Alias]) {
@@ -163,8 +163,25 @@ impl Interpreter<'_> {
             let name = self.symbols.intern(name);
             self.scope_set(scope, name, Value::str(text));
         }
+        if let Some(text) = self.docstring_of(unit) {
+            let name = self.symbols.intern("__doc__");
+            self.scope_set(scope, name, text);
+        }
         self.run_unit(unit, scope, package);
         value
+    }
+
+    /// The text that a module begins with.
+    fn docstring_of(&self, unit: u32) -> Option<Value> {
+        let code = &self.units.get(unit as usize)?.code;
+        let first = code.body.first()?;
+        match code.stmts.get(first.0 as usize)? {
+            (Stmt::Expr(text), _) => match code.expr(*text) {
+                Expr::Str(text) => Some(Value::str(Rc::clone(text)).with_origins(OriginSet::LITERAL)),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn run_unit(&mut self, unit: u32, scope: crate::value::ScopeId, package: Rc<str>) {

@@ -12,6 +12,7 @@ mod builtins;
 mod bystanders;
 mod call;
 mod callbacks;
+mod carried;
 mod class;
 mod code_parts;
 mod execution;
@@ -25,9 +26,11 @@ mod handed;
 mod import;
 mod item;
 mod known;
+mod late;
 mod layer;
 mod loaders;
 mod loops;
+mod own_codecs;
 mod pickles;
 mod protocol;
 mod record;
@@ -157,6 +160,10 @@ pub(crate) struct Interpreter<'p> {
     put_off: Vec<protocol::PutOff>,
     /// Objects whose class has a `__del__`, made in this root.
     finalizers: Vec<Value>,
+    /// Callbacks that run long after they were handed over.
+    late: late::LateCallbacks,
+    /// What looks up codecs that the artifact brings.
+    codec_searches: Vec<ObjId>,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -219,6 +226,8 @@ const MAX_SEARCHED: u64 = 1 << 30;
 pub fn analyze(project: &Project<'_>, limits: Limits) -> Analysis {
     let mut interpreter = Interpreter::new(project, limits);
     interpreter.run_roots();
+    interpreter.run_reductions();
+    interpreter.run_late_callbacks();
     interpreter.finish()
 }
 
@@ -256,6 +265,8 @@ impl<'p> Interpreter<'p> {
             live_branches: FxHashSet::default(),
             put_off: Vec::new(),
             finalizers: Vec::new(),
+            late: late::LateCallbacks::default(),
+            codec_searches: Vec::new(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),
