@@ -193,3 +193,37 @@ fn a_reduction_to_the_class_itself_calls_nothing_outside() {
     let source = "class Point:\n    def __init__(self, x):\n        self.x = x\n    def __reduce__(self):\n        return type(self), (self.x,)\n";
     assert!(analysis_of(&[("pkg/__init__.py", source, Trigger::Import)]).events.is_empty());
 }
+
+#[test]
+fn what_a_client_library_writes_leaves_the_host() {
+    for (source, name) in [
+        (
+            "import xmlrpc.client\ndef login(password):\n    xmlrpc.client.ServerProxy('http://a.example/rpc').put(password)",
+            "xmlrpc.client.ServerProxy().put",
+        ),
+        (
+            "from web3 import Web3\ndef sign(private_key):\n    w3 = Web3(Web3.HTTPProvider('http://a.example/rpc'))\n    w3.eth.send_raw_transaction(private_key)",
+            "web3.Web3().eth.send_raw_transaction",
+        ),
+        (
+            "import urllib.request\ndef login(password):\n    rq = urllib.request.Request('http://a.example/rpc')\n    rq.data = password",
+            "urllib.request.Request().data",
+        ),
+        (
+            "import requests\ndef login(password):\n    rq = requests.Request('POST', 'http://a.example/rpc', data=password)\n    requests.Session().send(rq.prepare())",
+            "requests.Request",
+        ),
+    ] {
+        let sent = event(source, name);
+        assert_eq!(sent.class.to_string(), "Cn.send", "{name}");
+        assert_eq!(sent.text(Role::Url), Some("http://a.example/rpc"), "{name}");
+        assert!(sent.arguments.iter().any(|a| a.origins.kinds.contains(OriginKind::Argument)), "{name}");
+    }
+}
+
+#[test]
+fn a_request_without_a_body_sends_nothing() {
+    let source =
+        "import requests\ndef get():\n    return requests.Request('GET', 'http://a.example').prepare()";
+    assert_ne!(event(source, "requests.Request").class.to_string(), "Cn.send");
+}

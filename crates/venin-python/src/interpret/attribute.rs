@@ -362,12 +362,31 @@ impl Interpreter<'_> {
             Kind::Function(_) if matches!(self.symbols.as_str(name), "__code__" | "func_code") => {
                 self.replace_function_code(code, span, &value);
             }
-            Kind::External { name: base, .. } => {
+            Kind::External { name: base, made_by } => {
                 let Some(full) = self.extend_name(base, Step::Attribute(name)) else { return };
+                if made_by.is_some() && self.store_of_made(code, span, object, full, &value) {
+                    return;
+                }
                 self.store_external(code, span, full, &[], value);
             }
             _ => {}
         }
+    }
+
+    /// Assigns to an attribute of what a recorded call made; false if the catalogue does not list it.
+    fn store_of_made(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        object: &Value,
+        name: NameId,
+        value: &Value,
+    ) -> bool {
+        let text = self.names.text(name);
+        let Some(entry) = catalogue::find_store(&text) else { return false };
+        self.record(code, span, &text, entry, std::slice::from_ref(value), &[], Some(object));
+        self.run_callbacks(code, entry, std::slice::from_ref(value), &[]);
+        true
     }
 
     /// Assigns to a name outside the artifact: an event if the catalogue lists it.
