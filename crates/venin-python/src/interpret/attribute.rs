@@ -53,14 +53,16 @@ impl Interpreter<'_> {
             return parent;
         }
         let value = self.get_attribute(object, name);
-        if let Kind::External { name, made_by: None } = value.kind {
-            if self.tested.is_some() {
+        if let Kind::External { name, made_by } = value.kind {
+            if self.tested.is_some() && made_by.is_none() {
                 self.note_tested(&value, None);
             }
             if let Some(entry) = self.known_name(name).load {
                 let text = self.names.text(name);
                 let event = self.record(code, span, &text, entry, &[], &[], None);
-                return self.event_result(value.kind, event, entry, OriginSet::EMPTY);
+                // What was reached from a call carries what the call gave.
+                let origins = if made_by.is_some() { value.origins } else { OriginSet::EMPTY };
+                return self.event_result(value.kind, event, entry, origins);
             }
         }
         value

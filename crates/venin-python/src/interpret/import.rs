@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use venin_model::{Fact, GapKind, Site};
 
+use super::instructions::find_instruction;
 use super::{Frame, Interpreter, ModuleState, Unit};
 use crate::project::SourceKind;
 use crate::source::ir::{Alias, Expr, Stmt};
@@ -266,6 +267,14 @@ impl Interpreter<'_> {
         }
         if traits.has_nul {
             add("source.nul", 1, "the source holds NUL bytes".into(), ("encoding", traits.encoding.clone()));
+        }
+        if let Some(line) = find_instruction(&parsed.code) {
+            add(
+                "source.instructs-model",
+                line,
+                "a text tells a language model to take secrets and to hide it from its user".into(),
+                ("line", line.to_string()),
+            );
         }
         if traits.longest_line > 5_000 {
             let n = traits.longest_line;

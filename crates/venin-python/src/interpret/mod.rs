@@ -24,6 +24,7 @@ mod function;
 mod functional;
 mod handed;
 mod import;
+mod instructions;
 mod item;
 mod known;
 mod late;
