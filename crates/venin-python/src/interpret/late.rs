@@ -6,7 +6,7 @@
 use super::Interpreter;
 use super::call::CallSite;
 use super::function::Arguments;
-use crate::value::{Kind, ObjId, Value};
+use crate::value::{Kind, ObjId, Object, Value};
 use venin_model::Trigger;
 
 /// Most callbacks that are run again.
@@ -56,20 +56,31 @@ impl Interpreter<'_> {
     /// Runs the late callbacks with what is there by now.
     pub(super) fn run_late_callbacks(&mut self) {
         let callbacks = std::mem::take(&mut self.late.callbacks);
-        if callbacks.is_empty() {
-            return;
-        }
-        // What is remembered of their first runs is what they did with nothing.
-        self.ran.clear();
         for late in callbacks {
             if self.steps >= self.limits.steps {
                 return;
             }
+            self.forget_run(&late.callback);
             self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
             self.site = late.site;
             self.call(&late.callback, late.arguments);
             self.finish_root();
         }
         self.late = LateCallbacks::default();
+    }
+
+    /// Forgets what is remembered of a callback's first run: it is what the callback did with nothing.
+    fn forget_run(&mut self, callback: &Value) {
+        let function = match callback.kind {
+            Kind::Function(id) => Some(id),
+            Kind::Method(id) => match self.heap.get(id) {
+                Some(Object::Method(_, function)) => Some(*function),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(key) = function.and_then(|id| self.function_key(id)) {
+            self.ran.remove(&key);
+        }
     }
 }
