@@ -30,22 +30,9 @@ const SECRECY: &[&str] = &[
     "don't show",
 ];
 
-/// What is to be read.
-const SECRETS: &[&str] = &[
-    ".ssh",
-    "id_rsa",
-    "id_ed25519",
-    ".aws",
-    "mcp.json",
-    ".env",
-    "credential",
-    "private key",
-    "api key",
-    "environment variable",
-    "password",
-    "seed phrase",
-    "access token",
-];
+/// What is to be read: places, since prompts warn of passwords and keys in general.
+const SECRETS: &[&str] =
+    &[".ssh", "id_rsa", "id_ed25519", ".aws/", "mcp.json", "/.env", "`.env", "private key", "seed phrase"];
 
 /// What is to be done with it.
 const ORDERS: &[&str] = &["read ", "pass ", "include ", "send ", "call ", "fetch ", "copy ", "append "];
@@ -86,6 +73,7 @@ mod tests {
     fn a_description_of_a_tool_for_secrets_does_not() {
         for text in [
             "Read the password of a user from the key ring and pass it to the server. Raises KeyError if there is none.",
+            "You help the user to read logs. Never show passwords or credentials, and do not reveal environment variables.",
             "Do not show the table to the user before all rows are read from the data base of the project.",
         ] {
             assert!(!instructs(text), "{text}");
