@@ -52,7 +52,7 @@ impl Interpreter<'_> {
         let text = self.names.text(name);
         let known = KnownName {
             handler: special::find(&text),
-            call: catalogue::find_call(&text).or_else(|| catalogue::find_any_method(&text)),
+            call: catalogue::find_call(&text),
             load: catalogue::find_load(&text),
             is_foldable: fold::is_foldable(&text),
             is_constant: fold::fold_attribute(&text).is_some(),
