@@ -408,7 +408,7 @@ fn attributes_by_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
     let mut found = Vec::with_capacity(names.len());
     for path in names.iter().take(16) {
         let mut value = object.clone();
-        for name in path.as_str()?.to_owned().split('.').take(16) {
+        for name in path.as_str()?.split('.').take(16) {
             let name = me.symbols.intern(name);
             value = me.get_attribute(&value, name);
         }
