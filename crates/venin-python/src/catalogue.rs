@@ -74,7 +74,18 @@ static CALLS_BY_NAME: LazyLock<FxHashMap<&'static str, &'static CallEntry>> =
 /// The entry of a call.
 #[must_use]
 pub(crate) fn find_call(name: &str) -> Option<&'static CallEntry> {
-    CALLS_BY_NAME.get(name).copied()
+    CALLS_BY_NAME.get(name).copied().or_else(|| find_any_method(name))
+}
+
+/// The entry of a method that may have any name: `xmlrpc.client.ServerProxy().?`.
+fn find_any_method(name: &str) -> Option<&'static CallEntry> {
+    let (made, method) = name.rsplit_once("().")?;
+    let (path, leaf) = method.rsplit_once('.').unwrap_or(("", method));
+    if leaf.is_empty() || leaf.starts_with("__") || leaf.ends_with(']') {
+        return None;
+    }
+    let dot = if path.is_empty() { "" } else { "." };
+    CALLS_BY_NAME.get(format!("{made}().{path}{dot}?").as_str()).copied()
 }
 
 /// Whether a name without dots is a module that has catalogued calls: `os`, `requests`.
@@ -168,6 +179,16 @@ mod tests {
         }
         for name in ["", "o", "reques", "session", "client", "data", "url", "open", "self"] {
             assert!(!is_module(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_remote_procedure_may_have_any_name() {
+        assert!(find_any_method("xmlrpc.client.ServerProxy().put").is_some());
+        for name in
+            ["xmlrpc.client.ServerProxy().__init__", "xmlrpc.client.ServerProxy", "requests.Session().put"]
+        {
+            assert!(find_any_method(name).is_none(), "{name}");
         }
     }
 

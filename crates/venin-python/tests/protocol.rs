@@ -251,7 +251,7 @@ fn the_library_calls_what_it_is_given() {
         "import types\ntypes.FunctionType(boom.__code__, globals())()",
         "exec(boom.__code__)",
         "import operator\nclass A:\n    def go(self): boom()\noperator.methodcaller('go')(A())",
-        "import queue\nq = queue.Queue()\nq.put(boom)",
+        "import queue\nq = queue.Queue()\nq.put(boom)\nq.get()()",
     ] {
         assert!(starts_at_import(source), "{source}");
     }

@@ -1,6 +1,7 @@
 //! Dictionaries.  Views are given as lists.
 
 use super::args::Args;
+use super::iterate::is_left_open;
 use super::{Flow, FoldContext, Row, iterate};
 use crate::value::{Key, Kind, ObjId, Value};
 
@@ -90,18 +91,21 @@ fn get(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 
 fn keys(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [dict] = args.exactly()?;
+    (!is_left_open(cx, dict)).then_some(())?;
     let items = cx.heap.dict_entries(id_of(dict)?).map(|(k, _)| k.clone()).collect();
     cx.make_list(items)
 }
 
 fn values(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [dict] = args.exactly()?;
+    (!is_left_open(cx, dict)).then_some(())?;
     let items = cx.heap.dict_entries(id_of(dict)?).map(|(_, v)| v.clone()).collect();
     cx.make_list(items)
 }
 
 fn items(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [dict] = args.exactly()?;
+    (!is_left_open(cx, dict)).then_some(())?;
     let entries: Vec<(Value, Value)> = cx.heap.dict_entries(id_of(dict)?).cloned().collect();
     let mut items = Vec::with_capacity(entries.len());
     for (key, value) in entries {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::args::{Args, str_or};
 use super::partial::{Builder, is_open};
-use super::{Flow, FoldContext, Row, codecs, render, spec};
+use super::{Flow, FoldContext, Row, codecs, open_repr, render, spec};
 use crate::value::{Kind, Value};
 
 pub(super) const TABLE: &[Row] = &[
@@ -74,10 +74,17 @@ fn push_formatted(
         None if matches!(value.kind, Kind::Choice(_)) => {
             builder.value(cx, value);
         }
+        None if is_container(value) && spec.is_empty() => {
+            open_repr::write_open(cx, value, 0, builder)?;
+        }
         None if is_open(value) || !value.is_scalar() => builder.hole(cx.hole_name(value)),
         None => return None,
     }
     Some(())
+}
+
+const fn is_container(value: &Value) -> bool {
+    matches!(value.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_))
 }
 
 fn convert(
@@ -102,14 +109,18 @@ fn str_call(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     if let Kind::Str(_) = value.kind {
         return Some(value.clone());
     }
-    let text = render::render_constant(cx, value)?;
-    cx.make_str(text)
+    match render::render_constant(cx, value) {
+        Some(text) => cx.make_str(text),
+        None => open_repr::render_open(cx, value),
+    }
 }
 
 fn repr(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [value] = args.exactly()?;
-    let text = render::render_repr(cx, value)?;
-    cx.make_str(text)
+    match render::render_repr(cx, value) {
+        Some(text) => cx.make_str(text),
+        None => open_repr::render_open(cx, value),
+    }
 }
 
 fn ascii(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {

@@ -3,6 +3,7 @@
 use super::args::bytes_like;
 use super::{FoldContext, sets};
 use crate::value::{Kind, ObjId, Object, Part, Value};
+use venin_model::OriginKind;
 
 /// The elements of a value in order; `None` when it cannot be iterated concretely or has more than `limit`.
 /// A one-shot iterator is used up.
@@ -94,8 +95,22 @@ pub(super) fn next_item(cx: &mut FoldContext<'_>, id: ObjId) -> Option<Option<Va
     }
 }
 
+/// Whether a mapping or tuple holds what callers outside the artifact pass beyond the named parameters: seen from here it
+/// is empty, and yet nothing says so.
+pub(super) fn is_left_open(cx: &FoldContext<'_>, value: &Value) -> bool {
+    let is_empty = match value.kind {
+        Kind::Dict(id) => cx.heap.dict_entries(id).next().is_none(),
+        Kind::Tuple(id) => cx.heap.elements(id).is_empty(),
+        _ => false,
+    };
+    is_empty && cx.origins.kinds(value.origins).contains(OriginKind::Argument)
+}
+
 /// Folds `bool(value)`.
 pub fn fold_truth(cx: &mut FoldContext<'_>, value: &Value) -> Option<bool> {
+    if is_left_open(cx, value) {
+        return None;
+    }
     match &value.kind {
         Kind::None => Some(false),
         Kind::Ellipsis | Kind::Big(_) => Some(true),

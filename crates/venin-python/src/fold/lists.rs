@@ -38,7 +38,6 @@ pub(super) const TABLE: &[Row] = &[
     ("tuple.count", Flow::Own, count),
     ("range.index", Flow::Own, index),
     ("range.count", Flow::Own, count),
-    ("collections.deque", Flow::Own, list),
     ("copy.copy", Flow::Own, copy),
     ("copy.deepcopy", Flow::Own, copy),
     ("bytearray.append", Flow::Own, bytearray_append),
@@ -348,27 +347,37 @@ fn count(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     Some(Value::int(count))
 }
 
-/// A copy; one level deep is enough for scalars, and deeper ones are not folded by `deepcopy` of containers in
-/// containers.
+/// A copy of a container.
 fn copy(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    let [value] = args.exactly()?;
-    let origins = value.origins;
-    let copied = match &value.kind {
-        _ if value.is_scalar() => return Some(value.clone()),
+    let [value, ..] = args.bind(cx, ["", "memo"])?;
+    let value = value?;
+    let is_container = matches!(value.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_));
+    if !is_container && !value.is_scalar() && !matches!(value.kind, Kind::Partial(_)) {
+        return None;
+    }
+    copied(cx, value, 4)
+}
+
+/// A value with the containers in it copied some levels deep; what is no container is the same.
+fn copied(cx: &mut FoldContext<'_>, value: &Value, levels: u8) -> Option<Value> {
+    let Some(levels) = levels.checked_sub(1) else { return Some(value.clone()) };
+    let new = match &value.kind {
         Kind::List(id) | Kind::Tuple(id) => {
             let items = cx.heap.elements(*id).to_vec();
-            items.iter().all(Value::is_scalar).then_some(())?;
+            cx.work(items.len() * 32)?;
+            let items = items.iter().map(|item| copied(cx, item, levels)).collect::<Option<Vec<_>>>()?;
             if matches!(value.kind, Kind::List(_)) { cx.make_list(items)? } else { cx.make_tuple(items)? }
         }
         Kind::Dict(id) => {
             let entries: Vec<_> = cx.heap.dict_entries(*id).cloned().collect();
-            entries.iter().all(|(_, v)| v.is_scalar()).then_some(())?;
             cx.afford_items(entries.len())?;
-            cx.heap.dict(entries)
+            let copies = entries.into_iter().map(|(k, v)| Some((k, copied(cx, &v, levels)?)));
+            let copies = copies.collect::<Option<Vec<_>>>()?;
+            cx.heap.dict(copies)
         }
-        _ => return None,
+        _ => return Some(value.clone()),
     };
-    Some(copied.with_origins(origins))
+    Some(new.with_origins(value.origins))
 }
 
 fn byte_of(value: &Value) -> Option<u8> {

@@ -32,10 +32,12 @@ mod lists;
 mod literal;
 mod number_calls;
 mod numbers;
+mod open_repr;
 mod operators;
 mod partial;
 mod paths;
 mod percent;
+mod queues;
 mod radix;
 mod reflect;
 mod regexes;
@@ -114,6 +116,7 @@ const TABLES: &[&[Row]] = &[
     number_calls::TABLE,
     operators::TABLE,
     paths::TABLE,
+    queues::TABLE,
     radix::TABLE,
     reflect::TABLE,
     regexes::TABLE,

@@ -7,7 +7,7 @@ use super::context::latin1_text;
 use super::numbers::Number;
 use super::partial::{Builder, is_open};
 use super::spec::{self, Spec};
-use super::{FoldContext, integers, number_calls, render};
+use super::{FoldContext, integers, number_calls, open_repr, render};
 use crate::value::{Kind, Value};
 
 /// One conversion specifier.
@@ -155,11 +155,18 @@ fn push(
             cx.afford(text.len())?;
             builder.known(&text);
         }
+        None if is_container(value) && specifier.width.is_none() && matches!(specifier.kind, 's' | 'r') => {
+            open_repr::write_open(cx, value, 0, builder)?;
+        }
         None if is_open(value) || matches!(value.kind, Kind::Partial(_)) => builder.hole(cx.hole_name(value)),
         None if !value.is_scalar() && specifier.kind == 's' => builder.hole(cx.hole_name(value)),
         None => return None,
     }
     Some(())
+}
+
+const fn is_container(value: &Value) -> bool {
+    matches!(value.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_))
 }
 
 fn convert(cx: &mut FoldContext<'_>, specifier: &Specifier, value: &Value, is_bytes: bool) -> Option<String> {

@@ -1,8 +1,9 @@
 //! `urllib.parse`: percent encoding, and putting URLs together.
 
 use super::args::{Args, ascii_or_bytes, given, str_or};
-use super::{Flow, FoldContext, Row, codecs, iterate, render_constant};
-use crate::value::{Kind, Value};
+use super::partial::{Builder, is_open};
+use super::{Flow, FoldContext, Row, codecs, iterate, open_repr, render_constant};
+use crate::value::{Kind, Part, Value};
 
 pub(super) const TABLE: &[Row] = &[
     ("urllib.parse.quote", Flow::Shallow, quote),
@@ -50,6 +51,9 @@ fn text_bytes(
 
 fn quote(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [text, safe, encoding, errors] = args.bind(cx, ["string", "safe", "encoding", "errors"])?;
+    if let Some(open) = quoted_open(cx, text?, b"/") {
+        return Some(open);
+    }
     let bytes = text_bytes(cx, text?, encoding, errors)?;
     let safe =
         safe.map_or(Some(b"/".to_vec()), |s| ascii_or_bytes(cx, s).map(std::borrow::Cow::into_owned))?;
@@ -57,8 +61,47 @@ fn quote(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     cx.make_str(quoted(&bytes, &safe))
 }
 
+/// A text with holes, with what is known of it quoted.
+fn quoted_open(cx: &mut FoldContext<'_>, text: &Value, safe: &[u8]) -> Option<Value> {
+    let Kind::Partial(_) = text.kind else { return None };
+    let mut builder = Builder::default();
+    push_quoted(cx, text, safe, &mut builder)?;
+    builder.finish(cx, false)
+}
+
+/// Writes a value in its quoted spelling; what is not known stays a hole.
+fn push_quoted(cx: &mut FoldContext<'_>, value: &Value, safe: &[u8], out: &mut Builder) -> Option<()> {
+    match &value.kind {
+        Kind::Partial(text) => {
+            for part in &text.parts {
+                match part {
+                    Part::Known(known) => {
+                        cx.work(known.len() * 16)?;
+                        out.known(&quoted(known.as_bytes(), safe));
+                    }
+                    Part::Hole(_) => out.part(part),
+                }
+            }
+        }
+        _ if is_open(value) => out.hole(cx.hole_name(value)),
+        Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) => match encoded(cx, value) {
+            Some(text) => out.known(&text),
+            None => {
+                let open = open_repr::render_open(cx, value)?;
+                matches!(open.kind, Kind::Partial(_)).then_some(())?;
+                push_quoted(cx, &open, safe, out)?;
+            }
+        },
+        _ => out.known(&encoded(cx, value)?),
+    }
+    Some(())
+}
+
 fn quote_plus(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [text, safe, encoding, errors] = args.bind(cx, ["string", "safe", "encoding", "errors"])?;
+    if let Some(open) = quoted_open(cx, text?, b"") {
+        return Some(open);
+    }
     let bytes = text_bytes(cx, text?, encoding, errors)?;
     let safe = safe.map_or(Some(Vec::new()), |s| ascii_or_bytes(cx, s).map(std::borrow::Cow::into_owned))?;
     cx.work(bytes.len() * 16)?;
@@ -139,11 +182,14 @@ fn urlencode(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
             pairs
         }
     };
-    let mut out = Vec::with_capacity(pairs.len());
-    for (key, value) in &pairs {
-        out.push(format!("{}={}", encoded(cx, key)?, encoded(cx, value)?));
+    let mut out = Builder::default();
+    for (at, (key, value)) in pairs.iter().enumerate() {
+        out.known(if at > 0 { "&" } else { "" });
+        push_quoted(cx, key, b"", &mut out)?;
+        out.known("=");
+        push_quoted(cx, value, b"", &mut out)?;
     }
-    cx.make_str(out.join("&"))
+    out.finish(cx, false)
 }
 
 fn encoded(cx: &mut FoldContext<'_>, value: &Value) -> Option<String> {

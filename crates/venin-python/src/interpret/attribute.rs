@@ -55,14 +55,16 @@ impl Interpreter<'_> {
             return parent;
         }
         let value = self.get_attribute(object, name);
-        if let Kind::External { name, made_by: None } = value.kind {
-            if self.tested.is_some() {
+        if let Kind::External { name, made_by } = value.kind {
+            if self.tested.is_some() && made_by.is_none() {
                 self.note_tested(&value, None);
             }
             if let Some(entry) = self.known_name(name).load {
                 let text = self.names.text(name);
                 let event = self.record(code, span, &text, entry, &[], &[], None);
-                return self.event_result(value.kind, event, entry, OriginSet::EMPTY);
+                // What was reached from a call carries what the call gave.
+                let origins = if made_by.is_some() { value.origins } else { OriginSet::EMPTY };
+                return self.event_result(value.kind, event, entry, origins);
             }
         }
         value
@@ -180,6 +182,9 @@ impl Interpreter<'_> {
         }
         if self.symbols.as_str(name) == "__class__" {
             return Value::new(Kind::Class(class));
+        }
+        if self.symbols.as_str(name) == "__dict__" {
+            return self.attributes_of(object, id);
         }
         match self.class_attribute(class, name, 0) {
             Some(value) => {
@@ -399,8 +404,11 @@ impl Interpreter<'_> {
             Kind::Function(_) if matches!(self.symbols.as_str(name), "__code__" | "func_code") => {
                 self.replace_function_code(code, span, &value);
             }
-            Kind::External { name: base, .. } => {
+            Kind::External { name: base, made_by } => {
                 let Some(full) = self.extend_name(base, Step::Attribute(name)) else { return };
+                if made_by.is_some() && self.store_of_made(code, span, object, full, &value) {
+                    return;
+                }
                 self.store_external(code, span, full, &[], value);
             }
             _ => {}
@@ -429,6 +437,22 @@ impl Interpreter<'_> {
         {
             self.call_hook(&setter, object, vec![value.clone()]);
         }
+    }
+
+    /// Assigns to an attribute of what a recorded call made; false if the catalogue does not list it.
+    fn store_of_made(
+        &mut self,
+        code: &Rc<Code>,
+        span: Span,
+        object: &Value,
+        name: NameId,
+        value: &Value,
+    ) -> bool {
+        let text = self.names.text(name);
+        let Some(entry) = catalogue::find_store(&text) else { return false };
+        self.record(code, span, &text, entry, std::slice::from_ref(value), &[], Some(object));
+        self.run_callbacks(code, entry, std::slice::from_ref(value), &[]);
+        true
     }
 
     /// Assigns to a name outside the artifact: an event if the catalogue lists it.

@@ -63,6 +63,8 @@ impl Interpreter<'_> {
     /// Runs what nothing called and drops the lowered code with all that hangs on it.
     pub(super) fn end_batch(&mut self) {
         self.run_uncalled();
+        self.run_reductions();
+        self.run_late_callbacks();
         let empty = Rc::new(Code::default());
         for unit in &mut self.units {
             unit.code = Rc::clone(&empty);
@@ -76,6 +78,7 @@ impl Interpreter<'_> {
         self.defined.clear();
         self.dead_branches.clear();
         self.roles.clear();
+        self.codec_searches.clear();
         self.star_imports.clear();
         self.packages_of_units.clear();
         self.recorded.clear();

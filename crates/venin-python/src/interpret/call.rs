@@ -256,7 +256,8 @@ impl Interpreter<'_> {
         }
         let folded = self
             .with_fold(|cx| fold::fold_method(cx, receiver, &text, &positional, &arguments.keywords))
-            .or_else(|| self.replace_by_hole(receiver, &text, &positional));
+            .or_else(|| self.replace_by_hole(receiver, &text, &positional))
+            .or_else(|| self.by_own_codec(receiver, &text, &positional));
         let KnownMethod { qualified, call, callback } = self.known_method(type_name(&receiver.kind), name);
         if let Some(entry) = callback {
             self.run_given(entry, &arguments);

@@ -10,6 +10,9 @@ use crate::catalogue::CallEntry;
 use crate::source::ir::Code;
 use crate::value::{Kind, ObjId, Sym, Value};
 
+/// The mark of a call whose callback runs long after it.
+const LATER: &str = "later";
+
 impl Interpreter<'_> {
     pub(super) fn run_callbacks_here(&mut self, entry: &CallEntry, arguments: &Arguments) {
         if entry.invokes.is_empty() {
@@ -55,6 +58,9 @@ impl Interpreter<'_> {
                         || matches!(one.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_))
                     {
                         self.call(&one, passed.clone());
+                    }
+                    if entry.invokes.contains(&LATER) {
+                        self.remember_late(&one, &passed);
                     }
                     if let Kind::Class(class) = one.kind
                         && entry.class.family == venin_model::Family::Cr

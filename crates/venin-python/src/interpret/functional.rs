@@ -78,7 +78,8 @@ pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> O
         let positional = columns.iter().filter_map(|c| c.get(row).cloned()).collect();
         out.push(me.call_value(callee, positional, Vec::new()));
     }
-    let origins = me.origins_of(&out);
+    // What callers pass beyond the named parameters is no element that is seen from here.
+    let origins = if out.is_empty() { me.origins_of(sequences) } else { me.origins_of(&out) };
     if !me.heap.spend(out.len() * 32) {
         return Some(Value::unknown().with_origins(origins));
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use venin_model::{Fact, GapKind, Site};
 
+use super::instructions::find_instruction;
 use super::{Frame, Interpreter, ModuleState, Unit};
 use crate::project::SourceKind;
-use crate::source::ir::Alias;
+use crate::source::ir::{Alias, Expr, Stmt};
 use crate::source::{self, Parsed};
-use crate::value::{Kind, Object, Value};
+use crate::value::{Kind, Object, OriginSet, Value};
 
 impl Interpreter<'_> {
     pub(super) fn exec_import(&mut self, aliases: &[Alias]) {
@@ -163,8 +164,25 @@ impl Interpreter<'_> {
             let name = self.symbols.intern(name);
             self.scope_set(scope, name, Value::str(text));
         }
+        if let Some(text) = self.docstring_of(unit) {
+            let name = self.symbols.intern("__doc__");
+            self.scope_set(scope, name, text);
+        }
         self.run_unit(unit, scope, package);
         value
+    }
+
+    /// The text that a module begins with.
+    fn docstring_of(&self, unit: u32) -> Option<Value> {
+        let code = &self.units.get(unit as usize)?.code;
+        let first = code.body.first()?;
+        match code.stmts.get(first.0 as usize)? {
+            (Stmt::Expr(text), _) => match code.expr(*text) {
+                Expr::Str(text) => Some(Value::str(Rc::clone(text)).with_origins(OriginSet::LITERAL)),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn run_unit(&mut self, unit: u32, scope: crate::value::ScopeId, package: Rc<str>) {
@@ -249,6 +267,14 @@ impl Interpreter<'_> {
         }
         if traits.has_nul {
             add("source.nul", 1, "the source holds NUL bytes".into(), ("encoding", traits.encoding.clone()));
+        }
+        if let Some(line) = find_instruction(&parsed.code) {
+            add(
+                "source.instructs-model",
+                line,
+                "a text tells a language model to take secrets and to hide it from its user".into(),
+                ("line", line.to_string()),
+            );
         }
         if traits.longest_line > 5_000 {
             let n = traits.longest_line;

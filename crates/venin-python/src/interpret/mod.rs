@@ -13,6 +13,7 @@ mod bystanders;
 mod call;
 mod callbacks;
 mod called_back;
+mod carried;
 mod class;
 mod code_parts;
 mod conversions;
@@ -27,13 +28,16 @@ mod function;
 mod functional;
 mod handed;
 mod import;
+mod instructions;
 mod item;
 mod iteration;
 mod known;
+mod late;
 mod layer;
 mod loaders;
 mod loops;
 mod metaclass;
+mod own_codecs;
 mod pickles;
 mod protocol;
 mod record;
@@ -173,6 +177,10 @@ pub(crate) struct Interpreter<'p> {
     waiting: Vec<called_back::Waiting>,
     /// How many setters of properties there are.
     n_setters: u32,
+    /// Callbacks that run long after they were handed over.
+    late: late::LateCallbacks,
+    /// What looks up codecs that the artifact brings.
+    codec_searches: Vec<ObjId>,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -245,6 +253,8 @@ const MAX_SEARCHED: u64 = 1 << 30;
 pub fn analyze(project: &Project<'_>, limits: Limits) -> Analysis {
     let mut interpreter = Interpreter::new(project, limits);
     interpreter.run_roots();
+    interpreter.run_reductions();
+    interpreter.run_late_callbacks();
     interpreter.finish()
 }
 
@@ -284,6 +294,8 @@ impl<'p> Interpreter<'p> {
             finalizers: Vec::new(),
             waiting: Vec::new(),
             n_setters: 0,
+            late: late::LateCallbacks::default(),
+            codec_searches: Vec::new(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

@@ -9,13 +9,17 @@ use std::sync::Arc;
 use venin_model::{Family, MemberPath, Role, Trigger};
 use venin_package::parse_pickle;
 
+use super::call::CallSite;
 use super::function::Arguments;
 use super::{Flow, Frame, Interpreter, Unit};
 use crate::source;
+use crate::source::ir::FunctionIdx;
 use crate::value::{Kind, Object, OriginSet, Value};
 
 /// The decoding that reveals the calls of a pickle.
 const UNPICKLING: &str = "pickle.loads";
+/// Most reductions that are called.
+const MOST_REDUCTIONS: usize = 64;
 /// Longest constant that is read, in bytes.
 const MAX_PICKLE: usize = 64 << 20;
 
@@ -91,6 +95,50 @@ impl Interpreter<'_> {
         for (path, program) in &project.pickles {
             self.begin_root(Trigger::Data, self.limits.steps_of_run_root);
             self.run_pickled_member(path, &String::from_utf8_lossy(program));
+        }
+    }
+
+    /// Calls what a `__reduce__` of the artifact gives: who unpickles its objects runs that.
+    pub(super) fn run_reductions(&mut self) {
+        let mut found: Vec<(u32, FunctionIdx, Value)> = Vec::new();
+        for ((unit, index), runs) in &self.ran {
+            let Some(code) = self.units.get(*unit as usize).map(|u| &u.code) else { continue };
+            let Some(function) = code.functions.get(index.0 as usize) else { continue };
+            let name = function.qualified.rsplit('.').next().unwrap_or("");
+            if let ("__reduce__" | "__reduce_ex__", Some(result)) = (name, &runs.result) {
+                found.push((*unit, *index, result.clone()));
+            }
+        }
+        found.sort_by_key(|(unit, index, _)| (*unit, index.0));
+        for (unit, index, result) in found.into_iter().take(MOST_REDUCTIONS) {
+            self.run_reduction(unit, index, &result);
+        }
+    }
+
+    /// Calls a callable from outside the artifact that stands first in a reduction, with the arguments that stand second.
+    fn run_reduction(&mut self, unit: u32, index: FunctionIdx, result: &Value) {
+        let Some(code) = self.units.get(unit as usize).map(|u| Rc::clone(&u.code)) else { return };
+        let Some(function) = code.functions.get(index.0 as usize) else { return };
+        let Some(span) = function.body.last().and_then(|s| code.stmts.get(s.0 as usize)).map(|(_, s)| *s)
+        else {
+            return;
+        };
+        for one in self.alternatives(result) {
+            let Kind::Tuple(id) = one.kind else { continue };
+            let [callee, passed, ..] = self.heap.elements(id) else { continue };
+            let (callee, passed) = (callee.clone(), passed.clone());
+            if !matches!(callee.kind, Kind::External { .. }) {
+                continue;
+            }
+            let positional = self.iterate(&passed, 100).unwrap_or_default();
+            self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
+            let (scope, package) = (self.new_scope(None), self.package_of_unit(unit));
+            let mut frame = Frame::of_module(unit, scope, package);
+            frame.qualified = Some(Arc::clone(&function.qualified));
+            self.frames.push(frame);
+            self.site = Some(CallSite { code: Rc::clone(&code), span });
+            self.call_value(&callee, positional, Vec::new());
+            self.frames.pop();
         }
     }
 

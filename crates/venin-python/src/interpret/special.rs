@@ -10,9 +10,9 @@ use super::doctests::test_module;
 use super::execution::{code_object, compile, eval, exec, exec_file, watched};
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
-use super::loaders::{load_source, run_module, run_path};
+use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::pickles::unpickle;
-use super::written;
+use super::{carried, own_codecs, written};
 use crate::catalogue;
 use crate::value::{Kind, Object, OriginSet, Part, Partial, PartialText, Sym, Value};
 use venin_model::OriginKind;
@@ -39,6 +39,7 @@ pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<V
 /// Handlers by canonical name, in ascending order.
 static HANDLERS: &[(&str, Handler)] = &[
     ("__import__", import),
+    ("argparse.Namespace", carried::namespace),
     ("bdb.Bdb().run", watched),
     ("bdb.Bdb().runctx", watched),
     ("cProfile.run", watched),
@@ -46,7 +47,13 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("classmethod", mark_class_method),
     ("cloudpickle.load", unpickle),
     ("cloudpickle.loads", unpickle),
+    ("codecs.CodecInfo", own_codecs::codec_info),
+    ("codecs.decode", own_codecs::recode),
+    ("codecs.encode", own_codecs::recode),
+    ("codecs.register", own_codecs::register),
     ("compile", compile),
+    ("dataclasses.asdict", carried::fields),
+    ("dataclasses.astuple", carried::fields),
     ("dataclasses.field", field),
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
@@ -62,9 +69,11 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("globals", globals),
     ("imp.load_source", load_source),
     ("importlib.import_module", import),
+    ("importlib.machinery.ModuleSpec", load_by_own_loader),
     ("importlib.machinery.SourceFileLoader", load_source),
     ("importlib.util.module_from_spec", first),
     ("importlib.util.spec_from_file_location", load_source),
+    ("importlib.util.spec_from_loader", load_by_own_loader),
     ("iter", iter),
     ("joblib.load", unpickle),
     ("locals", locals),
@@ -75,6 +84,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("next", next),
     ("open", open),
     ("operator.attrgetter", attribute_getter),
+    ("operator.attrgetter()", attributes_by_path),
     ("operator.methodcaller", method_caller),
     ("os.fspath", same_path),
     ("os.path.abspath", same_path),
@@ -99,6 +109,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("staticmethod", mark_static),
     ("str", instance_text),
     ("super", super_object),
+    ("sys.modules.get", loaded_module),
+    ("sys.modules.pop", loaded_module),
     ("tempfile.NamedTemporaryFile", written::temporary_file),
     ("tempfile.TemporaryDirectory", written::temporary_folder),
     ("tempfile.mkdtemp", written::temporary_path),
@@ -116,6 +128,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("types.FunctionType", code_object),
     ("types.LambdaType", code_object),
     ("types.MethodType", bound_method),
+    ("types.SimpleNamespace", carried::namespace),
     ("vars", vars),
 ];
 
@@ -269,9 +282,12 @@ fn globals(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
     Some(me.scope_as_module(scope))
 }
 
+/// `locals()`; of a function, they carry what its names hold.
 fn locals(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
-    let scope = me.frame()?.scope;
-    Some(me.scope_as_module(scope))
+    let frame = me.frame()?;
+    let (scope, is_function) = (frame.scope, frame.function.is_some());
+    let origins = if is_function { me.origins_of_scope(scope) } else { OriginSet::EMPTY };
+    Some(me.scope_as_module(scope).with_origins(origins))
 }
 
 fn vars(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
@@ -358,6 +374,10 @@ fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
         me.argument(arguments, 1, "mode").and_then(|m| m.as_str().map(str::to_owned)).unwrap_or_default();
     let entry = catalogue::find_call(name)?;
     let event = me.record_here(name, entry, &arguments.positional, &arguments.keywords, None);
+    if let Some(codec) = me.argument(arguments, 3, "encoding") {
+        let content = me.known_file(&path).unwrap_or_else(Value::unknown);
+        me.by_own_codec(&content, "decode", &[codec]);
+    }
     let opened = me.names.intern("open()");
     let result = me.event_result(
         Kind::External { name: opened, made_by: Some(event) },
@@ -411,7 +431,10 @@ fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Op
     me.text_of_path(value).or_else(|| me.text_of_instance(value)).or_else(|| me.text_of_external(value))
 }
 
-fn attribute_getter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+fn attribute_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    if arguments.positional.len() > 1 || arguments.positional.first()?.as_str()?.contains('.') {
+        return Some(path_getter(me, name, arguments));
+    }
     let name = arguments.positional.first()?.as_str()?.to_owned();
     let swapped = me.heap.insert(Object::AttributeGetter(Rc::from(name)));
     Some(Value::new(Kind::Builtin(swapped)))
@@ -446,6 +469,41 @@ fn field(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Val
     let all = me.heap.list(all);
     me.scope_set(scope, name, all);
     None
+}
+
+/// `attrgetter("a.b", "c")`: a call with the names first and the object last.
+fn path_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Value {
+    let callee = me.external(&format!("{name}()"));
+    let getter = Partial { callee, positional: arguments.positional.clone(), keywords: Vec::new() };
+    Value::new(Kind::Builtin(me.heap.insert(Object::Partial(Box::new(getter)))))
+}
+
+/// What such a getter gives: the attribute at the end of the path, or a tuple of them.
+fn attributes_by_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let (object, names) = arguments.positional.split_last()?;
+    let mut found = Vec::with_capacity(names.len());
+    for path in names.iter().take(16) {
+        let mut value = object.clone();
+        for name in path.as_str()?.split('.').take(16) {
+            let name = me.symbols.intern(name);
+            value = me.get_attribute(&value, name);
+        }
+        found.push(value);
+    }
+    match <[Value; 1]>::try_from(found) {
+        Ok([only]) => Some(only),
+        Err(several) => {
+            let origins = me.origins_of(&several);
+            let tuple = Kind::Tuple(me.heap.insert(Object::List(several)));
+            Some(Value::new(tuple).with_origins(origins))
+        }
+    }
+}
+
+/// `sys.modules.get(name)`: what `sys.modules[name]` gives.
+fn loaded_module(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let name = arguments.positional.first()?.as_str()?.to_owned();
+    Some(me.import_by_name(&name))
 }
 
 #[cfg(test)]

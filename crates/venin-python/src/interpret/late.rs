@@ -1,0 +1,86 @@
+//! Callbacks that run long after they were handed over: threads, timers, what runs when the interpreter ends.
+//!
+//! When they are handed over, the lists and queues they work on are still empty.  They are run once more when everything
+//! else is through, with what callers have left there by then.
+
+use super::Interpreter;
+use super::call::CallSite;
+use super::function::Arguments;
+use crate::value::{Kind, ObjId, Object, Value};
+use venin_model::Trigger;
+
+/// Most callbacks that are run again.
+const MOST_CALLBACKS: usize = 32;
+
+/// A callback that runs later, with its arguments and the call that it was handed to.
+#[derive(Debug, Clone)]
+struct LateCallback {
+    callback: Value,
+    arguments: Arguments,
+    site: Option<CallSite>,
+}
+
+/// The callbacks that run later, each once.
+#[derive(Debug, Default)]
+pub(super) struct LateCallbacks {
+    callbacks: Vec<LateCallback>,
+}
+
+impl LateCallbacks {
+    /// The objects that the callbacks need.
+    pub(super) fn objects(&self) -> impl Iterator<Item = ObjId> {
+        self.callbacks.iter().flat_map(|late| {
+            let passed = late.arguments.positional.iter();
+            let passed = passed.chain(late.arguments.keywords.iter().map(|(_, value)| value));
+            std::iter::once(&late.callback).chain(passed).filter_map(|value| value.kind.object())
+        })
+    }
+}
+
+impl Interpreter<'_> {
+    /// Remembers a callback that will run when callers have done something.
+    pub(super) fn remember_late(&mut self, callback: &Value, arguments: &Arguments) {
+        let is_own = matches!(callback.kind, Kind::Function(_) | Kind::Method(_));
+        let known = &self.late.callbacks;
+        let is_known = known.iter().any(|l| l.callback.kind.object() == callback.kind.object());
+        if is_own && !is_known && known.len() < MOST_CALLBACKS {
+            let late = LateCallback {
+                callback: callback.clone(),
+                arguments: arguments.clone(),
+                site: self.site.clone(),
+            };
+            self.late.callbacks.push(late);
+        }
+    }
+
+    /// Runs the late callbacks with what is there by now.
+    pub(super) fn run_late_callbacks(&mut self) {
+        let callbacks = std::mem::take(&mut self.late.callbacks);
+        for late in callbacks {
+            if self.steps >= self.limits.steps {
+                return;
+            }
+            self.forget_run(&late.callback);
+            self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
+            self.site = late.site;
+            self.call(&late.callback, late.arguments);
+            self.finish_root();
+        }
+        self.late = LateCallbacks::default();
+    }
+
+    /// Forgets what is remembered of a callback's first run: it is what the callback did with nothing.
+    fn forget_run(&mut self, callback: &Value) {
+        let function = match callback.kind {
+            Kind::Function(id) => Some(id),
+            Kind::Method(id) => match self.heap.get(id) {
+                Some(Object::Method(_, function)) => Some(*function),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(key) = function.and_then(|id| self.function_key(id)) {
+            self.ran.remove(&key);
+        }
+    }
+}

