@@ -29,11 +29,6 @@ pub(super) const TABLE: &[Row] = &[
     ("list.index", Flow::Own, index),
     ("list.count", Flow::Own, count),
     ("list.copy", Flow::Own, list),
-    // A deque is a list here.
-    ("list.popleft", Flow::Own, popleft),
-    ("list.appendleft", Flow::Own, appendleft),
-    ("list.extendleft", Flow::Own, extendleft),
-    ("list.rotate", Flow::Own, rotate),
     ("tuple.index", Flow::Own, index),
     ("tuple.count", Flow::Own, count),
     ("range.index", Flow::Own, index),
@@ -49,7 +44,7 @@ pub(super) const TABLE: &[Row] = &[
 ];
 
 /// The elements of a list, to change.
-fn items_mut<'h>(cx: &'h mut FoldContext<'_>, value: &Value) -> Option<&'h mut Vec<Value>> {
+pub(super) fn items_mut<'h>(cx: &'h mut FoldContext<'_>, value: &Value) -> Option<&'h mut Vec<Value>> {
     match value.kind {
         Kind::List(id) => cx.heap.elements_mut(id),
         _ => None,
@@ -247,43 +242,6 @@ fn pop(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let at = pop_position(at, len)?;
     cx.work((len - at) * 32)?;
     Some(items_mut(cx, target?)?.remove(at))
-}
-
-fn popleft(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    let [target] = args.exactly()?;
-    let len = known_len(cx, target)?;
-    cx.work(len * 32)?;
-    (len > 0).then(|| items_mut(cx, target).map(|items| items.remove(0))).flatten()
-}
-
-fn appendleft(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    let [target, item] = args.exactly()?;
-    cx.afford_items(1)?;
-    let len = known_len(cx, target)?;
-    cx.work(len * 32)?;
-    items_mut(cx, target)?.insert(0, item.clone());
-    Some(Value::none())
-}
-
-fn extendleft(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    let [target, items] = args.exactly()?;
-    let items = iterate(cx, items, FoldContext::MAX_ITEMS)?;
-    cx.afford_items(items.len())?;
-    let all = items_mut(cx, target)?;
-    all.splice(0..0, items.into_iter().rev());
-    Some(Value::none())
-}
-
-fn rotate(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
-    let [target, by] = args.bind(cx, [""; 2])?;
-    let by = by.map_or(Some(1), Value::as_int)?;
-    let len = known_len(cx, target?)?;
-    cx.work(len * 32)?;
-    if len > 0 {
-        let by = usize::try_from(by.rem_euclid(i64::try_from(len).ok()?)).ok()?;
-        items_mut(cx, target?)?.rotate_right(by);
-    }
-    Some(Value::none())
 }
 
 /// Where a value first stands in a sequence; `None` also if an item before may or may not be it.

@@ -3,8 +3,10 @@
 //! Nobody waits here: what an empty queue gives is not known.
 
 use super::args::Args;
+use super::iterate::known_len;
+use super::lists::items_mut;
 use super::{Flow, FoldContext, Row, iterate};
-use crate::value::{Kind, OriginSet, Value};
+use crate::value::{OriginSet, Value};
 
 pub(super) const TABLE: &[Row] = &[
     ("asyncio.LifoQueue", Flow::Own, queue),
@@ -22,19 +24,13 @@ pub(super) const TABLE: &[Row] = &[
     ("list.appendleft", Flow::Own, append_left),
     ("list.extendleft", Flow::Own, extend_left),
     ("list.popleft", Flow::Own, take),
+    ("list.rotate", Flow::Own, rotate),
     ("list.put", Flow::Own, put),
     ("list.put_nowait", Flow::Own, put),
     ("list.get", Flow::Own, take),
     ("list.get_nowait", Flow::Own, take),
     ("list.empty", Flow::Own, empty),
 ];
-
-fn items_mut<'h>(cx: &'h mut FoldContext<'_>, value: &Value) -> Option<&'h mut Vec<Value>> {
-    match value.kind {
-        Kind::List(id) => cx.heap.elements_mut(id),
-        _ => None,
-    }
-}
 
 fn queue(cx: &mut FoldContext<'_>, _: Args<'_>) -> Option<Value> {
     cx.make_list(Vec::new())
@@ -63,6 +59,18 @@ fn extend_left(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let held = items_mut(cx, target)?;
     let before = std::mem::take(held);
     held.extend(items.into_iter().rev().chain(before));
+    Some(Value::none())
+}
+
+fn rotate(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let [target, by] = args.bind(cx, [""; 2])?;
+    let by = by.map_or(Some(1), Value::as_int)?;
+    let len = known_len(cx, target?)?;
+    cx.work(len * 32)?;
+    if len > 0 {
+        let by = usize::try_from(by.rem_euclid(i64::try_from(len).ok()?)).ok()?;
+        items_mut(cx, target?)?.rotate_right(by);
+    }
     Some(Value::none())
 }
 

@@ -69,6 +69,14 @@ fn rendered(value: Option<Value>) -> String {
 }
 
 #[test]
+fn every_call_is_folded_in_one_place() {
+    let mut seen = rustc_hash::FxHashSet::default();
+    for (name, _, _) in TABLES.iter().flat_map(|table| table.iter()) {
+        assert!(seen.insert(*name), "`{name}` stands in two tables");
+    }
+}
+
+#[test]
 fn concatenation_with_something_unknown_keeps_what_is_known() {
     let mut world = World::default();
     let home = world.external("os.environ[]");

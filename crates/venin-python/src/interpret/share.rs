@@ -115,7 +115,7 @@ fn collect_of_statement(code: &Code, id: StmtId, depth: u8, names: &mut FxHashSe
     }
 }
 
-/// The names in a target: of `a[0]` and `a.b`, what is known of `a` no longer holds either.
+/// The names in a target.  An object of which only an item or attribute is assigned keeps what is known of the others.
 fn collect_of_target(code: &Code, target: ExprId, names: &mut FxHashSet<Sym>) {
     match code.expr(target) {
         Expr::Name(name) => {
