@@ -135,8 +135,7 @@ impl Interpreter<'_> {
                 {
                     return value;
                 }
-                let text = self.names.text(full);
-                let origins = self.origins_beyond(&text, object.origins);
+                let origins = self.origins_beyond(full, object.origins);
                 Value::new(Kind::External { name: full, made_by }).with_origins(origins)
             }
             None => Value::unknown().with_origins(object.origins),

@@ -91,8 +91,7 @@ impl Interpreter<'_> {
     }
 
     fn external_result(&mut self, name: NameId, made_by: Option<EventId>, origins: OriginSet) -> Value {
-        let text = self.names.text(name);
-        let origins = self.origins_beyond(&text, origins);
+        let origins = self.origins_beyond(name, origins);
         match self.extend_name(name, Step::Call) {
             Some(name) => Value::new(Kind::External { name, made_by }).with_origins(origins),
             None => Value::unknown().with_origins(origins),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use venin_model::OriginKind;
 
 use super::Interpreter;
-use crate::value::{Kind, OriginSet, Part, PartialText, Sym, Value};
+use crate::value::{Kind, NameId, OriginSet, Part, PartialText, Sym, Value};
 
 impl Interpreter<'_> {
     /// What a caller outside the artifact would pass for a parameter of a function.
@@ -40,7 +40,7 @@ impl Interpreter<'_> {
     pub(super) fn secret_within(&mut self, container: &Value, name: &str) -> Option<Value> {
         let is_open = matches!(container.kind, Kind::Unknown | Kind::Dict(_));
         let is_passed = || self.origins.kinds(container.origins).contains(OriginKind::Argument);
-        (is_open && is_secret_name(name) && is_passed()).then(|| {
+        (is_open && is_passed() && is_secret_name(name)).then(|| {
             let origins = self.origins.with_kind(container.origins, OriginKind::Secret);
             named_text(name).with_origins(origins)
         })
@@ -48,8 +48,9 @@ impl Interpreter<'_> {
 
     /// The origins of what a call or attribute of a name outside the artifact gives: an address, a signature or a digest
     /// does not tell the secret that it was made with.
-    pub(super) fn origins_beyond(&mut self, name: &str, origins: OriginSet) -> OriginSet {
-        if self.origins.kinds(origins).contains(OriginKind::Secret) && tells_no_secret(name) {
+    pub(super) fn origins_beyond(&mut self, name: NameId, origins: OriginSet) -> OriginSet {
+        let is_secret = self.origins.kinds(origins).contains(OriginKind::Secret);
+        if is_secret && tells_no_secret(&self.names.text(name)) {
             return self.origins.without_kind(origins, OriginKind::Secret);
         }
         origins
@@ -108,13 +109,20 @@ fn is_secret_name(name: &str) -> bool {
         "bearertoken",
         "cardnumber",
     ];
-    // Most names are too short or lack the letters.
-    let may_be = |byte: u8| matches!(byte.to_ascii_lowercase(), b'p' | b'k' | b'm' | b'd' | b'v');
-    if !(3..=40).contains(&name.len()) || !name.bytes().any(may_be) {
-        return name.eq_ignore_ascii_case("secret");
+    // Of most names the letters tell at once.
+    if !(3..=40).contains(&name.len()) || !has_letters_of_secret(name) {
+        return false;
     }
     let joined = name.replace(['_', '-'], "").to_ascii_lowercase();
-    matches!(&*joined, "seed" | "cvv" | "cvc") || WORDS.iter().any(|word| joined.contains(word))
+    matches!(&*joined, "seed" | "secret" | "cvv" | "cvc") || WORDS.iter().any(|word| joined.contains(word))
+}
+
+/// Whether a name holds the beginning of one of the words; `_` may stand in them, so no more than two letters are compared.
+fn has_letters_of_secret(name: &str) -> bool {
+    const BEGINNINGS: [&[u8; 2]; 9] = [b"ke", b"pa", b"mn", b"se", b"to", b"ph", b"cv", b"ca", b"pr"];
+    name.as_bytes()
+        .windows(2)
+        .any(|pair| BEGINNINGS.iter().any(|two| pair.eq_ignore_ascii_case(two.as_slice())))
 }
 
 /// Whether a function is one of something that logs in somewhere: elsewhere a `token` is a word of a text.
