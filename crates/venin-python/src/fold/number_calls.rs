@@ -145,7 +145,8 @@ fn round(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     match (Number::of(value)?, places) {
         (Number::Int(i), None | Some(0..)) => cx.make_big(i),
         (Number::Int(i), Some(places)) => {
-            let unit = BigInt::from(10).pow(u32::try_from(-places).ok().filter(|p| *p < 5000)?);
+            let exponent = u32::try_from(places.unsigned_abs()).ok().filter(|p| *p < 5000)?;
+            let unit = BigInt::from(10).pow(exponent);
             let (quotient, remainder) = integers::divmod(cx, &i, &unit)?;
             let twice = &remainder * 2;
             let up = twice > unit || (twice == unit && quotient.bit(0));

@@ -69,6 +69,13 @@ fn rendered(value: Option<Value>) -> String {
 }
 
 #[test]
+fn rounding_to_the_least_integer_of_places_is_given_up() {
+    let mut world = World::default();
+    let args = [Value::int(12), Value::int(i64::MIN)];
+    assert!(fold_call(&mut world.cx(), "round", &args, &[]).is_none());
+}
+
+#[test]
 fn every_call_is_folded_in_one_place() {
     let mut seen = rustc_hash::FxHashSet::default();
     for (name, _, _) in TABLES.iter().flat_map(|table| table.iter()) {

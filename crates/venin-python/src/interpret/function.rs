@@ -353,10 +353,9 @@ impl FunctionRuns {
     /// somebody must call there is much more, and less hangs on it.
     const fn is_worth_running_again(&self, trigger: Trigger) -> bool {
         let most = match (self.steps, trigger.is_automatic()) {
-            (..500, true) => 48,
-            (500..5_000, true) => 6,
-            (..500, false) => 3,
-            (500..5_000, false) => 2,
+            (..500, true) => 16,
+            (500..5_000, true) => 3,
+            (..500, false) => 2,
             _ => 1,
         };
         self.has_changes && self.runs < most
