@@ -239,7 +239,8 @@ impl Interpreter<'_> {
         default.unwrap_or_else(|| self.passed_argument(name, function))
     }
 
-    /// What a caller outside the artifact would pass in the place of each default that is `None`.
+    /// What a caller outside the artifact would pass in the place of each default that is `None`, and of each
+    /// empty text that stands for a secret.
     pub(super) fn passed_for_none(&mut self, id: ObjId) -> Vec<(Sym, Value)> {
         let Some(Object::Function(function)) = self.heap.get(id) else { return Vec::new() };
         let function = Rc::clone(function);
