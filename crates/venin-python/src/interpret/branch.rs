@@ -43,10 +43,7 @@ impl Interpreter<'_> {
                     for (_, rest) in branches.iter().skip(position + 1) {
                         self.look_at_dead_branch(code, id, rest, false);
                     }
-                    if self.loop_depth > 0 {
-                        let first = body.first().map_or(id.0, |s| s.0);
-                        self.live_branches.insert((self.unit_index(), first));
-                    }
+                    self.note_live_branch(id, body);
                     return self.exec_block(code, body);
                 }
                 known => {
@@ -59,6 +56,14 @@ impl Interpreter<'_> {
             }
         }
         self.join_branches(taken, is_total)
+    }
+
+    /// Notes that a branch inside a loop is taken after all.
+    fn note_live_branch(&mut self, id: StmtId, body: &Block) {
+        let first = body.first().map_or(id.0, |s| s.0);
+        if self.loop_depth > 0 && self.live_branches.insert((self.unit_index(), first)) {
+            self.lessons.branches += 1;
+        }
     }
 
     /// Evaluates a test; gives its truth and what it looks at.
@@ -264,6 +269,9 @@ impl Interpreter<'_> {
             }
             if truth == Some(false) {
                 continue;
+            }
+            if let (Some(true), Some(first)) = (truth, case.body.first()) {
+                self.note_live_branch(*first, &case.body);
             }
             let result = self.in_branch(|me| {
                 for capture in &case.captures {

@@ -226,7 +226,10 @@ impl Interpreter<'_> {
     /// Calls a method of a constant, a container or a partly known text.
     pub(super) fn call_method(&mut self, receiver: &Value, name: Sym, arguments: &Arguments) -> Value {
         let text = self.symbols.text(name);
-        self.changes += u64::from(changes_receiver(&text));
+        if changes_receiver(&text) {
+            self.changes += 1;
+            self.note_elements(receiver, &arguments.positional);
+        }
         let listed = self.listed_for_method(&text, arguments);
         let arguments = self.materialized(&listed);
         if let ("sort", Kind::List(id), false) = (&*text, &receiver.kind, arguments.keywords.is_empty()) {

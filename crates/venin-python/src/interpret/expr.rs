@@ -123,6 +123,7 @@ impl Interpreter<'_> {
     }
 
     fn push_yield(&mut self, value: Value) {
+        self.note_yield(&value);
         if self.heap.spend(32)
             && let Some(frame) = self.frames.last_mut()
             && frame.yields.len() < super::loops::MAX_YIELDS

@@ -4,6 +4,7 @@
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::rounds::IMPURE_ROUNDS;
 use crate::value::{Kind, Object, Partial, Value};
 
 pub(super) fn partial(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
@@ -72,7 +73,8 @@ pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> O
     let before = me.impure;
     let mut out = Vec::with_capacity(length);
     for row in 0..length {
-        if !me.step() || (me.impure != before && row > 64) {
+        let goes_on = me.impure == before || row < IMPURE_ROUNDS || out.last().is_some_and(Value::is_datum);
+        if !me.step() || !goes_on {
             break;
         }
         let positional = columns.iter().filter_map(|c| c.get(row).cloned()).collect();

@@ -177,6 +177,7 @@ impl Interpreter<'_> {
         value: Value,
     ) {
         self.changes += 1;
+        self.note_item(container, index, &value);
         if let Kind::Dict(_) = container.kind {
             self.hash_key(index);
         }

@@ -1,16 +1,15 @@
 //! Loops and comprehensions.
 //!
 //! A loop over known values that computes without leaving the artifact runs as Python would run it, under a
-//! budget of iterations.  Any other loop runs a few times, which is enough for a value to flow around it.
+//! budget of iterations.  Any other loop runs as long as its rounds show something new ([`super::rounds`]).
 
 use std::rc::Rc;
 
+use super::rounds::{Drive, IMPURE_ROUNDS};
 use super::{Flow, Interpreter};
 use crate::source::ir::{Clause, Code, ComprehensionKind, ExprId, StmtId};
 use crate::value::{Kind, Object, Value};
 
-/// Iterations of a loop that does something outside itself.
-const IMPURE_ITERATIONS: usize = 48;
 /// Longest known sequence that is iterated at all.
 const MAX_ITEMS: usize = 1_000_000;
 
@@ -53,11 +52,10 @@ impl Interpreter<'_> {
     }
 
     fn for_each(&mut self, code: &Rc<Code>, target: ExprId, items: Vec<Value>, body: &[StmtId]) -> Flow {
-        let before = self.impure;
-        self.loop_depth += 1;
+        let mut rounds = self.begin_rounds(Drive::Elements);
         let mut result = Flow::Next;
-        for (n, item) in items.into_iter().enumerate() {
-            if !self.iteration() || (self.impure != before && n >= IMPURE_ITERATIONS) {
+        for item in items {
+            if !self.iteration() || !self.is_round_worthwhile(&mut rounds) {
                 break;
             }
             self.assign(code, target, item);
@@ -73,7 +71,7 @@ impl Interpreter<'_> {
                 }
             }
         }
-        self.loop_depth -= 1;
+        self.end_rounds(&rounds);
         result
     }
 
@@ -106,27 +104,24 @@ impl Interpreter<'_> {
         body: &[StmtId],
         orelse: &[StmtId],
     ) -> Flow {
-        let before = self.impure;
-        let mut rounds = 0usize;
-        self.loop_depth += 1;
+        let mut rounds = self.begin_rounds(Drive::Test);
         let result = loop {
             let value = self.eval(code, test);
             let truth = self.truth_of(&value);
             match truth {
                 Some(false) => break Flow::Next,
-                Some(true) if (self.impure == before || rounds < 2) && self.iteration() => {}
+                Some(true) if self.is_round_worthwhile(&mut rounds) && self.iteration() => {}
                 Some(true) => break Flow::Break,
                 None => {
                     break self.repeat(|me| me.exec_block(code, body));
                 }
             }
-            rounds += 1;
             match self.exec_block(code, body) {
                 Flow::Next | Flow::Continue => {}
                 other => break other,
             }
         };
-        self.loop_depth -= 1;
+        self.end_rounds(&rounds);
         match result {
             Flow::Next => self.exec_block(code, orelse),
             Flow::Break => Flow::Next,
@@ -218,7 +213,9 @@ impl Interpreter<'_> {
         };
         let before = self.impure;
         for (n, item) in items.into_iter().enumerate() {
-            if !self.iteration() || (self.impure != before && n >= IMPURE_ITERATIONS) {
+            let is_decoding = || out.elements.last().is_some_and(|(element, _)| element.is_datum());
+            let goes_on = self.impure == before || n < IMPURE_ROUNDS || is_decoding();
+            if !self.iteration() || !goes_on {
                 out.is_complete = false;
                 break;
             }

@@ -43,6 +43,7 @@ mod protocol;
 mod record;
 mod render;
 mod roots;
+mod rounds;
 mod scope;
 mod secrets;
 mod share;
@@ -233,6 +234,8 @@ pub(crate) struct Interpreter<'p> {
     bytes_to_search: u64,
     depth: u32,
     loop_depth: u32,
+    growth: rounds::Growth,
+    lessons: rounds::Lessons,
     /// Counts calls that left the artifact and branches that could not be decided: whether a stretch of code is
     /// a pure computation shows in this not changing.
     impure: u64,
@@ -329,6 +332,8 @@ impl<'p> Interpreter<'p> {
             bytes_to_search: MAX_SEARCHED,
             depth: 0,
             loop_depth: 0,
+            growth: rounds::Growth::default(),
+            lessons: rounds::Lessons::default(),
             impure: 0,
             changes: 0,
             recordings: 0,

@@ -106,6 +106,7 @@ impl Interpreter<'_> {
             is_unused: self.unused == Some((unit, span)),
         };
         self.events.push(event);
+        self.lessons.events += 1;
         self.recorded.entry(place).or_default().push(id);
         self.after_record(id, positional, keywords, entry);
         id
@@ -136,6 +137,7 @@ impl Interpreter<'_> {
                 None => {
                     if event.arguments.len() < MAX_ARGUMENTS {
                         event.arguments.push(argument);
+                        self.lessons.arguments += 1;
                     }
                 }
             }

@@ -85,7 +85,12 @@ impl Interpreter<'_> {
     /// Assigns a value to a target: a name, an attribute, an item, or a sequence of targets.
     pub(super) fn assign(&mut self, code: &Rc<Code>, target: ExprId, value: Value) {
         match code.expr(target) {
-            Expr::Name(name) => self.assign_name(*name, value),
+            Expr::Name(name) => {
+                if self.loop_depth > 0 {
+                    self.note_growth(*name, &value);
+                }
+                self.assign_name(*name, value);
+            }
             Expr::Attribute { value: object, name } => {
                 let object = self.eval(code, *object);
                 self.set_attribute(code, code.span(target), &object, *name, value);
@@ -137,6 +142,7 @@ impl Interpreter<'_> {
         let is_container =
             matches!(left.kind, Kind::List(_) | Kind::ByteArray(_) | Kind::Set(_) | Kind::Dict(_));
         if is_container && self.with_fold(|cx| fold::fold_in_place(cx, op, &left, &right)).is_some() {
+            self.note_elements(&left, std::slice::from_ref(&right));
             return;
         }
         let result = match self.in_place_method(op, &left, &right) {

@@ -184,6 +184,12 @@ impl Value {
         }
     }
 
+    /// Whether it is a known text, bytes or a small integer: what decoded data is made of.
+    #[must_use]
+    pub const fn is_datum(&self) -> bool {
+        matches!(self.kind, Kind::Str(_) | Kind::Bytes(_) | Kind::Int(_))
+    }
+
     /// Whether it is a scalar constant: nothing in it is unknown and nothing can change it.
     #[must_use]
     pub const fn is_scalar(&self) -> bool {
