@@ -36,6 +36,9 @@ pub(crate) struct Surroundings<'a> {
 impl Surroundings<'_> {
     /// Every importable top-level module or package, in artifact order.
     pub(crate) fn importables(&self) -> Vec<Importable> {
+        if self.is_uninstallable() {
+            return Vec::new();
+        }
         let found: Vec<Importable> = self.units(Self::is_installed);
         if !found.is_empty() || self.is_strict() {
             return found;
@@ -51,6 +54,15 @@ impl Surroundings<'_> {
     /// Whether everything below the source roots is installed as it lies.
     pub(crate) fn is_strict(&self) -> bool {
         matches!(self.layout.kind, PackageKind::Wheel | PackageKind::Egg) || self.layout.dist_infos.len() > 1
+    }
+
+    /// Whether no installer can make anything of the release: a source distribution that says nowhere how it is built.
+    fn is_uninstallable(&self) -> bool {
+        let has = |name| self.layout.get(name).is_some();
+        self.layout.kind == PackageKind::Sdist
+            && !has("setup.py")
+            && !has("pyproject.toml")
+            && !has("setup.cfg")
     }
 
     fn units(&self, accepts: impl Fn(&Self, &str, &str) -> bool) -> Vec<Importable> {
@@ -194,8 +206,16 @@ mod tests {
     }
 
     #[test]
+    fn a_source_distribution_that_nothing_builds_installs_no_module() {
+        let paths = ["p-1/PKG-INFO", "p-1/p/__init__.py", "p-1/tools/run.py", "p-1/one.py"];
+        assert!(importables("p-1.tar.gz", &paths, &[], "p").is_empty());
+        let built = ["p-1/PKG-INFO", "p-1/pyproject.toml", "p-1/p/__init__.py", "p-1/one.py"];
+        assert_eq!(importables("p-1.tar.gz", &built, &[], "p"), ["p"]);
+    }
+
+    #[test]
     fn namespace_packages_below_src_are_found() {
-        let paths = ["a-1/PKG-INFO", "a-1/src/org/a/__init__.py", "a-1/src/org/a/b.py"];
-        assert_eq!(importables("a-1.tar.gz", &paths, &[], "org-a"), ["org.a"]);
+        let paths = ["a-1/PKG-INFO", "a-1/setup.py", "a-1/src/org/a/__init__.py", "a-1/src/org/a/b.py"];
+        assert_eq!(importables("a-1.tar.gz", &paths, &["pyproject.toml",], "org-a"), ["org.a"]);
     }
 }

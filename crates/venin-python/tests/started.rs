@@ -61,3 +61,28 @@ Lazy().value
 ";
     assert_eq!(event(source, "os.system").trigger, Trigger::Import);
 }
+
+/// The trigger of the call in the command class of a setup script, registered under a name.
+fn trigger_of_command(name: &str, more: &str) -> Option<Trigger> {
+    let script = format!(
+        "import os\nfrom setuptools import Command, setup\nclass Own(Command):\n    user_options = []\n    \
+         def run(self):\n        os.system('echo')\n{more}\nsetup(name='x', cmdclass={{{name}: Own}})\n"
+    );
+    let analysis = analysis_of(&[("setup.py", &script, Trigger::Install)]);
+    analysis.events.iter().find(|e| &*e.name == "os.system").map(|e| e.trigger)
+}
+
+#[test]
+fn a_setup_command_runs_at_install_if_pip_comes_to_it() {
+    for name in
+        ["'install'", "'build_py'", "'egg_info'", "'develop'", "'bdist_wheel'", "'sdist'", "unknown()"]
+    {
+        assert_eq!(trigger_of_command(name, ""), Some(Trigger::Install), "{name}");
+    }
+    for name in ["'coverage'", "'lint'", "'test'", "'upload'"] {
+        assert_eq!(trigger_of_command(name, ""), Some(Trigger::Run), "{name}");
+    }
+    let other = "from setuptools.command.build_py import build_py\nclass B(build_py):\n    def run(self):\n        \
+                 self.run_command('lint')";
+    assert_eq!(trigger_of_command("'lint'", other), Some(Trigger::Install));
+}

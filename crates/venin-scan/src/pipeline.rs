@@ -10,7 +10,7 @@ use venin_model::{
 };
 use venin_package::{Corpus, MemberText, Package, Root, internal_name_fact, read_package};
 use venin_python::source::binds_literal;
-use venin_python::source::bytecode::{Comparison, compare_with_source};
+use venin_python::source::bytecode::{Comparison, compare_with_source, is_outdated};
 use venin_python::{Analysis, Limits, Project, ProjectRoot, SourceFile, SourceKind};
 use venin_rules::yara::ByteMatcher;
 use venin_rules::{Observations, RuleSet, match_all};
@@ -295,6 +295,8 @@ fn compare_bytecode(collected: &Collected) -> Compiled {
                 let detail = "bytecode beside its source was not compared with it";
                 out.gaps.push(Gap::of_member(path(), GapKind::Unsupported, detail));
             }
+            Comparison::Differs(_)
+                if is_outdated(&compiled.path, compiled.content.as_bytes(), source.content.as_bytes()) => {}
             Comparison::Differs(what) => {
                 let message =
                     format!("bytecode names what the source beside it does not: {}", what.join(", "));

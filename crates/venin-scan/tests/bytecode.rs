@@ -16,6 +16,14 @@ fn compiled(path: &str) -> TreeMember {
     TreeMember { path: path.to_owned(), bytes }
 }
 
+/// The same, made of a source of that many bytes (PEP 552).
+fn compiled_of(path: &str, size: usize) -> TreeMember {
+    let mut member = compiled(path);
+    let size = u32::try_from(size).expect("a small source").to_le_bytes();
+    member.bytes.splice(12..16, size);
+    member
+}
+
 fn source(path: &str, text: &str) -> TreeMember {
     TreeMember { path: path.to_owned(), bytes: text.as_bytes().to_vec() }
 }
@@ -46,13 +54,24 @@ fn bytecode_beside_its_source_is_not_counted_twice() {
 
 #[test]
 fn bytecode_that_holds_more_than_its_source_is_analysed_too() {
-    let scan =
-        scan(vec![source("pkg/mod.py", "VALUE = 1\n"), compiled("pkg/__pycache__/mod.cpython-312.pyc")]);
+    let text = "VALUE = 1\n";
+    let bytecode = compiled_of("pkg/__pycache__/mod.cpython-312.pyc", text.len());
+    let scan = scan(vec![source("pkg/mod.py", text), bytecode]);
     assert_eq!(scan.coverage.python, 2);
     let finding = scan.findings.iter().find(|f| &*f.rule == "bytecode-differs").expect("a finding");
     let site = finding.site.as_ref().expect("a site");
     assert_eq!((&*site.member, site.line), ("pkg/__pycache__/mod.cpython-312.pyc", 3));
     assert_eq!(&*site.snippet, "os.system('echo hello')");
+}
+
+#[test]
+fn bytecode_that_python_makes_anew_is_no_finding_but_is_analysed() {
+    let text = "VALUE = 1\n";
+    for (path, is_found) in [("pkg/__pycache__/mod.cpython-312.pyc", false), ("pkg/mod.pyc", true)] {
+        let scan = scan(vec![source("pkg/mod.py", text), compiled_of(path, text.len() + 1)]);
+        assert_eq!(scan.coverage.python, 2);
+        assert_eq!(scan.findings.iter().any(|f| &*f.rule == "bytecode-differs"), is_found, "{path}");
+    }
 }
 
 #[test]

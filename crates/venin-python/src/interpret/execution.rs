@@ -4,6 +4,7 @@
 
 use super::Interpreter;
 use super::function::Arguments;
+use crate::source::is_literal_text;
 use crate::value::{Kind, Object, Value};
 
 pub(super) fn exec(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
@@ -40,13 +41,23 @@ pub(super) fn watched(me: &mut Interpreter<'_>, name: &str, arguments: &Argument
 
 pub(super) fn eval(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let arguments = &me.with_computed_code(arguments);
-    let event = me.record_special(name, arguments);
+    let is_data = arguments.positional.first().is_some_and(is_literal);
+    let event = if is_data { None } else { me.record_special(name, arguments) };
     let source = me.argument(arguments, 0, "source")?;
     let namespace = me.argument(arguments, 1, "globals");
     let value = me.run_code_value(&source, namespace.as_ref());
     let origins = me.origins.union(value.origins, source.origins);
     let origins = event.map_or(origins, |e| me.origins.with_event(origins, e));
     Some(if value.is_scalar() { value } else { value.with_origins(origins) })
+}
+
+/// Whether a text is a literal: evaluating it reads data and executes nothing.
+fn is_literal(source: &Value) -> bool {
+    match &source.kind {
+        Kind::Str(text) => is_literal_text(text.as_str().trim_start().as_bytes()),
+        Kind::Bytes(bytes) => is_literal_text(bytes.trim_ascii_start()),
+        _ => false,
+    }
 }
 
 pub(super) fn compile(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {

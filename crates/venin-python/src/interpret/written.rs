@@ -159,15 +159,90 @@ impl Interpreter<'_> {
     }
 }
 
-/// Whether a command line names a member by its file name, with or without folders before it.
+/// What starts a program that is named behind it.
+const STARTERS: &str = "sh bash zsh dash ksh source . sudo doas exec nohup setsid env start call time chmod +x 755 777 \
+    python python3 node perl ruby osascript cscript wscript cmd cmd.exe /c powershell pwsh xdg-open open";
+
+/// Whether a command line starts a member: names it as a file, in the folders that stand before the name.
+///
+/// A name without extension is a word like any other, so it must stand where a program stands.
 fn is_named(command: &str, member: &str) -> bool {
     let name = member.rsplit('/').next().unwrap_or(member);
-    let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.'));
-    let mut places = command.match_indices(name);
-    name.len() >= MIN_PATH
-        && places.any(|(at, _)| {
-            let before = command.get(..at).and_then(|text| text.chars().next_back());
-            let after = command.get(at + name.len()..).and_then(|text| text.chars().next());
-            is_edge(before) && is_edge(after)
+    if name.len() < MIN_PATH || !command.contains(name) {
+        return false;
+    }
+    let has_extension = name.trim_start_matches('.').contains('.');
+    let parts = command.split(['\n', ';', '&', '|', '(', ')', '`']);
+    parts.into_iter().any(|part| {
+        let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | '<' | '>');
+        let words: Vec<&str> = part.split(is_end).filter(|word| !word.is_empty()).collect();
+        words.iter().enumerate().any(|(at, word)| {
+            is_path_to(word, name, member)
+                && (has_extension || is_program_place(words.get(..at).unwrap_or(&[]), part, word))
         })
+    })
+}
+
+/// Whether a word is a path that leads to a member of that name.
+fn is_path_to(word: &str, name: &str, member: &str) -> bool {
+    let Some(folders) = word.strip_suffix(name) else { return false };
+    let is_relative =
+        !folders.contains('⟩') && !folders.starts_with(['/', '~', '%', '$']) && !folders.contains(':');
+    match folders.strip_suffix('/') {
+        Some(folders) if is_relative => {
+            let own = folders.rsplit("./").next().unwrap_or(folders);
+            let above = member.strip_suffix(name).unwrap_or_default().trim_end_matches('/');
+            own.is_empty() || own == "." || own == ".." || above == own || above.ends_with(&format!("/{own}"))
+        }
+        Some(_) => true,
+        None => folders.is_empty() || folders.ends_with('⟩'),
+    }
+}
+
+/// Whether a program may stand behind these words: nothing, or what starts another one, and its options.
+fn is_program_place(before: &[&str], part: &str, word: &str) -> bool {
+    let is_value = part.contains(&format!("={word}"));
+    let starter = before.iter().rev().find(|word| !word.starts_with('-'));
+    !is_value
+        && starter.is_none_or(|word| {
+            let program = word.rsplit('/').next().unwrap_or(word);
+            STARTERS.split_whitespace().any(|starter| starter == program) || program.ends_with("executable⟩")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_starts_the_file_that_it_names() {
+        for (command, member) in [
+            ("bash run.sh", "pkg-1.0/run.sh"),
+            ("./run.sh --now", "pkg-1.0/run.sh"),
+            ("sh scripts/run.sh", "pkg-1.0/scripts/run.sh"),
+            ("sh ⟨__file__⟩/run.sh", "pkg-1.0/pkg/run.sh"),
+            ("cd x && chmod +x tool && ./tool", "pkg-1.0/tool"),
+            ("sudo -E tool", "pkg-1.0/bin/tool"),
+            ("'⟨sys.prefix⟩/bin/tool' -d", "pkg-1.0/scripts/tool"),
+            ("powershell -File 'do.ps1'", "pkg-1.0/do.ps1"),
+            ("run-parts --arg=x; ./tool", "pkg-1.0/tool"),
+        ] {
+            assert!(is_named(command, member), "{command}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_a_folder_a_value_or_a_part_of_a_name_starts_nothing() {
+        for (command, member) in [
+            ("merge tool/i18n out.desktop", "pkg-1.0/packaging/osx/tool"),
+            ("merge -d tool", "pkg-1.0/packaging/osx/tool"),
+            ("merge --name=tool", "pkg-1.0/packaging/osx/tool"),
+            ("merge mytool", "pkg-1.0/tool"),
+            ("sh other/run.sh", "pkg-1.0/scripts/run.sh"),
+            ("sh run.sh.in", "pkg-1.0/run.sh"),
+            ("sh prerun.sh", "pkg-1.0/run.sh"),
+        ] {
+            assert!(!is_named(command, member), "{command}");
+        }
+    }
 }

@@ -34,6 +34,20 @@ pub fn binds_literal(source: &[u8], name: &str) -> bool {
     value.is_some_and(|value| is_literal(&code, value))
 }
 
+/// Whether a text is one literal and nothing else, so that evaluating it runs nothing.
+///
+/// Needs a large stack, as every reader of source does.
+#[must_use]
+pub fn is_literal_text(source: &[u8]) -> bool {
+    let mut symbols = Symbols::default();
+    let Parsed { code, problems, .. } = parse_source(source, &mut symbols);
+    let [id] = &*code.body else { return false };
+    match code.stmts.get(id.0 as usize) {
+        Some((Stmt::Expr(value), _)) => problems.is_empty() && is_literal(&code, *value),
+        _ => false,
+    }
+}
+
 /// What `ast.literal_eval` takes.
 fn is_literal(code: &Code, value: ExprId) -> bool {
     let mut open = vec![value];

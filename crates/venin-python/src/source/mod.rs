@@ -31,7 +31,7 @@ mod traits;
 use std::rc::Rc;
 
 pub use imports::{ImportRef, list_imports};
-pub use literal_value::binds_literal;
+pub use literal_value::{binds_literal, is_literal_text};
 pub use notebook::parse_notebook;
 pub use parse::{parse_shared, parse_source, parse_text};
 pub use problem::Problem;

@@ -6,6 +6,7 @@
 use rustc_hash::FxHashSet;
 
 use super::super::ir::{Code, Expr, Passing, Stmt};
+use super::super::pyc::read_pyc;
 use super::super::{Parsed, parse_source};
 use super::parse_pyc;
 use crate::value::Symbols;
@@ -88,6 +89,19 @@ pub fn compare_with_source(compiled: &[u8], source: &[u8]) -> Comparison {
     let source = parse_source(source, &mut symbols);
     let differences = differences(&bytecode, &source, &symbols);
     if differences.is_empty() { Comparison::Same } else { Comparison::Differs(differences) }
+}
+
+/// Whether Python passes over a compiled file and compiles the source anew, because it was made of a source of another size.
+///
+/// That holds for a file in `__pycache__`, below which nothing is imported without its source (PEP 3147), and which is not
+/// checked by a hash (PEP 552).
+#[must_use]
+pub fn is_outdated(path: &str, compiled: &[u8], source: &[u8]) -> bool {
+    let is_cached = path.rsplit_once('/').is_some_and(|(folder, _)| folder.ends_with("__pycache__"));
+    is_cached
+        && read_pyc(compiled)
+            .source_size
+            .is_some_and(|size| u64::from(size) != source.len() as u64 & 0xffff_ffff)
 }
 
 fn differences(bytecode: &Parsed, source: &Parsed, symbols: &Symbols) -> Vec<String> {

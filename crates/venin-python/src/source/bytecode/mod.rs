@@ -51,7 +51,7 @@ use super::{Parsed, Problem, SourceTraits};
 use crate::value::Symbols;
 
 pub use assemble::{CodeParts, Layout, Written};
-pub use compare::{Comparison, compare_with_source};
+pub use compare::{Comparison, compare_with_source, is_outdated};
 pub use version::detect_version;
 
 /// Reads a compiled file (`.pyc`, `.pyo`).
