@@ -79,7 +79,9 @@ fn a_lure_makes_code_that_acts_at_import_weigh_more() {
     let acting = |name: &str| {
         let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
         let code = "import urllib.request\nurllib.request.urlopen('https://collect.example/imported')\n";
-        scan(Options::default(), vec![member("PKG-INFO", &metadata), member("pkg/__init__.py", code)])
+        let built = "[build-system]\nrequires = []\n";
+        let members = [("PKG-INFO", &*metadata), ("pyproject.toml", built), ("pkg/__init__.py", code)];
+        scan(Options::default(), members.map(|(path, text)| member(path, text)).to_vec())
     };
     assert!(acting("sqlaclhemy").score > acting("zz-inert").score + 2.0);
 }
