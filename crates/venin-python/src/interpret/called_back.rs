@@ -7,7 +7,6 @@ use venin_model::Family;
 
 use super::Interpreter;
 use super::function::Arguments;
-use super::special::FunctionRole;
 use crate::catalogue::CallbackEntry;
 use crate::value::{Kind, NameId, ObjId, Object, Value};
 
@@ -161,8 +160,7 @@ impl Interpreter<'_> {
             if self.is_running(&Value::new(Kind::Function(method))) {
                 continue;
             }
-            let is_static = matches!(self.roles.get(&method), Some(FunctionRole::Static));
-            let receiver = (!is_static).then(|| instance.clone());
+            let receiver = self.receiver_for(method, instance);
             self.call_function(method, receiver, Arguments::default());
         }
     }

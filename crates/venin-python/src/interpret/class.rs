@@ -153,17 +153,15 @@ impl Interpreter<'_> {
         for name in first {
             let sym = self.symbols.intern(name);
             if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(class, sym, 0) {
-                self.call_function(id, Some(instance.clone()), Arguments::default());
+                let receiver = self.receiver_for(id, &instance);
+                self.call_function(id, receiver, Arguments::default());
                 done.push(id);
             }
         }
         for id in self.methods_of(class) {
             let is_called = self.function_key(id).is_some_and(|key| self.ran.contains_key(&key));
             if !done.contains(&id) && !is_called {
-                let receiver = match self.roles.get(&id) {
-                    Some(special::FunctionRole::Static) => None,
-                    _ => Some(instance.clone()),
-                };
+                let receiver = self.receiver_for(id, &instance);
                 self.call_function(id, receiver, Arguments::default());
             }
         }

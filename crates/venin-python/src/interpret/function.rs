@@ -84,7 +84,9 @@ impl Interpreter<'_> {
             return Value::unknown().with_origins(origins);
         }
         let is_of_object = matches!(receiver, Some(Value { kind: Kind::Instance(_), .. }));
+        let class = self.class_of_receiver(&receiver);
         if !(is_of_object && self.may_differ(key))
+            && !self.is_new_to(key, class)
             && let Some(result) = self.remembered(key, &arguments, origins)
         {
             return result;
@@ -99,8 +101,9 @@ impl Interpreter<'_> {
         let given = identities_of(&arguments);
         self.bind_parameters(definition, &function, scope, receiver, arguments);
         let result = self.run_function(&function, definition, scope, key);
-        if let (Some(at), Some(runs)) = (position_of(&given, &result), self.ran.get_mut(&key)) {
-            runs.passes_on = Some(at);
+        if let Some(runs) = self.ran.get_mut(&key) {
+            runs.receiver = class;
+            runs.passes_on = position_of(&given, &result).or(runs.passes_on);
         }
         result
     }
@@ -108,6 +111,29 @@ impl Interpreter<'_> {
     fn argument_origins(&mut self, receiver: &Option<Value>, arguments: &Arguments) -> OriginSet {
         let _ = receiver;
         self.origins_of(arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)))
+    }
+
+    fn class_of_receiver(&self, receiver: &Option<Value>) -> Option<ObjId> {
+        match receiver.as_ref()?.kind {
+            Kind::Class(id) => Some(id),
+            Kind::Instance(id) => match self.heap.get(id) {
+                Some(Object::Instance(instance)) => Some(instance.class),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a short method was run for another class at last: what it calls by way of its receiver may be another method now.
+    fn is_new_to(&self, key: (u32, FunctionIdx), class: Option<ObjId>) -> bool {
+        const MOST_RUNS: u32 = 8;
+        class.is_some()
+            && self.trigger.is_automatic()
+            && self.ran.get(&key).is_some_and(|runs| {
+                let is_short = runs.steps < 500 && runs.runs < MOST_RUNS;
+                is_short && !runs.has_events && runs.receiver != class
+            })
+            && !self.frames.iter().any(|frame| frame.function == Some(key))
     }
 
     /// Whether every argument is known, so that the call may be a computation worth following to its end.
@@ -329,6 +355,7 @@ impl Interpreter<'_> {
             steps: 0,
             is_cut,
             has_changes: false,
+            receiver: None,
             passes_on: None,
             result: None,
         });

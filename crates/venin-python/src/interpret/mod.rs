@@ -36,6 +36,7 @@ mod late;
 mod layer;
 mod loaders;
 mod loops;
+mod members;
 mod metaclass;
 mod own_codecs;
 mod pickles;
@@ -122,6 +123,8 @@ struct FunctionRuns {
     is_cut: bool,
     /// Whether a run of it wrote something that outlives it.
     has_changes: bool,
+    /// The class of the object or class that it was called on at last.
+    receiver: Option<ObjId>,
     /// The position of the argument that it gave back as it was.
     passes_on: Option<usize>,
     result: Option<Value>,

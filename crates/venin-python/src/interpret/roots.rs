@@ -237,7 +237,8 @@ impl Interpreter<'_> {
             self.ran.remove(&key);
             let is_static = matches!(self.roles.get(&id), Some(super::special::FunctionRole::Static));
             let receiver = class.filter(|_| !is_static);
-            let receiver = receiver.map(|class| self.instantiate(class, &Arguments::default()));
+            let object = receiver.map(|class| self.instantiate(class, &Arguments::default()));
+            let receiver = object.and_then(|object| self.receiver_for(id, &object));
             self.call_function(id, receiver, Arguments { positional: Vec::new(), keywords: passed });
         }
     }
@@ -262,8 +263,7 @@ impl Interpreter<'_> {
         let made_by = Arguments { positional: Vec::new(), keywords: made_by };
         let object = class.map(|class| self.instantiate(class, &made_by));
         for (id, keywords) in calls {
-            let is_static = matches!(self.roles.get(&id), Some(super::special::FunctionRole::Static));
-            let receiver = object.clone().filter(|_| !is_static);
+            let receiver = object.as_ref().and_then(|object| self.receiver_for(id, object));
             self.call_function(id, receiver, Arguments { positional: Vec::new(), keywords });
         }
         self.finish_root();

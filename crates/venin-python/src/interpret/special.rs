@@ -14,7 +14,7 @@ use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::pickles::unpickle;
 use super::{carried, own_codecs, written};
 use crate::catalogue;
-use crate::value::{Kind, Object, OriginSet, Part, Partial, PartialText, Sym, Value};
+use crate::value::{Instance, Kind, Object, OriginSet, Part, Partial, PartialText, Sym, Value};
 use venin_model::OriginKind;
 
 /// What a decorator made of a function.
@@ -82,6 +82,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("max", keyed),
     ("min", keyed),
     ("next", next),
+    ("object.__new__", new_object),
     ("open", open),
     ("operator.attrgetter", attribute_getter),
     ("operator.attrgetter()", attributes_by_path),
@@ -452,6 +453,13 @@ fn bound_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Opt
     let [function, receiver] = arguments.positional.as_slice() else { return None };
     let Kind::Function(id) = function.kind else { return None };
     Some(Value::new(Kind::Method(me.heap.insert(Object::Method(receiver.clone(), id)))))
+}
+
+/// `object.__new__(cls)`: an object that no constructor was run for.
+fn new_object(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let Kind::Class(class) = arguments.positional.first()?.kind else { return None };
+    let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
+    Some(Value::new(Kind::Instance(me.heap.insert(Object::Instance(instance)))))
 }
 
 /// `dataclasses.field(default_factory=…)`: the factory runs when an object of the class in course is made.
