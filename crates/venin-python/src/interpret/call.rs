@@ -172,6 +172,9 @@ impl Interpreter<'_> {
                         let kept = special::keep_setter(self, &receiver, &part, &arguments);
                         return kept.unwrap_or_else(Value::unknown);
                     }
+                    if let Kind::Instance(_) = receiver.kind {
+                        return self.call_of_record(&receiver, name, &arguments);
+                    }
                     self.call_method(&receiver, name, &arguments)
                 }
                 Some(Object::Partial(partial)) => {

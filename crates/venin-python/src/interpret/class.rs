@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::function::Arguments;
-use super::{Frame, Interpreter, special};
+use super::{Frame, Interpreter};
 use crate::source::ir::{ClassIdx, Code, Passing};
 use crate::value::{Class, Instance, Kind, ObjId, Object, Sym, Value};
 
@@ -52,10 +52,13 @@ impl Interpreter<'_> {
         self.set_names(id);
         self.run_class_hooks(id, metaclass, &name, &keywords);
         self.make_members(id);
+        let mut decorators = Vec::with_capacity(definition.decorators.len());
         for decorator in definition.decorators.iter().rev() {
             let decorator_value = self.eval(code, *decorator);
             value = self.decorate(code, code.span(*decorator), &decorator_value, value);
+            decorators.push(decorator_value);
         }
+        self.keep_fields_of(id, &definition.fields, &decorators);
         self.assign_name(definition.name, value);
     }
 
@@ -97,7 +100,8 @@ impl Interpreter<'_> {
     /// Makes an instance and runs its constructor.
     pub(super) fn instantiate(&mut self, class: ObjId, arguments: &Arguments) -> Value {
         self.run_metaclass_call(class, arguments);
-        let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
+        let attributes = self.fields_given(class, arguments);
+        let instance = Instance { class, attributes };
         let value = Value::new(Kind::Instance(self.heap.insert(Object::Instance(instance))));
         for hook in ["__new__", "__init__", "__post_init__"] {
             let sym = self.symbols.intern(hook);
@@ -108,7 +112,6 @@ impl Interpreter<'_> {
                 self.call_function(id, Some(receiver), arguments);
             }
         }
-        self.make_defaults(class);
         self.await_end_of(&value);
         if arguments.positional.len() == 3
             && self.external_bases(class).iter().any(|base| &**base == "type")
@@ -122,16 +125,6 @@ impl Interpreter<'_> {
             self.origins_of(values)
         };
         value.with_origins(origins)
-    }
-
-    /// The factories that the fields of a data class have for their defaults.
-    fn make_defaults(&mut self, class: ObjId) {
-        let Some(name) = self.symbols.find(special::FACTORIES) else { return };
-        let Some(Object::Class(definition)) = self.heap.get(class) else { return };
-        let Some(factories) = self.scope_get(definition.scope, name).cloned() else { return };
-        for factory in self.iterate(&factories, 64).unwrap_or_default() {
-            self.call_value(&factory, Vec::new(), Vec::new());
-        }
     }
 
     /// The methods of a class in definition order, those of its bases in the artifact not included.

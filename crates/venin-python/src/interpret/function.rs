@@ -6,7 +6,7 @@ use std::sync::Arc;
 use venin_model::Trigger;
 
 use super::{Flow, Frame, FunctionRuns, Interpreter};
-use crate::source::ir::{Code, FunctionDef, FunctionIdx, ParamKind};
+use crate::source::ir::{Code, FunctionDef, FunctionIdx, Param, ParamKind};
 use crate::value::{Function, Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
 
 /// Arguments of a call, evaluated.
@@ -247,7 +247,7 @@ impl Interpreter<'_> {
                             Some(value) => value,
                             None => {
                                 let default = function.defaults.get(n).cloned().flatten();
-                                self.missing_argument(param.name, default, &definition.qualified)
+                                self.missing_argument(param, default, definition, function.scope)
                             }
                         },
                     }
@@ -266,8 +266,34 @@ impl Interpreter<'_> {
     }
 
     /// A parameter nobody passed: its default, or what a caller outside the artifact would pass.
-    fn missing_argument(&mut self, name: Sym, default: Option<Value>, function: &str) -> Value {
-        default.unwrap_or_else(|| self.passed_argument(name, function))
+    fn missing_argument(
+        &mut self,
+        param: &Param,
+        default: Option<Value>,
+        definition: &FunctionDef,
+        scope: ScopeId,
+    ) -> Value {
+        if let Some(default) = default {
+            return default;
+        }
+        let passed = self.passed_argument(param.name, &definition.qualified);
+        match param.annotation {
+            Some(class) if self.frames.is_empty() => self.passed_object(class, scope, passed),
+            _ => passed,
+        }
+    }
+
+    /// An object of the class of the artifact that a parameter is annotated with, if it is, with the origins of what is passed.
+    fn passed_object(&mut self, class: Sym, scope: ScopeId, passed: Value) -> Value {
+        let globals = self.globals_of(scope);
+        let held = self.scope_get(scope, class).or_else(|| self.scope_get(globals, class));
+        match held.map(|value| &value.kind) {
+            Some(&Kind::Class(class)) => {
+                let object = self.instantiate(class, &Arguments::default());
+                object.with_origins(passed.origins)
+            }
+            _ => passed,
+        }
     }
 
     /// What a caller outside the artifact would pass in the place of each default that is `None`, and of each

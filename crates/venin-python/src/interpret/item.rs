@@ -30,8 +30,9 @@ impl Interpreter<'_> {
                 None => Value::unknown(),
             },
             Kind::Instance(_) => {
-                let found =
-                    self.answer_of(container, &["__getitem__", "__missing__"], std::slice::from_ref(index));
+                let found = self
+                    .answer_of(container, &["__getitem__", "__missing__"], std::slice::from_ref(index))
+                    .or_else(|| self.item_of_record(container, index));
                 found.unwrap_or_else(|| Value::unknown().with_origins(container.origins))
             }
             Kind::Class(id) => self

@@ -24,6 +24,9 @@ impl Interpreter<'_> {
         if self.symbols.as_str(name) == "__dict__" {
             return self.attributes_of(object, id);
         }
+        if self.is_method_of_record(class, name) {
+            return Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))));
+        }
         match self.class_attribute(class, name, 0) {
             Some(value) => {
                 let value = self.run_of_started(class, name, &value).unwrap_or(value);
@@ -40,7 +43,11 @@ impl Interpreter<'_> {
                         let text = Value::str(self.symbols.text(name));
                         self.call_value(&method, vec![text], Vec::new())
                     }
-                    _ => Value::unknown().with_origins(object.origins),
+                    // What a caller passed may hold anything.
+                    _ => {
+                        let passed = Value::unknown().with_origins(object.origins);
+                        self.secret_within(&passed, &self.symbols.text(name)).unwrap_or(passed)
+                    }
                 }
             }
         }

@@ -42,6 +42,7 @@ mod own_codecs;
 mod pickles;
 mod protocol;
 mod record;
+mod records;
 mod render;
 mod roots;
 mod rounds;

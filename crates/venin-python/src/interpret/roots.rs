@@ -249,7 +249,7 @@ impl Interpreter<'_> {
         let init = self.symbols.intern("__init__");
         let made_by = match class.and_then(|class| self.class_attribute(class, init, 0)) {
             Some(Value { kind: Kind::Function(init), .. }) => self.secrets_left_out(init),
-            _ => Vec::new(),
+            _ => class.map_or_else(Vec::new, |class| self.secret_fields_left_out(class)),
         };
         let ids =
             class.filter(|_| !made_by.is_empty()).map_or_else(|| vec![id], |class| self.methods_of(class));

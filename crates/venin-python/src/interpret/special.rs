@@ -12,9 +12,9 @@ use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::pickles::unpickle;
-use super::{carried, own_codecs, written};
+use super::{carried, own_codecs, records, written};
 use crate::catalogue;
-use crate::value::{Instance, Kind, Object, OriginSet, Part, Partial, PartialText, Sym, Value};
+use crate::value::{Instance, Kind, Object, OriginSet, Part, Partial, PartialText, Value};
 use venin_model::OriginKind;
 
 /// What a decorator made of a function.
@@ -24,9 +24,6 @@ pub(super) enum FunctionRole {
     Static,
     Class,
 }
-
-/// The name in a data class's namespace under which its factories of defaults are kept; no identifier is spelt so.
-pub(super) const FACTORIES: &str = "<factories>";
 
 /// The name in a class's namespace under which the setter of a property is kept.
 pub(super) fn setter_name(property: &str) -> String {
@@ -40,6 +37,16 @@ pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<V
 static HANDLERS: &[(&str, Handler)] = &[
     ("__import__", import),
     ("argparse.Namespace", carried::namespace),
+    ("attr.Factory", records::default_factory),
+    ("attr.asdict", carried::fields),
+    ("attr.attrib", records::describe_field),
+    ("attr.evolve", records::replace_fields),
+    ("attr.field", records::describe_field),
+    ("attr.ib", records::describe_field),
+    ("attrs.Factory", records::default_factory),
+    ("attrs.asdict", carried::fields),
+    ("attrs.evolve", records::replace_fields),
+    ("attrs.field", records::describe_field),
     ("bdb.Bdb().run", watched),
     ("bdb.Bdb().runctx", watched),
     ("cProfile.run", watched),
@@ -51,10 +58,14 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("codecs.decode", own_codecs::recode),
     ("codecs.encode", own_codecs::recode),
     ("codecs.register", own_codecs::register),
+    ("collections.namedtuple", records::make_record),
     ("compile", compile),
+    ("copy.replace", records::replace_fields),
     ("dataclasses.asdict", carried::fields),
     ("dataclasses.astuple", carried::fields),
-    ("dataclasses.field", field),
+    ("dataclasses.field", records::describe_field),
+    ("dataclasses.make_dataclass", records::make_record),
+    ("dataclasses.replace", records::replace_fields),
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
     ("doctest.testmod", test_module),
@@ -102,6 +113,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("profile.run", watched),
     ("profile.runctx", watched),
     ("property", mark_property),
+    ("pydantic.Field", records::describe_field),
+    ("pydantic.PrivateAttr", records::describe_field),
     ("repr", instance_text),
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
@@ -130,6 +143,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("types.LambdaType", code_object),
     ("types.MethodType", bound_method),
     ("types.SimpleNamespace", carried::namespace),
+    ("typing.NamedTuple", records::make_record),
     ("vars", vars),
 ];
 
@@ -460,23 +474,6 @@ fn new_object(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Optio
     let Kind::Class(class) = arguments.positional.first()?.kind else { return None };
     let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
     Some(Value::new(Kind::Instance(me.heap.insert(Object::Instance(instance)))))
-}
-
-/// `dataclasses.field(default_factory=…)`: the factory runs when an object of the class in course is made.
-fn field(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let is_factory = |name: &Sym| me.symbols.as_str(*name) == "default_factory";
-    let factory = arguments.keywords.iter().find(|(name, _)| is_factory(name)).map(|(_, v)| v.clone())?;
-    if !me.is_callable(&factory) {
-        return None;
-    }
-    let scope = me.frame().filter(|f| f.class.is_some() && f.function.is_none())?.scope;
-    let name = me.symbols.intern(FACTORIES);
-    let known = me.scope_get(scope, name).cloned();
-    let mut all = known.and_then(|known| me.iterate(&known, 64)).unwrap_or_default();
-    all.push(factory);
-    let all = me.heap.list(all);
-    me.scope_set(scope, name, all);
-    None
 }
 
 /// `attrgetter("a.b", "c")`: a call with the names first and the object last.
