@@ -141,12 +141,16 @@ impl Interpreter<'_> {
     fn module_attribute(&mut self, id: ObjId, name: Sym) -> Value {
         let Some(Object::Module(dotted, scope)) = self.heap.get(id) else { return Value::unknown() };
         let (dotted, scope) = (Rc::clone(dotted), *scope);
+        if dotted.is_empty() && self.is_method_of_namespace(name) {
+            let namespace = Value::new(Kind::Module(id));
+            return Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(namespace, name))));
+        }
         if let Some(value) = self.scope_get(scope, name) {
             return value.clone();
         }
         let text = self.symbols.text(name);
         if &*text == "__dict__" {
-            return Value::new(Kind::Module(id));
+            return self.scope_as_module(scope);
         }
         let full = if dotted.is_empty() { text.to_string() } else { format!("{dotted}.{text}") };
         self.import_internal(&full)
@@ -172,7 +176,7 @@ impl Interpreter<'_> {
                 let unit_globals = self.frame().map(|f| f.globals);
                 unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
             }
-            "__call__" => object.clone(),
+            "__call__" | "value" => object.clone(),
             "__code__" | "func_code" => {
                 Value::new(Kind::CodeObject(self.heap.insert(Object::CodeObject(object.clone()))))
             }
@@ -224,6 +228,8 @@ impl Interpreter<'_> {
             return value;
         }
         match self.symbols.as_str(name) {
+            // A member of an enumeration without methods is its value.
+            "value" | "_value_" => object.clone(),
             "__class__" | "__subclasses__" | "__bases__" | "__mro__" | "__base__" => {
                 let text = format!("object.{}", self.symbols.as_str(name));
                 self.external(&text)

@@ -80,9 +80,8 @@ impl Interpreter<'_> {
 
     /// The object whose method is in execution.
     fn receiver_in_course(&self) -> Option<Value> {
-        let frame = self.frame().filter(|f| f.class.is_some())?;
-        let name = self.symbols.find("self")?;
-        self.scope_get(frame.scope, name).cloned()
+        self.frame().filter(|frame| frame.class.is_some())?;
+        self.first_parameter()
     }
 
     /// Keeps what an object was reduced to until something is unpickled.

@@ -52,6 +52,7 @@ impl Interpreter<'_> {
         self.set_names(id);
         self.run_class_hooks(id, metaclass, &name, &keywords);
         self.make_members(id);
+        self.note_subclass(id);
         let mut decorators = Vec::with_capacity(definition.decorators.len());
         for decorator in definition.decorators.iter().rev() {
             let decorator_value = self.eval(code, *decorator);
@@ -99,6 +100,9 @@ impl Interpreter<'_> {
 
     /// Makes an instance and runs its constructor.
     pub(super) fn instantiate(&mut self, class: ObjId, arguments: &Arguments) -> Value {
+        if let Some(member) = self.member_of_value(class, arguments) {
+            return member;
+        }
         self.run_metaclass_call(class, arguments);
         let attributes = self.fields_given(class, arguments);
         let instance = Instance { class, attributes };

@@ -27,7 +27,7 @@ impl Interpreter<'_> {
                     let text = text.to_owned();
                     self.namespace_item(id, &text)
                 }
-                None => Value::unknown(),
+                None => self.attribute_by_part(container, index).unwrap_or_else(Value::unknown),
             },
             Kind::Instance(_) => {
                 let found = self
@@ -37,6 +37,7 @@ impl Interpreter<'_> {
             }
             Kind::Class(id) => self
                 .answer_of(container, &["__getitem__"], std::slice::from_ref(index))
+                .or_else(|| self.member_named(id, index))
                 .or_else(|| self.run_class_hook(id, "__class_getitem__", vec![index.clone()]))
                 .unwrap_or_else(Value::unknown),
             _ if has_protocol(index) => self.item_by_object(container, index),

@@ -64,6 +64,13 @@ impl Interpreter<'_> {
 
     /// What reading an attribute of a class gives.
     pub(super) fn attribute_of_class(&mut self, object: &Value, class: ObjId, name: Sym) -> Value {
+        match self.symbols.as_str(name) {
+            "__dict__" => return self.namespace_of_class(class),
+            "__subclasses__" => {
+                return Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))));
+            }
+            _ => {}
+        }
         let value = self.class_attribute(class, name, 0).or_else(|| self.metaclass_attribute(class, name));
         let Some(value) = value else {
             return match self.symbols.as_str(name) {
@@ -76,6 +83,16 @@ impl Interpreter<'_> {
             return if is_of_class { self.bind(object, value) } else { value };
         }
         self.read_descriptor(&value, &Value::none()).unwrap_or(value)
+    }
+
+    fn namespace_of_class(&mut self, class: ObjId) -> Value {
+        match self.heap.get(class) {
+            Some(Object::Class(definition)) => {
+                let scope = definition.scope;
+                self.scope_as_module(scope)
+            }
+            _ => Value::unknown(),
+        }
     }
 
     /// What a function that a class holds gets as its first argument when it is called on an object; `None` for a static
@@ -165,7 +182,7 @@ impl Interpreter<'_> {
     }
 
     /// What the first parameter of the method in course holds.
-    fn first_parameter(&self) -> Option<Value> {
+    pub(super) fn first_parameter(&self) -> Option<Value> {
         let frame = self.frame()?;
         let (unit, index) = frame.function?;
         let definition = self.units.get(unit as usize)?.code.functions.get(index.0 as usize)?;

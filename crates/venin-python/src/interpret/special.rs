@@ -12,6 +12,7 @@ use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::pickles::unpickle;
+use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
 use super::{carried, own_codecs, records, written};
 use crate::catalogue;
 use crate::value::{Instance, Kind, Object, OriginSet, Part, Partial, PartialText, Value};
@@ -68,6 +69,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("dataclasses.replace", records::replace_fields),
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
+    ("dir", directory),
     ("doctest.testmod", test_module),
     ("eval", eval),
     ("exec", exec),
@@ -85,6 +87,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("importlib.util.module_from_spec", first),
     ("importlib.util.spec_from_file_location", load_source),
     ("importlib.util.spec_from_loader", load_by_own_loader),
+    ("inspect.getmembers", members),
     ("iter", iter),
     ("joblib.load", unpickle),
     ("locals", locals),
@@ -259,80 +262,6 @@ fn absolute_name(text: &str, package: Option<&str>) -> String {
         base = base.rsplit_once('.').map_or("", |(parent, _)| parent);
     }
     format!("{base}.{rest}")
-}
-
-fn get_attribute(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let object = arguments.positional.first()?.clone();
-    let attribute = arguments.positional.get(1)?.clone();
-    let values: Vec<Value> = me
-        .alternatives(&attribute)
-        .into_iter()
-        .filter_map(|one| {
-            let text = one.as_str()?.to_owned();
-            let sym = me.symbols.intern(&text);
-            let value = me.get_attribute(&object, sym);
-            let origins = me.origins.union(value.origins, OriginSet::EMPTY);
-            Some(value.with_origins(origins))
-        })
-        .collect();
-    if attribute.origins != OriginSet::LITERAL || values.is_empty() {
-        me.record_special(name, arguments);
-    }
-    if values.is_empty() {
-        return Some(Value::unknown().with_origins(object.origins));
-    }
-    Some(me.join_values(values))
-}
-
-fn set_attribute(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [object, name, value] = arguments.positional.get(..3)? else { return None };
-    let sym = me.symbols.intern(name.as_str()?);
-    let site = me.site.clone()?;
-    me.set_attribute(&site.code, site.span, object, sym, value.clone());
-    Some(Value::none())
-}
-
-fn globals(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
-    let scope = me.frame()?.globals;
-    Some(me.scope_as_module(scope))
-}
-
-/// `locals()`; of a function, they carry what its names hold.
-fn locals(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
-    let frame = me.frame()?;
-    let (scope, is_function) = (frame.scope, frame.function.is_some());
-    let origins = if is_function { me.origins_of_scope(scope) } else { OriginSet::EMPTY };
-    Some(me.scope_as_module(scope).with_origins(origins))
-}
-
-fn vars(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    match arguments.positional.first() {
-        None => locals(me, name, arguments),
-        Some(value) => {
-            let dict = me.symbols.intern("__dict__");
-            Some(me.get_attribute(value, dict))
-        }
-    }
-}
-
-fn type_of(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [value] = arguments.positional.as_slice() else { return me.make_class(arguments, None) };
-    match value.kind {
-        Kind::Instance(id) => match me.heap.get(id) {
-            Some(Object::Instance(instance)) => Some(Value::new(Kind::Class(instance.class))),
-            _ => None,
-        },
-        // `type(lambda: 0)` is a way to the function type that names nothing.
-        Kind::Function(_) => Some(me.external("types.FunctionType")),
-        Kind::CodeObject(_) => Some(me.external("types.CodeType")),
-        Kind::External { name, .. } if &*me.names.text(name) == "types.CodeType()" => {
-            Some(me.external("types.CodeType"))
-        }
-        Kind::Str(_) => Some(me.external("str")),
-        Kind::Bytes(_) => Some(me.external("bytes")),
-        Kind::Int(_) => Some(me.external("int")),
-        _ => None,
-    }
 }
 
 fn super_object(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
