@@ -176,10 +176,15 @@ impl Interpreter<'_> {
                 let unit_globals = self.frame().map(|f| f.globals);
                 unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
             }
-            "__call__" | "value" => object.clone(),
+            "__call__" | "value" | "callback" => object.clone(),
             "__code__" | "func_code" => {
                 Value::new(Kind::CodeObject(self.heap.insert(Object::CodeObject(object.clone()))))
             }
+            "register" if self.roles.get(&id) == Some(&special::FunctionRole::Dispatch) => {
+                Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))))
+            }
+            // A command of a command line.
+            "main" => Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name)))),
             "setter" | "deleter" if self.roles.get(&id) == Some(&special::FunctionRole::Property) => {
                 Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))))
             }

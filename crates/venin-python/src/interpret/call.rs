@@ -169,6 +169,11 @@ impl Interpreter<'_> {
                     }
                     if let Kind::Function(_) = receiver.kind {
                         let part = self.symbols.text(name);
+                        match &*part {
+                            "main" => return self.call(&receiver, Arguments::default()),
+                            "register" => return special::register(self, &receiver, &arguments),
+                            _ => {}
+                        }
                         let kept = special::keep_setter(self, &receiver, &part, &arguments);
                         return kept.unwrap_or_else(Value::unknown);
                     }

@@ -107,12 +107,15 @@ impl Interpreter<'_> {
         let attributes = self.fields_given(class, arguments);
         let instance = Instance { class, attributes };
         let value = Value::new(Kind::Instance(self.heap.insert(Object::Instance(instance))));
-        for hook in ["__new__", "__init__", "__post_init__"] {
-            let sym = self.symbols.intern(hook);
+        for hook in ["__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init"] {
+            let Some(sym) = self.symbols.find(hook) else { continue };
             if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(class, sym, 0) {
                 let receiver = if hook == "__new__" { Value::new(Kind::Class(class)) } else { value.clone() };
-                let arguments =
-                    if hook == "__post_init__" { Arguments::default() } else { arguments.clone() };
+                let arguments = if hook.ends_with("post_init__") || hook == "model_post_init" {
+                    Arguments::default()
+                } else {
+                    arguments.clone()
+                };
                 self.call_function(id, Some(receiver), arguments);
             }
         }

@@ -18,6 +18,12 @@ impl Interpreter<'_> {
         container: &Value,
         index: &Value,
     ) -> Value {
+        if let Kind::Dict(id) = container.kind
+            && !self.default_factories.is_empty()
+            && let Some(made) = self.default_item(id, index)
+        {
+            return made;
+        }
         match container.kind {
             Kind::External { name, made_by } => {
                 self.external_item(code, span, container, name, made_by, index)

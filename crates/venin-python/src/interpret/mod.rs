@@ -17,6 +17,7 @@ mod carried;
 mod class;
 mod code_parts;
 mod conversions;
+mod defaults;
 mod doctests;
 mod enumerations;
 mod execution;
@@ -188,6 +189,8 @@ pub(crate) struct Interpreter<'p> {
     late: late::LateCallbacks,
     /// What looks up codecs that the artifact brings.
     codec_searches: Vec<ObjId>,
+    /// What makes the missing entries of a dictionary.
+    default_factories: FxHashMap<ObjId, Value>,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -305,6 +308,7 @@ impl<'p> Interpreter<'p> {
             n_setters: 0,
             late: late::LateCallbacks::default(),
             codec_searches: Vec::new(),
+            default_factories: FxHashMap::default(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

@@ -291,8 +291,10 @@ impl Interpreter<'_> {
             let kept = maker.args.iter().chain(maker.keywords.iter().map(|(_, v)| v));
             roots.extend(kept.filter_map(|v| v.kind.object()));
         }
+        roots.extend(self.default_factories.values().filter_map(|factory| factory.kind.object()));
         self.heap.collect(roots);
         let heap = &self.heap;
+        self.default_factories.retain(|dict, _| matches!(heap.get(*dict), Some(Object::Dict { .. })));
         self.star_imports.retain(|scope, _| matches!(heap.get(*scope), Some(Object::Scope { .. })));
     }
 

@@ -13,7 +13,7 @@ use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::pickles::unpickle;
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
-use super::{carried, own_codecs, records, written};
+use super::{carried, defaults, own_codecs, records, written};
 use crate::catalogue;
 use crate::value::{Instance, Kind, Object, OriginSet, Part, Partial, PartialText, Value};
 use venin_model::OriginKind;
@@ -24,6 +24,8 @@ pub(super) enum FunctionRole {
     Property,
     Static,
     Class,
+    /// It chooses among others that are registered with it.
+    Dispatch,
 }
 
 /// The name in a class's namespace under which the setter of a property is kept.
@@ -59,6 +61,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("codecs.decode", own_codecs::recode),
     ("codecs.encode", own_codecs::recode),
     ("codecs.register", own_codecs::register),
+    ("collections.ChainMap", defaults::chain_map),
+    ("collections.defaultdict", defaults::default_dict),
     ("collections.namedtuple", records::make_record),
     ("compile", compile),
     ("copy.replace", records::replace_fields),
@@ -71,6 +75,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("dill.loads", unpickle),
     ("dir", directory),
     ("doctest.testmod", test_module),
+    ("enum.member", first),
+    ("enum.nonmember", first),
     ("eval", eval),
     ("exec", exec),
     ("execfile", exec_file),
@@ -78,6 +84,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("functools.cached_property", mark_property),
     ("functools.partial", partial),
     ("functools.reduce", reduce),
+    ("functools.singledispatch", mark_dispatch),
+    ("functools.singledispatchmethod", mark_dispatch),
     ("getattr", get_attribute),
     ("globals", globals),
     ("imp.load_source", load_source),
@@ -100,6 +108,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("open", open),
     ("operator.attrgetter", attribute_getter),
     ("operator.attrgetter()", attributes_by_path),
+    ("operator.itemgetter", held),
+    ("operator.itemgetter()", items_by_key),
     ("operator.methodcaller", method_caller),
     ("os.fspath", same_path),
     ("os.path.abspath", same_path),
@@ -148,6 +158,13 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("types.SimpleNamespace", carried::namespace),
     ("typing.NamedTuple", records::make_record),
     ("vars", vars),
+    ("weakref.WeakKeyDictionary", defaults::weak_dict),
+    ("weakref.WeakMethod", held),
+    ("weakref.WeakMethod()", first),
+    ("weakref.WeakValueDictionary", defaults::weak_dict),
+    ("weakref.proxy", first),
+    ("weakref.ref", held),
+    ("weakref.ref()", first),
 ];
 
 /// The handler of a call, if it has one.
@@ -215,6 +232,16 @@ impl Interpreter<'_> {
                 || text.len() > 4 << 20
                 || stretches.iter().any(|s| memchr::memmem::find(text, s).is_some())
         })
+    }
+
+    fn one_or_tuple(&mut self, values: Vec<Value>) -> Value {
+        match <[Value; 1]>::try_from(values) {
+            Ok([only]) => only,
+            Err(several) => {
+                let origins = self.origins_of(&several);
+                self.heap.tuple(several).with_origins(origins)
+            }
+        }
     }
 
     pub(super) fn argument(&self, arguments: &Arguments, position: usize, keyword: &str) -> Option<Value> {
@@ -309,6 +336,29 @@ fn mark_static(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Opti
 
 fn mark_class_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     mark(me, arguments, FunctionRole::Class)
+}
+
+fn mark_dispatch(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    mark(me, arguments, FunctionRole::Dispatch)
+}
+
+/// `@generic.register(type)`: the name of the generic function stands for any that is registered with it.
+pub(super) fn register(me: &mut Interpreter<'_>, generic: &Value, arguments: &Arguments) -> Value {
+    let registered = arguments.positional.iter().find(|value| matches!(value.kind, Kind::Function(_)));
+    let Some(registered) = registered.cloned() else {
+        // It was given the type alone, and what it gives back is given the function.
+        let name = me.symbols.intern("register");
+        return Value::new(Kind::Builtin(me.heap.insert(Object::Builtin(generic.clone(), name))));
+    };
+    let name = me.symbols.intern("__name__");
+    let name = me.get_attribute(generic, name);
+    let (Some(name), Some(frame)) = (name.as_str(), me.frame()) else { return registered };
+    let (scope, name) = (frame.scope, me.symbols.intern(name));
+    if let Some(before) = me.scope_get(scope, name).cloned() {
+        let any = me.join_values(vec![before, registered.clone()]);
+        me.scope_set(scope, name, any);
+    }
+    registered
 }
 
 /// `open(path)`: the file is known if the code wrote it itself or the artifact ships it.
@@ -412,6 +462,20 @@ fn path_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> V
     Value::new(Kind::Builtin(me.heap.insert(Object::Partial(Box::new(getter)))))
 }
 
+/// `operator.itemgetter(key)`, `weakref.ref(object)`: a call with what it was made with first.
+fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    arguments.positional.first()?;
+    Some(path_getter(me, name, arguments))
+}
+
+/// What a getter of items gives: the item, or a tuple of them.
+fn items_by_key(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let (object, keys) = arguments.positional.split_last()?;
+    let site = me.site.clone()?;
+    let items = keys.iter().take(16).map(|key| me.subscript(&site.code, site.span, object, key)).collect();
+    Some(me.one_or_tuple(items))
+}
+
 /// What such a getter gives: the attribute at the end of the path, or a tuple of them.
 fn attributes_by_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let (object, names) = arguments.positional.split_last()?;
@@ -424,14 +488,7 @@ fn attributes_by_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
         }
         found.push(value);
     }
-    match <[Value; 1]>::try_from(found) {
-        Ok([only]) => Some(only),
-        Err(several) => {
-            let origins = me.origins_of(&several);
-            let tuple = Kind::Tuple(me.heap.insert(Object::List(several)));
-            Some(Value::new(tuple).with_origins(origins))
-        }
-    }
+    Some(me.one_or_tuple(found))
 }
 
 /// `sys.modules.get(name)`: what `sys.modules[name]` gives.
