@@ -3,7 +3,7 @@
 #[allow(dead_code, reason = "shared with other tests")]
 mod common;
 
-use common::{analysis_of, event};
+use common::{analysis_of, event, events_of};
 use venin_model::Trigger;
 
 /// The trigger of the call in `pkg/boot.py`, when the package's own module says how it is started.
@@ -85,4 +85,64 @@ fn a_setup_command_runs_at_install_if_pip_comes_to_it() {
     let other = "from setuptools.command.build_py import build_py\nclass B(build_py):\n    def run(self):\n        \
                  self.run_command('lint')";
     assert_eq!(trigger_of_command("'lint'", other), Some(Trigger::Install));
+}
+
+#[test]
+fn a_function_that_something_holds_or_hands_on_runs_at_import() {
+    let pay = "def pay(*a, **k):\n    os.system('echo')\n";
+    for (name, reach) in [
+        (
+            "dictionary that makes lists",
+            "from collections import defaultdict\nd = defaultdict(list)\nd['x'].append(pay)\nfor f in d['x']:\n    f()",
+        ),
+        (
+            "dictionary that makes dictionaries",
+            "from collections import defaultdict\nd = defaultdict(lambda: defaultdict(list))\nd['x']['y'].append(pay)\nd['x']['y'][0]()",
+        ),
+        ("chain of dictionaries", "from collections import ChainMap\nChainMap({'b': 1}, {'a': pay})['a']()"),
+        ("getter of an item", "from operator import itemgetter\nitemgetter('a')({'a': pay})()"),
+        ("getter of two items", "from operator import itemgetter\nitemgetter(1, 0)([pay, 1])[1]()"),
+        ("weak reference", "import weakref\nweakref.ref(pay)()()"),
+        ("weak dictionary", "import weakref\nd = weakref.WeakValueDictionary()\nd['a'] = pay\nd['a']()"),
+        (
+            "context",
+            "from contextlib import contextmanager\n@contextmanager\ndef c():\n    yield pay\nwith c() as f:\n    f()",
+        ),
+        (
+            "function of a type",
+            "from functools import singledispatch\n@singledispatch\ndef f(x):\n    pass\n@f.register(int)\ndef _(x):\n    pay()\nf(1)",
+        ),
+        (
+            "annotated function of a type",
+            "from functools import singledispatch\n@singledispatch\ndef f(x):\n    pass\n@f.register\ndef g(x: str):\n    pass\n@f.register\ndef _(x: int):\n    pay()\nf(1)",
+        ),
+        ("command", "import click\n@click.command()\ndef m():\n    pay()\nm.main([], standalone_mode=False)"),
+        ("callback of a command", "import click\n@click.command()\ndef m():\n    pay()\nm.callback()"),
+        ("line", "import cmd\nclass A(cmd.Cmd):\n    def do_x(self, line):\n        pay()\nA().onecmd('x')"),
+        ("member", "import enum\nclass E(enum.Enum):\n    A = enum.member(pay)\nE.A.value()"),
+        (
+            "model",
+            "from pydantic import BaseModel\nclass A(BaseModel):\n    def model_post_init(self, context):\n        pay()\nA()",
+        ),
+    ] {
+        let source = format!("import os\n{pay}{reach}\n");
+        let events = events_of(&source);
+        let triggers: Vec<Trigger> =
+            events.iter().filter(|e| &*e.name == "os.system").map(|e| e.trigger).collect();
+        assert_eq!(triggers, [Trigger::Import], "{name}");
+    }
+}
+
+#[test]
+fn a_counting_dictionary_is_left_alone() {
+    let source = "\
+import os
+from collections import defaultdict
+seen = defaultdict(int)
+for word in ['a', 'b', 'a']:
+    seen[word] += 1
+if seen['a'] > 1:
+    os.system('echo')
+";
+    assert_eq!(event(source, "os.system").trigger, Trigger::Import);
 }

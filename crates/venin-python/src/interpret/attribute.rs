@@ -80,11 +80,7 @@ impl Interpreter<'_> {
             Kind::External { name: base, made_by } => self.external_attribute(object, base, made_by, name),
             Kind::Module(id) => self.module_attribute(id, name),
             Kind::Instance(id) => self.instance_attribute(object, id, name),
-            Kind::Class(id) => {
-                let value = self.class_attribute(id, name, 0).or_else(|| self.metaclass_attribute(id, name));
-                let value = value.unwrap_or_else(Value::unknown);
-                self.read_descriptor(&value, &Value::none()).unwrap_or(value)
-            }
+            Kind::Class(id) => self.attribute_of_class(object, id, name),
             Kind::Choice(id) => {
                 let values =
                     self.heap.elements(id).to_vec().iter().map(|v| self.get_attribute(v, name)).collect();
@@ -145,12 +141,16 @@ impl Interpreter<'_> {
     fn module_attribute(&mut self, id: ObjId, name: Sym) -> Value {
         let Some(Object::Module(dotted, scope)) = self.heap.get(id) else { return Value::unknown() };
         let (dotted, scope) = (Rc::clone(dotted), *scope);
+        if dotted.is_empty() && self.is_method_of_namespace(name) {
+            let namespace = Value::new(Kind::Module(id));
+            return Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(namespace, name))));
+        }
         if let Some(value) = self.scope_get(scope, name) {
             return value.clone();
         }
         let text = self.symbols.text(name);
         if &*text == "__dict__" {
-            return Value::new(Kind::Module(id));
+            return self.scope_as_module(scope);
         }
         let full = if dotted.is_empty() { text.to_string() } else { format!("{dotted}.{text}") };
         self.import_internal(&full)
@@ -168,128 +168,6 @@ impl Interpreter<'_> {
         Some(self.call_value(&hook, vec![Value::str(name)], Vec::new()))
     }
 
-    fn instance_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
-        let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };
-        let class = instance.class;
-        if self.symbols.find("__getattribute__").is_some() {
-            let text = Value::str(self.symbols.text(name));
-            self.run_hook(object, "__getattribute__", vec![text]);
-        }
-        let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };
-        if let Some(value) = instance.attributes.get(&name) {
-            return value.clone();
-        }
-        if self.symbols.as_str(name) == "__class__" {
-            return Value::new(Kind::Class(class));
-        }
-        if self.symbols.as_str(name) == "__dict__" {
-            return self.attributes_of(object, id);
-        }
-        match self.class_attribute(class, name, 0) {
-            Some(value) => {
-                let value = self.run_of_started(class, name, &value).unwrap_or(value);
-                match self.read_descriptor(&value, object) {
-                    Some(read) => read,
-                    None => self.bind(object, value),
-                }
-            }
-            None => {
-                let hook = self.symbols.intern("__getattr__");
-                match (hook != name).then(|| self.class_attribute(class, hook, 0)).flatten() {
-                    Some(method) if matches!(method.kind, Kind::Function(_)) && !self.is_running(&method) => {
-                        let method = self.bind(object, method);
-                        let text = Value::str(self.symbols.text(name));
-                        self.call_value(&method, vec![text], Vec::new())
-                    }
-                    _ => Value::unknown().with_origins(object.origins),
-                }
-            }
-        }
-    }
-
-    /// What `start` of a thread or process comes to, if its class is of the artifact: its own `run`.
-    fn run_of_started(&mut self, class: ObjId, name: Sym, inherited: &Value) -> Option<Value> {
-        if !matches!(inherited.kind, Kind::External { .. }) || self.symbols.as_str(name) != "start" {
-            return None;
-        }
-        let run = self.symbols.intern("run");
-        self.class_attribute(class, run, 0).filter(|method| matches!(method.kind, Kind::Function(_)))
-    }
-
-    /// Binds what a class holds to an instance.
-    pub(super) fn bind(&mut self, receiver: &Value, value: Value) -> Value {
-        let Kind::Function(id) = value.kind else { return value };
-        match self.roles.get(&id) {
-            Some(special::FunctionRole::Static) => value,
-            Some(special::FunctionRole::Property) => {
-                let method = Value::new(Kind::Method(self.heap.insert(Object::Method(receiver.clone(), id))));
-                self.call_value(&method, Vec::new(), Vec::new())
-            }
-            _ => Value::new(Kind::Method(self.heap.insert(Object::Method(receiver.clone(), id)))),
-        }
-    }
-
-    /// An attribute of a class, its bases included.
-    pub(super) fn class_attribute(&mut self, class: ObjId, name: Sym, depth: u8) -> Option<Value> {
-        let Some(Object::Class(definition)) = self.heap.get(class) else { return None };
-        let definition = Rc::clone(definition);
-        if let Some(value) = self.scope_get(definition.scope, name) {
-            return Some(value.clone());
-        }
-        if depth > 16 {
-            return None;
-        }
-        match self.symbols.as_str(name) {
-            "__name__" | "__qualname__" => return Some(Value::str(Rc::clone(&definition.name))),
-            _ => {}
-        }
-        for base in &definition.bases {
-            match base.kind {
-                Kind::Class(id) if id != class => {
-                    if let Some(value) = self.class_attribute(id, name, depth + 1) {
-                        return Some(value);
-                    }
-                }
-                Kind::External { name: base, .. } => {
-                    let instance = self.extend_name(base, Step::Call)?;
-                    let full = self.extend_name(instance, Step::Attribute(name))?;
-                    return Some(Value::new(Kind::External { name: full, made_by: None }));
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn super_attribute(&mut self, name: Sym) -> Value {
-        let Some((class, receiver)) = self.frame().and_then(|f| Some((f.class?, f.scope))) else {
-            return Value::unknown();
-        };
-        let Some(Object::Class(definition)) = self.heap.get(class) else { return Value::unknown() };
-        let bases = Rc::clone(definition);
-        let this = self.symbols.intern("self");
-        let receiver = self.scope_get(receiver, this).cloned().unwrap_or_else(Value::unknown);
-        for base in &bases.bases {
-            match base.kind {
-                Kind::Class(id) if id != class => {
-                    if let Some(value) = self.class_attribute(id, name, 0) {
-                        return self.bind(&receiver, value);
-                    }
-                }
-                Kind::External { name: base, .. } => {
-                    if let Some(full) = self
-                        .extend_name(base, Step::Call)
-                        .and_then(|b| self.extend_name(b, Step::Attribute(name)))
-                    {
-                        return Value::new(Kind::External { name: full, made_by: None });
-                    }
-                }
-                _ => {}
-            }
-        }
-        Value::unknown()
-    }
-
     fn function_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
         let Some(Object::Function(function)) = self.heap.get(id) else { return Value::unknown() };
         let function = Rc::clone(function);
@@ -298,10 +176,15 @@ impl Interpreter<'_> {
                 let unit_globals = self.frame().map(|f| f.globals);
                 unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
             }
-            "__call__" => object.clone(),
+            "__call__" | "value" | "callback" => object.clone(),
             "__code__" | "func_code" => {
                 Value::new(Kind::CodeObject(self.heap.insert(Object::CodeObject(object.clone()))))
             }
+            "register" if self.roles.get(&id) == Some(&special::FunctionRole::Dispatch) => {
+                Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))))
+            }
+            // A command of a command line.
+            "main" => Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name)))),
             "setter" | "deleter" if self.roles.get(&id) == Some(&special::FunctionRole::Property) => {
                 Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))))
             }
@@ -350,6 +233,8 @@ impl Interpreter<'_> {
             return value;
         }
         match self.symbols.as_str(name) {
+            // A member of an enumeration without methods is its value.
+            "value" | "_value_" => object.clone(),
             "__class__" | "__subclasses__" | "__bases__" | "__mro__" | "__base__" => {
                 let text = format!("object.{}", self.symbols.as_str(name));
                 self.external(&text)

@@ -169,8 +169,22 @@ impl Interpreter<'_> {
                     }
                     if let Kind::Function(_) = receiver.kind {
                         let part = self.symbols.text(name);
+                        match &*part {
+                            "main" => return self.call(&receiver, Arguments::default()),
+                            "register" => return special::register(self, &receiver, &arguments),
+                            _ => {}
+                        }
                         let kept = special::keep_setter(self, &receiver, &part, &arguments);
                         return kept.unwrap_or_else(Value::unknown);
+                    }
+                    match receiver.kind {
+                        Kind::Instance(_) => return self.call_of_record(&receiver, name, &arguments),
+                        Kind::Module(id) => return self.call_of_namespace(id, name, &arguments),
+                        Kind::Class(class) => {
+                            let subclasses = self.subclasses_of(class);
+                            return self.heap.list(subclasses);
+                        }
+                        _ => {}
                     }
                     self.call_method(&receiver, name, &arguments)
                 }
@@ -199,7 +213,7 @@ impl Interpreter<'_> {
             },
             Kind::CodeObject(_) => self.run_code_value(callee, None),
             Kind::Choice(id) => {
-                let callees: Vec<Value> = self.heap.elements(id).iter().take(4).cloned().collect();
+                let callees: Vec<Value> = self.heap.elements(id).iter().take(8).cloned().collect();
                 let values = callees.iter().map(|c| self.call(c, arguments.clone())).collect();
                 self.join_values(values)
             }

@@ -7,7 +7,6 @@ use venin_model::Family;
 
 use super::Interpreter;
 use super::function::Arguments;
-use super::special::FunctionRole;
 use crate::catalogue::CallbackEntry;
 use crate::value::{Kind, NameId, ObjId, Object, Value};
 
@@ -81,9 +80,8 @@ impl Interpreter<'_> {
 
     /// The object whose method is in execution.
     fn receiver_in_course(&self) -> Option<Value> {
-        let frame = self.frame().filter(|f| f.class.is_some())?;
-        let name = self.symbols.find("self")?;
-        self.scope_get(frame.scope, name).cloned()
+        self.frame().filter(|frame| frame.class.is_some())?;
+        self.first_parameter()
     }
 
     /// Keeps what an object was reduced to until something is unpickled.
@@ -161,8 +159,7 @@ impl Interpreter<'_> {
             if self.is_running(&Value::new(Kind::Function(method))) {
                 continue;
             }
-            let is_static = matches!(self.roles.get(&method), Some(FunctionRole::Static));
-            let receiver = (!is_static).then(|| instance.clone());
+            let receiver = self.receiver_for(method, instance);
             self.call_function(method, receiver, Arguments::default());
         }
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::function::Arguments;
-use super::{Frame, Interpreter, special};
+use super::{Frame, Interpreter};
 use crate::source::ir::{ClassIdx, Code, Passing};
 use crate::value::{Class, Instance, Kind, ObjId, Object, Sym, Value};
 
@@ -52,10 +52,14 @@ impl Interpreter<'_> {
         self.set_names(id);
         self.run_class_hooks(id, metaclass, &name, &keywords);
         self.make_members(id);
+        self.note_subclass(id);
+        let mut decorators = Vec::with_capacity(definition.decorators.len());
         for decorator in definition.decorators.iter().rev() {
             let decorator_value = self.eval(code, *decorator);
             value = self.decorate(code, code.span(*decorator), &decorator_value, value);
+            decorators.push(decorator_value);
         }
+        self.keep_fields_of(id, &definition.fields, &decorators);
         self.assign_name(definition.name, value);
     }
 
@@ -96,19 +100,25 @@ impl Interpreter<'_> {
 
     /// Makes an instance and runs its constructor.
     pub(super) fn instantiate(&mut self, class: ObjId, arguments: &Arguments) -> Value {
+        if let Some(member) = self.member_of_value(class, arguments) {
+            return member;
+        }
         self.run_metaclass_call(class, arguments);
-        let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
+        let attributes = self.fields_given(class, arguments);
+        let instance = Instance { class, attributes };
         let value = Value::new(Kind::Instance(self.heap.insert(Object::Instance(instance))));
-        for hook in ["__new__", "__init__", "__post_init__"] {
-            let sym = self.symbols.intern(hook);
+        for hook in ["__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init"] {
+            let Some(sym) = self.symbols.find(hook) else { continue };
             if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(class, sym, 0) {
                 let receiver = if hook == "__new__" { Value::new(Kind::Class(class)) } else { value.clone() };
-                let arguments =
-                    if hook == "__post_init__" { Arguments::default() } else { arguments.clone() };
+                let arguments = if hook.ends_with("post_init__") || hook == "model_post_init" {
+                    Arguments::default()
+                } else {
+                    arguments.clone()
+                };
                 self.call_function(id, Some(receiver), arguments);
             }
         }
-        self.make_defaults(class);
         self.await_end_of(&value);
         if arguments.positional.len() == 3
             && self.external_bases(class).iter().any(|base| &**base == "type")
@@ -122,16 +132,6 @@ impl Interpreter<'_> {
             self.origins_of(values)
         };
         value.with_origins(origins)
-    }
-
-    /// The factories that the fields of a data class have for their defaults.
-    fn make_defaults(&mut self, class: ObjId) {
-        let Some(name) = self.symbols.find(special::FACTORIES) else { return };
-        let Some(Object::Class(definition)) = self.heap.get(class) else { return };
-        let Some(factories) = self.scope_get(definition.scope, name).cloned() else { return };
-        for factory in self.iterate(&factories, 64).unwrap_or_default() {
-            self.call_value(&factory, Vec::new(), Vec::new());
-        }
     }
 
     /// The methods of a class in definition order, those of its bases in the artifact not included.
@@ -153,17 +153,15 @@ impl Interpreter<'_> {
         for name in first {
             let sym = self.symbols.intern(name);
             if let Some(Value { kind: Kind::Function(id), .. }) = self.class_attribute(class, sym, 0) {
-                self.call_function(id, Some(instance.clone()), Arguments::default());
+                let receiver = self.receiver_for(id, &instance);
+                self.call_function(id, receiver, Arguments::default());
                 done.push(id);
             }
         }
         for id in self.methods_of(class) {
             let is_called = self.function_key(id).is_some_and(|key| self.ran.contains_key(&key));
             if !done.contains(&id) && !is_called {
-                let receiver = match self.roles.get(&id) {
-                    Some(special::FunctionRole::Static) => None,
-                    _ => Some(instance.clone()),
-                };
+                let receiver = self.receiver_for(id, &instance);
                 self.call_function(id, receiver, Arguments::default());
             }
         }

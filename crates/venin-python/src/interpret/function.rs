@@ -6,7 +6,7 @@ use std::sync::Arc;
 use venin_model::Trigger;
 
 use super::{Flow, Frame, FunctionRuns, Interpreter};
-use crate::source::ir::{Code, FunctionDef, FunctionIdx, ParamKind};
+use crate::source::ir::{Code, FunctionDef, FunctionIdx, Param, ParamKind};
 use crate::value::{Function, Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
 
 /// Arguments of a call, evaluated.
@@ -84,7 +84,9 @@ impl Interpreter<'_> {
             return Value::unknown().with_origins(origins);
         }
         let is_of_object = matches!(receiver, Some(Value { kind: Kind::Instance(_), .. }));
+        let class = self.class_of_receiver(&receiver);
         if !(is_of_object && self.may_differ(key))
+            && !self.is_new_to(key, class)
             && let Some(result) = self.remembered(key, &arguments, origins)
         {
             return result;
@@ -99,8 +101,9 @@ impl Interpreter<'_> {
         let given = identities_of(&arguments);
         self.bind_parameters(definition, &function, scope, receiver, arguments);
         let result = self.run_function(&function, definition, scope, key);
-        if let (Some(at), Some(runs)) = (position_of(&given, &result), self.ran.get_mut(&key)) {
-            runs.passes_on = Some(at);
+        if let Some(runs) = self.ran.get_mut(&key) {
+            runs.receiver = class;
+            runs.passes_on = position_of(&given, &result).or(runs.passes_on);
         }
         result
     }
@@ -108,6 +111,29 @@ impl Interpreter<'_> {
     fn argument_origins(&mut self, receiver: &Option<Value>, arguments: &Arguments) -> OriginSet {
         let _ = receiver;
         self.origins_of(arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)))
+    }
+
+    fn class_of_receiver(&self, receiver: &Option<Value>) -> Option<ObjId> {
+        match receiver.as_ref()?.kind {
+            Kind::Class(id) => Some(id),
+            Kind::Instance(id) => match self.heap.get(id) {
+                Some(Object::Instance(instance)) => Some(instance.class),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a short method was run for another class at last: what it calls by way of its receiver may be another method now.
+    fn is_new_to(&self, key: (u32, FunctionIdx), class: Option<ObjId>) -> bool {
+        const MOST_RUNS: u32 = 8;
+        class.is_some()
+            && self.trigger.is_automatic()
+            && self.ran.get(&key).is_some_and(|runs| {
+                let is_short = runs.steps < 500 && runs.runs < MOST_RUNS;
+                is_short && !runs.has_events && runs.receiver != class
+            })
+            && !self.frames.iter().any(|frame| frame.function == Some(key))
     }
 
     /// Whether every argument is known, so that the call may be a computation worth following to its end.
@@ -221,7 +247,7 @@ impl Interpreter<'_> {
                             Some(value) => value,
                             None => {
                                 let default = function.defaults.get(n).cloned().flatten();
-                                self.missing_argument(param.name, default, &definition.qualified)
+                                self.missing_argument(param, default, definition, function.scope)
                             }
                         },
                     }
@@ -240,8 +266,34 @@ impl Interpreter<'_> {
     }
 
     /// A parameter nobody passed: its default, or what a caller outside the artifact would pass.
-    fn missing_argument(&mut self, name: Sym, default: Option<Value>, function: &str) -> Value {
-        default.unwrap_or_else(|| self.passed_argument(name, function))
+    fn missing_argument(
+        &mut self,
+        param: &Param,
+        default: Option<Value>,
+        definition: &FunctionDef,
+        scope: ScopeId,
+    ) -> Value {
+        if let Some(default) = default {
+            return default;
+        }
+        let passed = self.passed_argument(param.name, &definition.qualified);
+        match param.annotation {
+            Some(class) if self.frames.is_empty() => self.passed_object(class, scope, passed),
+            _ => passed,
+        }
+    }
+
+    /// An object of the class of the artifact that a parameter is annotated with, if it is, with the origins of what is passed.
+    fn passed_object(&mut self, class: Sym, scope: ScopeId, passed: Value) -> Value {
+        let globals = self.globals_of(scope);
+        let held = self.scope_get(scope, class).or_else(|| self.scope_get(globals, class));
+        match held.map(|value| &value.kind) {
+            Some(&Kind::Class(class)) => {
+                let object = self.instantiate(class, &Arguments::default());
+                object.with_origins(passed.origins)
+            }
+            _ => passed,
+        }
     }
 
     /// What a caller outside the artifact would pass in the place of each default that is `None`, and of each
@@ -329,6 +381,7 @@ impl Interpreter<'_> {
             steps: 0,
             is_cut,
             has_changes: false,
+            receiver: None,
             passes_on: None,
             result: None,
         });

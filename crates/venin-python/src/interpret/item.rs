@@ -18,6 +18,12 @@ impl Interpreter<'_> {
         container: &Value,
         index: &Value,
     ) -> Value {
+        if let Kind::Dict(id) = container.kind
+            && !self.default_factories.is_empty()
+            && let Some(made) = self.default_item(id, index)
+        {
+            return made;
+        }
         match container.kind {
             Kind::External { name, made_by } => {
                 self.external_item(code, span, container, name, made_by, index)
@@ -27,15 +33,17 @@ impl Interpreter<'_> {
                     let text = text.to_owned();
                     self.namespace_item(id, &text)
                 }
-                None => Value::unknown(),
+                None => self.attribute_by_part(container, index).unwrap_or_else(Value::unknown),
             },
             Kind::Instance(_) => {
-                let found =
-                    self.answer_of(container, &["__getitem__", "__missing__"], std::slice::from_ref(index));
+                let found = self
+                    .answer_of(container, &["__getitem__", "__missing__"], std::slice::from_ref(index))
+                    .or_else(|| self.item_of_record(container, index));
                 found.unwrap_or_else(|| Value::unknown().with_origins(container.origins))
             }
             Kind::Class(id) => self
                 .answer_of(container, &["__getitem__"], std::slice::from_ref(index))
+                .or_else(|| self.member_named(id, index))
                 .or_else(|| self.run_class_hook(id, "__class_getitem__", vec![index.clone()]))
                 .unwrap_or_else(Value::unknown),
             _ if has_protocol(index) => self.item_by_object(container, index),

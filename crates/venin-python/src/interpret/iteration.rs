@@ -8,7 +8,12 @@ use crate::value::{Kind, Object, Value};
 impl Interpreter<'_> {
     /// The elements of an object, if its `__iter__` gives something whose elements are known.
     pub(super) fn iterate_object(&mut self, value: &Value, limit: usize) -> Option<Vec<Value>> {
-        let iterator = self.iterator_of_object(value)?;
+        let Some(iterator) = self.iterator_of_object(value) else {
+            return match value.kind {
+                Kind::Class(class) => self.members_of(class),
+                _ => self.elements_of_record(value),
+            };
+        };
         if !matches!(iterator.kind, Kind::Instance(_)) {
             return self.iterate(&iterator, limit);
         }

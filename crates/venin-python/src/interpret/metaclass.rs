@@ -6,8 +6,6 @@ use super::Interpreter;
 use super::function::Arguments;
 use crate::value::{Class, Kind, ObjId, Object, Sym, Value};
 
-/// Most members of an enumeration that its own constructor is run for.
-const MAX_MEMBERS: usize = 8;
 /// Most bases that are followed.
 const MAX_BASES: usize = 64;
 
@@ -81,42 +79,6 @@ impl Interpreter<'_> {
             }
         }
         names
-    }
-
-    fn is_enumeration(&self, class: ObjId) -> bool {
-        const ENUMERATIONS: [&str; 6] =
-            ["enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "enum.ReprEnum"];
-        self.external_bases(class).iter().any(|base| ENUMERATIONS.contains(&&**base))
-    }
-
-    /// The members of an enumeration are made when its body is through.
-    pub(super) fn make_members(&mut self, class: ObjId) {
-        let hooks = ["__new__", "__init__", "_generate_next_value_"];
-        let hooks: Vec<Value> = hooks.iter().filter_map(|hook| self.class_hook(class, hook)).collect();
-        if hooks.is_empty() || !self.is_enumeration(class) {
-            return;
-        }
-        for value in self.members_of(class) {
-            let positional = match value.kind {
-                Kind::Tuple(id) => self.heap.elements(id).to_vec(),
-                _ => vec![value],
-            };
-            for hook in &hooks {
-                self.call_hook(hook, &Value::new(Kind::Class(class)), positional.clone());
-            }
-        }
-    }
-
-    fn members_of(&self, class: ObjId) -> Vec<Value> {
-        let Some(Object::Class(definition)) = self.heap.get(class) else { return Vec::new() };
-        let Some(Object::Scope { names, .. }) = self.heap.get(definition.scope) else { return Vec::new() };
-        let is_member = |name: Sym, value: &Value| {
-            !self.symbols.as_str(name).starts_with('_') && !matches!(value.kind, Kind::Function(_))
-        };
-        let mut members: Vec<(Sym, &Value)> =
-            names.iter().filter(|(name, value)| is_member(**name, value)).map(|(n, v)| (*n, v)).collect();
-        members.sort_unstable_by_key(|(name, _)| *name);
-        members.into_iter().take(MAX_MEMBERS).map(|(_, value)| value.clone()).collect()
     }
 
     /// What calling a class runs before anything of the class itself: `__call__` of its metaclass, and the look-up of an

@@ -17,7 +17,9 @@ mod carried;
 mod class;
 mod code_parts;
 mod conversions;
+mod defaults;
 mod doctests;
+mod enumerations;
 mod execution;
 mod expr;
 mod external_call;
@@ -36,11 +38,14 @@ mod late;
 mod layer;
 mod loaders;
 mod loops;
+mod members;
 mod metaclass;
 mod own_codecs;
 mod pickles;
 mod protocol;
 mod record;
+mod records;
+mod reflection;
 mod render;
 mod roots;
 mod rounds;
@@ -122,6 +127,8 @@ struct FunctionRuns {
     is_cut: bool,
     /// Whether a run of it wrote something that outlives it.
     has_changes: bool,
+    /// The class of the object or class that it was called on at last.
+    receiver: Option<ObjId>,
     /// The position of the argument that it gave back as it was.
     passes_on: Option<usize>,
     result: Option<Value>,
@@ -182,6 +189,8 @@ pub(crate) struct Interpreter<'p> {
     late: late::LateCallbacks,
     /// What looks up codecs that the artifact brings.
     codec_searches: Vec<ObjId>,
+    /// What makes the missing entries of a dictionary.
+    default_factories: FxHashMap<ObjId, Value>,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -299,6 +308,7 @@ impl<'p> Interpreter<'p> {
             n_setters: 0,
             late: late::LateCallbacks::default(),
             codec_searches: Vec::new(),
+            default_factories: FxHashMap::default(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

@@ -4,7 +4,6 @@
 
 use super::call::CallSite;
 use super::function::Arguments;
-use super::special::FunctionRole;
 use super::{Frame, Interpreter};
 use crate::source::ir::{BinaryOp, Block, Code, CompareOp, UnaryOp};
 use crate::value::{Kind, ObjId, Object, Sym, Value};
@@ -94,8 +93,7 @@ impl Interpreter<'_> {
         let arguments = Arguments { positional, keywords: Vec::new() };
         match hook.kind {
             Kind::Function(id) => {
-                let is_static = matches!(self.roles.get(&id), Some(FunctionRole::Static));
-                let receiver = (!is_static).then(|| receiver.clone());
+                let receiver = self.receiver_for(id, receiver);
                 self.call_function(id, receiver, arguments)
             }
             _ => match self.site_of_statement() {

@@ -237,7 +237,8 @@ impl Interpreter<'_> {
             self.ran.remove(&key);
             let is_static = matches!(self.roles.get(&id), Some(super::special::FunctionRole::Static));
             let receiver = class.filter(|_| !is_static);
-            let receiver = receiver.map(|class| self.instantiate(class, &Arguments::default()));
+            let object = receiver.map(|class| self.instantiate(class, &Arguments::default()));
+            let receiver = object.and_then(|object| self.receiver_for(id, &object));
             self.call_function(id, receiver, Arguments { positional: Vec::new(), keywords: passed });
         }
     }
@@ -248,7 +249,7 @@ impl Interpreter<'_> {
         let init = self.symbols.intern("__init__");
         let made_by = match class.and_then(|class| self.class_attribute(class, init, 0)) {
             Some(Value { kind: Kind::Function(init), .. }) => self.secrets_left_out(init),
-            _ => Vec::new(),
+            _ => class.map_or_else(Vec::new, |class| self.secret_fields_left_out(class)),
         };
         let ids =
             class.filter(|_| !made_by.is_empty()).map_or_else(|| vec![id], |class| self.methods_of(class));
@@ -262,8 +263,7 @@ impl Interpreter<'_> {
         let made_by = Arguments { positional: Vec::new(), keywords: made_by };
         let object = class.map(|class| self.instantiate(class, &made_by));
         for (id, keywords) in calls {
-            let is_static = matches!(self.roles.get(&id), Some(super::special::FunctionRole::Static));
-            let receiver = object.clone().filter(|_| !is_static);
+            let receiver = object.as_ref().and_then(|object| self.receiver_for(id, object));
             self.call_function(id, receiver, Arguments { positional: Vec::new(), keywords });
         }
         self.finish_root();
@@ -291,8 +291,10 @@ impl Interpreter<'_> {
             let kept = maker.args.iter().chain(maker.keywords.iter().map(|(_, v)| v));
             roots.extend(kept.filter_map(|v| v.kind.object()));
         }
+        roots.extend(self.default_factories.values().filter_map(|factory| factory.kind.object()));
         self.heap.collect(roots);
         let heap = &self.heap;
+        self.default_factories.retain(|dict, _| matches!(heap.get(*dict), Some(Object::Dict { .. })));
         self.star_imports.retain(|scope, _| matches!(heap.get(*scope), Some(Object::Scope { .. })));
     }
 

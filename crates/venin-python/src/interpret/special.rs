@@ -12,9 +12,10 @@ use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::pickles::unpickle;
-use super::{carried, own_codecs, written};
+use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
+use super::{carried, defaults, own_codecs, records, written};
 use crate::catalogue;
-use crate::value::{Kind, Object, OriginSet, Part, Partial, PartialText, Sym, Value};
+use crate::value::{Instance, Kind, Object, OriginSet, Part, Partial, PartialText, Value};
 use venin_model::OriginKind;
 
 /// What a decorator made of a function.
@@ -23,10 +24,9 @@ pub(super) enum FunctionRole {
     Property,
     Static,
     Class,
+    /// It chooses among others that are registered with it.
+    Dispatch,
 }
-
-/// The name in a data class's namespace under which its factories of defaults are kept; no identifier is spelt so.
-pub(super) const FACTORIES: &str = "<factories>";
 
 /// The name in a class's namespace under which the setter of a property is kept.
 pub(super) fn setter_name(property: &str) -> String {
@@ -40,6 +40,16 @@ pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<V
 static HANDLERS: &[(&str, Handler)] = &[
     ("__import__", import),
     ("argparse.Namespace", carried::namespace),
+    ("attr.Factory", records::default_factory),
+    ("attr.asdict", carried::fields),
+    ("attr.attrib", records::describe_field),
+    ("attr.evolve", records::replace_fields),
+    ("attr.field", records::describe_field),
+    ("attr.ib", records::describe_field),
+    ("attrs.Factory", records::default_factory),
+    ("attrs.asdict", carried::fields),
+    ("attrs.evolve", records::replace_fields),
+    ("attrs.field", records::describe_field),
     ("bdb.Bdb().run", watched),
     ("bdb.Bdb().runctx", watched),
     ("cProfile.run", watched),
@@ -51,13 +61,22 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("codecs.decode", own_codecs::recode),
     ("codecs.encode", own_codecs::recode),
     ("codecs.register", own_codecs::register),
+    ("collections.ChainMap", defaults::chain_map),
+    ("collections.defaultdict", defaults::default_dict),
+    ("collections.namedtuple", records::make_record),
     ("compile", compile),
+    ("copy.replace", records::replace_fields),
     ("dataclasses.asdict", carried::fields),
     ("dataclasses.astuple", carried::fields),
-    ("dataclasses.field", field),
+    ("dataclasses.field", records::describe_field),
+    ("dataclasses.make_dataclass", records::make_record),
+    ("dataclasses.replace", records::replace_fields),
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
+    ("dir", directory),
     ("doctest.testmod", test_module),
+    ("enum.member", first),
+    ("enum.nonmember", first),
     ("eval", eval),
     ("exec", exec),
     ("execfile", exec_file),
@@ -65,6 +84,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("functools.cached_property", mark_property),
     ("functools.partial", partial),
     ("functools.reduce", reduce),
+    ("functools.singledispatch", mark_dispatch),
+    ("functools.singledispatchmethod", mark_dispatch),
     ("getattr", get_attribute),
     ("globals", globals),
     ("imp.load_source", load_source),
@@ -74,6 +95,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("importlib.util.module_from_spec", first),
     ("importlib.util.spec_from_file_location", load_source),
     ("importlib.util.spec_from_loader", load_by_own_loader),
+    ("inspect.getmembers", members),
     ("iter", iter),
     ("joblib.load", unpickle),
     ("locals", locals),
@@ -82,9 +104,12 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("max", keyed),
     ("min", keyed),
     ("next", next),
+    ("object.__new__", new_object),
     ("open", open),
     ("operator.attrgetter", attribute_getter),
     ("operator.attrgetter()", attributes_by_path),
+    ("operator.itemgetter", held),
+    ("operator.itemgetter()", items_by_key),
     ("operator.methodcaller", method_caller),
     ("os.fspath", same_path),
     ("os.path.abspath", same_path),
@@ -101,6 +126,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("profile.run", watched),
     ("profile.runctx", watched),
     ("property", mark_property),
+    ("pydantic.Field", records::describe_field),
+    ("pydantic.PrivateAttr", records::describe_field),
     ("repr", instance_text),
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
@@ -129,7 +156,15 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("types.LambdaType", code_object),
     ("types.MethodType", bound_method),
     ("types.SimpleNamespace", carried::namespace),
+    ("typing.NamedTuple", records::make_record),
     ("vars", vars),
+    ("weakref.WeakKeyDictionary", defaults::weak_dict),
+    ("weakref.WeakMethod", held),
+    ("weakref.WeakMethod()", first),
+    ("weakref.WeakValueDictionary", defaults::weak_dict),
+    ("weakref.proxy", first),
+    ("weakref.ref", held),
+    ("weakref.ref()", first),
 ];
 
 /// The handler of a call, if it has one.
@@ -199,6 +234,16 @@ impl Interpreter<'_> {
         })
     }
 
+    fn one_or_tuple(&mut self, values: Vec<Value>) -> Value {
+        match <[Value; 1]>::try_from(values) {
+            Ok([only]) => only,
+            Err(several) => {
+                let origins = self.origins_of(&several);
+                self.heap.tuple(several).with_origins(origins)
+            }
+        }
+    }
+
     pub(super) fn argument(&self, arguments: &Arguments, position: usize, keyword: &str) -> Option<Value> {
         arguments.positional.get(position).cloned().or_else(|| {
             arguments
@@ -246,80 +291,6 @@ fn absolute_name(text: &str, package: Option<&str>) -> String {
     format!("{base}.{rest}")
 }
 
-fn get_attribute(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let object = arguments.positional.first()?.clone();
-    let attribute = arguments.positional.get(1)?.clone();
-    let values: Vec<Value> = me
-        .alternatives(&attribute)
-        .into_iter()
-        .filter_map(|one| {
-            let text = one.as_str()?.to_owned();
-            let sym = me.symbols.intern(&text);
-            let value = me.get_attribute(&object, sym);
-            let origins = me.origins.union(value.origins, OriginSet::EMPTY);
-            Some(value.with_origins(origins))
-        })
-        .collect();
-    if attribute.origins != OriginSet::LITERAL || values.is_empty() {
-        me.record_special(name, arguments);
-    }
-    if values.is_empty() {
-        return Some(Value::unknown().with_origins(object.origins));
-    }
-    Some(me.join_values(values))
-}
-
-fn set_attribute(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [object, name, value] = arguments.positional.get(..3)? else { return None };
-    let sym = me.symbols.intern(name.as_str()?);
-    let site = me.site.clone()?;
-    me.set_attribute(&site.code, site.span, object, sym, value.clone());
-    Some(Value::none())
-}
-
-fn globals(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
-    let scope = me.frame()?.globals;
-    Some(me.scope_as_module(scope))
-}
-
-/// `locals()`; of a function, they carry what its names hold.
-fn locals(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
-    let frame = me.frame()?;
-    let (scope, is_function) = (frame.scope, frame.function.is_some());
-    let origins = if is_function { me.origins_of_scope(scope) } else { OriginSet::EMPTY };
-    Some(me.scope_as_module(scope).with_origins(origins))
-}
-
-fn vars(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    match arguments.positional.first() {
-        None => locals(me, name, arguments),
-        Some(value) => {
-            let dict = me.symbols.intern("__dict__");
-            Some(me.get_attribute(value, dict))
-        }
-    }
-}
-
-fn type_of(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [value] = arguments.positional.as_slice() else { return me.make_class(arguments, None) };
-    match value.kind {
-        Kind::Instance(id) => match me.heap.get(id) {
-            Some(Object::Instance(instance)) => Some(Value::new(Kind::Class(instance.class))),
-            _ => None,
-        },
-        // `type(lambda: 0)` is a way to the function type that names nothing.
-        Kind::Function(_) => Some(me.external("types.FunctionType")),
-        Kind::CodeObject(_) => Some(me.external("types.CodeType")),
-        Kind::External { name, .. } if &*me.names.text(name) == "types.CodeType()" => {
-            Some(me.external("types.CodeType"))
-        }
-        Kind::Str(_) => Some(me.external("str")),
-        Kind::Bytes(_) => Some(me.external("bytes")),
-        Kind::Int(_) => Some(me.external("int")),
-        _ => None,
-    }
-}
-
 fn super_object(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
     Some(me.external("super()"))
 }
@@ -365,6 +336,29 @@ fn mark_static(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Opti
 
 fn mark_class_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     mark(me, arguments, FunctionRole::Class)
+}
+
+fn mark_dispatch(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    mark(me, arguments, FunctionRole::Dispatch)
+}
+
+/// `@generic.register(type)`: the name of the generic function stands for any that is registered with it.
+pub(super) fn register(me: &mut Interpreter<'_>, generic: &Value, arguments: &Arguments) -> Value {
+    let registered = arguments.positional.iter().find(|value| matches!(value.kind, Kind::Function(_)));
+    let Some(registered) = registered.cloned() else {
+        // It was given the type alone, and what it gives back is given the function.
+        let name = me.symbols.intern("register");
+        return Value::new(Kind::Builtin(me.heap.insert(Object::Builtin(generic.clone(), name))));
+    };
+    let name = me.symbols.intern("__name__");
+    let name = me.get_attribute(generic, name);
+    let (Some(name), Some(frame)) = (name.as_str(), me.frame()) else { return registered };
+    let (scope, name) = (frame.scope, me.symbols.intern(name));
+    if let Some(before) = me.scope_get(scope, name).cloned() {
+        let any = me.join_values(vec![before, registered.clone()]);
+        me.scope_set(scope, name, any);
+    }
+    registered
 }
 
 /// `open(path)`: the file is known if the code wrote it itself or the artifact ships it.
@@ -454,21 +448,11 @@ fn bound_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Opt
     Some(Value::new(Kind::Method(me.heap.insert(Object::Method(receiver.clone(), id)))))
 }
 
-/// `dataclasses.field(default_factory=…)`: the factory runs when an object of the class in course is made.
-fn field(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let is_factory = |name: &Sym| me.symbols.as_str(*name) == "default_factory";
-    let factory = arguments.keywords.iter().find(|(name, _)| is_factory(name)).map(|(_, v)| v.clone())?;
-    if !me.is_callable(&factory) {
-        return None;
-    }
-    let scope = me.frame().filter(|f| f.class.is_some() && f.function.is_none())?.scope;
-    let name = me.symbols.intern(FACTORIES);
-    let known = me.scope_get(scope, name).cloned();
-    let mut all = known.and_then(|known| me.iterate(&known, 64)).unwrap_or_default();
-    all.push(factory);
-    let all = me.heap.list(all);
-    me.scope_set(scope, name, all);
-    None
+/// `object.__new__(cls)`: an object that no constructor was run for.
+fn new_object(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let Kind::Class(class) = arguments.positional.first()?.kind else { return None };
+    let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
+    Some(Value::new(Kind::Instance(me.heap.insert(Object::Instance(instance)))))
 }
 
 /// `attrgetter("a.b", "c")`: a call with the names first and the object last.
@@ -476,6 +460,20 @@ fn path_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> V
     let callee = me.external(&format!("{name}()"));
     let getter = Partial { callee, positional: arguments.positional.clone(), keywords: Vec::new() };
     Value::new(Kind::Builtin(me.heap.insert(Object::Partial(Box::new(getter)))))
+}
+
+/// `operator.itemgetter(key)`, `weakref.ref(object)`: a call with what it was made with first.
+fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    arguments.positional.first()?;
+    Some(path_getter(me, name, arguments))
+}
+
+/// What a getter of items gives: the item, or a tuple of them.
+fn items_by_key(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let (object, keys) = arguments.positional.split_last()?;
+    let site = me.site.clone()?;
+    let items = keys.iter().take(16).map(|key| me.subscript(&site.code, site.span, object, key)).collect();
+    Some(me.one_or_tuple(items))
 }
 
 /// What such a getter gives: the attribute at the end of the path, or a tuple of them.
@@ -490,14 +488,7 @@ fn attributes_by_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
         }
         found.push(value);
     }
-    match <[Value; 1]>::try_from(found) {
-        Ok([only]) => Some(only),
-        Err(several) => {
-            let origins = me.origins_of(&several);
-            let tuple = Kind::Tuple(me.heap.insert(Object::List(several)));
-            Some(Value::new(tuple).with_origins(origins))
-        }
-    }
+    Some(me.one_or_tuple(found))
 }
 
 /// `sys.modules.get(name)`: what `sys.modules[name]` gives.

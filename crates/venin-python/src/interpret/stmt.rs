@@ -187,6 +187,7 @@ impl Interpreter<'_> {
             let entered = self
                 .call_protocol(&context, "__enter__", Vec::new())
                 .or_else(|| self.call_protocol(&context, "__aenter__", Vec::new()))
+                .or_else(|| self.first_yield(&context))
                 .unwrap_or_else(|| context.clone());
             if let Some(target) = target {
                 self.assign(code, *target, entered);
@@ -201,6 +202,15 @@ impl Interpreter<'_> {
             }
         }
         flow
+    }
+
+    /// What a generator that manages a context gives to the block.
+    fn first_yield(&self, context: &Value) -> Option<Value> {
+        let Kind::Iter(id) = context.kind else { return None };
+        match self.heap.get(id) {
+            Some(Object::Iter(items, at)) => items.get(*at).cloned(),
+            _ => None,
+        }
     }
 
     /// The elements of a value that can be iterated concretely; a generator or iterator is used up.

@@ -276,6 +276,8 @@ pub struct Param {
     pub kind: ParamKind,
     /// Its default.
     pub default: Option<ExprId>,
+    /// The name that its annotation is, or is an option of.
+    pub annotation: Option<Sym>,
 }
 
 /// A function, method or lambda.
@@ -310,6 +312,8 @@ pub struct ClassDef {
     pub name: Sym,
     /// Bases and keywords such as `metaclass=`.
     pub bases: Box<[Arg]>,
+    /// Names that its body annotates or describes by a call of `field` or `ib`, in order: what would be the fields of a record.
+    pub fields: Box<[Sym]>,
     /// Its body.
     pub body: Block,
     /// Decorators, outermost first.

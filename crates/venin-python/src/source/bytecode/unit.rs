@@ -107,18 +107,38 @@ impl Lowering<'_, '_> {
         let name_at = |me: &mut Self, at: usize| me.sym(names.get(at).map_or("", String::as_str));
         for at in 0..positional {
             let default = at.checked_sub(first_default).and_then(|n| defaults.get(n)).copied();
-            out.push(Param { name: name_at(self, at), kind: ParamKind::Positional, default });
+            out.push(Param {
+                name: name_at(self, at),
+                kind: ParamKind::Positional,
+                default,
+                annotation: None,
+            });
         }
         let mut extra = positional + keyword;
         if code.flags & VARARGS != 0 && extra < names.len() {
-            out.push(Param { name: name_at(self, extra), kind: ParamKind::Star, default: None });
+            out.push(Param {
+                name: name_at(self, extra),
+                kind: ParamKind::Star,
+                default: None,
+                annotation: None,
+            });
             extra += 1;
         }
         for at in positional..positional + keyword {
-            out.push(Param { name: name_at(self, at), kind: ParamKind::Keyword, default: None });
+            out.push(Param {
+                name: name_at(self, at),
+                kind: ParamKind::Keyword,
+                default: None,
+                annotation: None,
+            });
         }
         if code.flags & VARKEYWORDS != 0 && extra < names.len() {
-            out.push(Param { name: name_at(self, extra), kind: ParamKind::DoubleStar, default: None });
+            out.push(Param {
+                name: name_at(self, extra),
+                kind: ParamKind::DoubleStar,
+                default: None,
+                annotation: None,
+            });
         }
         out.into()
     }
@@ -162,7 +182,14 @@ impl Lowering<'_, '_> {
         let line = self.function_lines.get(index.0 as usize).copied().unwrap_or(0);
         self.class_lines.push(line);
         let span = super::super::ir::Span::default();
-        self.classes.push(ClassDef { name, bases, body: Block::default(), decorators: Box::default(), span });
+        self.classes.push(ClassDef {
+            name,
+            bases,
+            fields: Box::default(),
+            body: Block::default(),
+            decorators: Box::default(),
+            span,
+        });
         let qualified = extend(qualified, self.text(name));
         self.schedule(Pending { code, owner: Owner::Class(class), qualified, nesting: nesting + 1 });
         let placeholder = self.expr(Expr::Name(name));

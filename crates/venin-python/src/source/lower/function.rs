@@ -11,6 +11,7 @@ use super::{Frame, Lowering};
 use crate::source::ir::{
     ClassDef, ClassIdx, ExprId, FunctionDef, FunctionIdx, Param, ParamKind, Stmt, StmtId,
 };
+use crate::value::Sym;
 
 impl<'a> Lowering<'a, '_, '_> {
     /// Lowers a function; expressions that are evaluated when it is defined go to `ids` before it.
@@ -64,7 +65,8 @@ impl<'a> Lowering<'a, '_, '_> {
         let (_, body) = self.within(node.name.as_str(), |inner| inner.block(&node.body));
         let span = self.span(node.range);
         let index = ClassIdx(self.out.classes.len() as u32);
-        let class = ClassDef { name: self.sym(&node.name), bases, body, decorators, span };
+        let fields = self.fields(&node.body);
+        let class = ClassDef { name: self.sym(&node.name), bases, fields, body, decorators, span };
         self.out.classes.push(class);
         ids.push(self.out.stmt(Stmt::Class(index), span));
     }
@@ -133,7 +135,23 @@ impl<'a> Lowering<'a, '_, '_> {
     }
 
     fn param(&mut self, node: &ast::Parameter, kind: ParamKind, default: Option<ExprId>) -> Param {
-        Param { name: self.sym(&node.name), kind, default }
+        let annotation = node.annotation().and_then(annotated_name);
+        let annotation = annotation.map(|name| self.out.symbols.intern(name));
+        Param { name: self.sym(&node.name), kind, default, annotation }
+    }
+
+    /// The names that a class body annotates, those of the class itself left out, or describes as fields.
+    fn fields(&mut self, body: &'a [ast::Stmt]) -> Box<[Sym]> {
+        let field = |stmt: &'a ast::Stmt| match stmt {
+            ast::Stmt::AnnAssign(s) if !is_of_class(&s.annotation) => s.target.as_name_expr(),
+            ast::Stmt::Assign(s) if describes_field(&s.value) => match &s.targets[..] {
+                [target] => target.as_name_expr(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let names: Vec<&ast::ExprName> = body.iter().filter_map(field).collect();
+        names.into_iter().map(|name| self.out.symbols.intern(name.id.as_str())).collect()
     }
 
     /// Lowers an annotation that is evaluated and calls something, as a statement of its own.
@@ -144,6 +162,47 @@ impl<'a> Lowering<'a, '_, '_> {
             let span = self.span(node.range());
             ids.push(self.out.stmt(Stmt::Expr(value), span));
         }
+    }
+}
+
+/// Whether an annotation is `ClassVar`, bare or of something.
+fn is_of_class(annotation: &ast::Expr) -> bool {
+    let outer = match annotation {
+        ast::Expr::Subscript(subscript) => &subscript.value,
+        outer => outer,
+    };
+    last_name(outer) == Some("ClassVar")
+}
+
+/// Whether a class attribute is assigned what describes the field of a record without an annotation.
+fn describes_field(value: &ast::Expr) -> bool {
+    let callee = value.as_call_expr().and_then(|call| last_name(&call.func));
+    callee.is_some_and(|name| matches!(name, "attrib" | "field" | "ib"))
+}
+
+fn last_name(expr: &ast::Expr) -> Option<&str> {
+    match expr {
+        ast::Expr::Name(name) => Some(name.id.as_str()),
+        ast::Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        _ => None,
+    }
+}
+
+/// The class that an annotation names: `C`, `"C"`, `Optional[C]` or `C | None`.
+fn annotated_name(annotation: &ast::Expr) -> Option<&str> {
+    match annotation {
+        ast::Expr::Name(name) => Some(name.id.as_str()),
+        ast::Expr::StringLiteral(text) => {
+            let text = text.value.to_str();
+            text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_').then_some(text)
+        }
+        ast::Expr::Subscript(subscript) if last_name(&subscript.value) == Some("Optional") => {
+            subscript.slice.as_name_expr().map(|name| name.id.as_str())
+        }
+        ast::Expr::BinOp(either) if either.right.is_none_literal_expr() => {
+            either.left.as_name_expr().map(|name| name.id.as_str())
+        }
+        _ => None,
     }
 }
 

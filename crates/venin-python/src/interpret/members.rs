@@ -1,0 +1,191 @@
+//! What the instances and classes of the artifact have by name: attributes, inherited ones, bound methods.
+
+use std::rc::Rc;
+
+use super::Interpreter;
+use super::special::FunctionRole;
+use crate::value::{Kind, ObjId, Object, Step, Sym, Value};
+
+impl Interpreter<'_> {
+    pub(super) fn instance_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
+        let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };
+        let class = instance.class;
+        if self.symbols.find("__getattribute__").is_some() {
+            let text = Value::str(self.symbols.text(name));
+            self.run_hook(object, "__getattribute__", vec![text]);
+        }
+        let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };
+        if let Some(value) = instance.attributes.get(&name) {
+            return value.clone();
+        }
+        if self.symbols.as_str(name) == "__class__" {
+            return Value::new(Kind::Class(class));
+        }
+        if self.symbols.as_str(name) == "__dict__" {
+            return self.attributes_of(object, id);
+        }
+        if self.is_method_of_record(class, name) {
+            return Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))));
+        }
+        match self.class_attribute(class, name, 0) {
+            Some(value) => {
+                let value = self.run_of_started(class, name, &value).unwrap_or(value);
+                match self.read_descriptor(&value, object) {
+                    Some(read) => read,
+                    None => self.bind(object, value),
+                }
+            }
+            None => {
+                let hook = self.symbols.intern("__getattr__");
+                match (hook != name).then(|| self.class_attribute(class, hook, 0)).flatten() {
+                    Some(method) if matches!(method.kind, Kind::Function(_)) && !self.is_running(&method) => {
+                        let method = self.bind(object, method);
+                        let text = Value::str(self.symbols.text(name));
+                        self.call_value(&method, vec![text], Vec::new())
+                    }
+                    // What a caller passed may hold anything.
+                    _ => {
+                        let passed = Value::unknown().with_origins(object.origins);
+                        self.secret_within(&passed, &self.symbols.text(name)).unwrap_or(passed)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What `start` of a thread or process comes to, if its class is of the artifact: its own `run`.
+    fn run_of_started(&mut self, class: ObjId, name: Sym, inherited: &Value) -> Option<Value> {
+        if !matches!(inherited.kind, Kind::External { .. }) || self.symbols.as_str(name) != "start" {
+            return None;
+        }
+        let run = self.symbols.intern("run");
+        self.class_attribute(class, run, 0).filter(|method| matches!(method.kind, Kind::Function(_)))
+    }
+
+    /// What reading an attribute of a class gives.
+    pub(super) fn attribute_of_class(&mut self, object: &Value, class: ObjId, name: Sym) -> Value {
+        match self.symbols.as_str(name) {
+            "__dict__" => return self.namespace_of_class(class),
+            "__subclasses__" => {
+                return Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))));
+            }
+            _ => {}
+        }
+        let value = self.class_attribute(class, name, 0).or_else(|| self.metaclass_attribute(class, name));
+        let Some(value) = value else {
+            return match self.symbols.as_str(name) {
+                "__new__" => self.external("object.__new__"),
+                _ => Value::unknown(),
+            };
+        };
+        if let Kind::Function(id) = value.kind {
+            let is_of_class = self.roles.get(&id) == Some(&FunctionRole::Class);
+            return if is_of_class { self.bind(object, value) } else { value };
+        }
+        self.read_descriptor(&value, &Value::none()).unwrap_or(value)
+    }
+
+    fn namespace_of_class(&mut self, class: ObjId) -> Value {
+        match self.heap.get(class) {
+            Some(Object::Class(definition)) => {
+                let scope = definition.scope;
+                self.scope_as_module(scope)
+            }
+            _ => Value::unknown(),
+        }
+    }
+
+    /// What a function that a class holds gets as its first argument when it is called on an object; `None` for a static
+    /// method.
+    pub(super) fn receiver_for(&self, function: ObjId, object: &Value) -> Option<Value> {
+        match (self.roles.get(&function), &object.kind) {
+            (Some(FunctionRole::Static), _) => None,
+            (Some(FunctionRole::Class), Kind::Instance(id)) => Some(match self.heap.get(*id) {
+                Some(Object::Instance(instance)) => Value::new(Kind::Class(instance.class)),
+                _ => object.clone(),
+            }),
+            _ => Some(object.clone()),
+        }
+    }
+
+    /// Binds what a class holds to an instance, or a method of the class to the class.
+    pub(super) fn bind(&mut self, object: &Value, value: Value) -> Value {
+        let Kind::Function(id) = value.kind else { return value };
+        let Some(receiver) = self.receiver_for(id, object) else { return value };
+        let method = Value::new(Kind::Method(self.heap.insert(Object::Method(receiver, id))));
+        match self.roles.get(&id) {
+            Some(FunctionRole::Property) => self.call_value(&method, Vec::new(), Vec::new()),
+            _ => method,
+        }
+    }
+
+    /// An attribute of a class, its bases included.
+    pub(super) fn class_attribute(&mut self, class: ObjId, name: Sym, depth: u8) -> Option<Value> {
+        let Some(Object::Class(definition)) = self.heap.get(class) else { return None };
+        let definition = Rc::clone(definition);
+        if let Some(value) = self.scope_get(definition.scope, name) {
+            return Some(value.clone());
+        }
+        if depth > 16 {
+            return None;
+        }
+        match self.symbols.as_str(name) {
+            "__name__" | "__qualname__" => return Some(Value::str(Rc::clone(&definition.name))),
+            _ => {}
+        }
+        for base in &definition.bases {
+            match base.kind {
+                Kind::Class(id) if id != class => {
+                    if let Some(value) = self.class_attribute(id, name, depth + 1) {
+                        return Some(value);
+                    }
+                }
+                Kind::External { name: base, .. } => {
+                    let instance = self.extend_name(base, Step::Call)?;
+                    let full = self.extend_name(instance, Step::Attribute(name))?;
+                    return Some(Value::new(Kind::External { name: full, made_by: None }));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// What `super()` gives in the function in course, which its first parameter is bound for.
+    pub(super) fn super_attribute(&mut self, name: Sym) -> Value {
+        let Some(class) = self.frame().and_then(|frame| frame.class) else { return Value::unknown() };
+        let Some(Object::Class(definition)) = self.heap.get(class) else { return Value::unknown() };
+        let definition = Rc::clone(definition);
+        let receiver = self.first_parameter().unwrap_or_else(Value::unknown);
+        for base in &definition.bases {
+            match base.kind {
+                Kind::Class(id) if id != class => {
+                    if let Some(value) = self.class_attribute(id, name, 0) {
+                        return self.bind(&receiver, value);
+                    }
+                }
+                Kind::External { name: base, .. } => {
+                    if let Some(full) = self
+                        .extend_name(base, Step::Call)
+                        .and_then(|b| self.extend_name(b, Step::Attribute(name)))
+                    {
+                        return Value::new(Kind::External { name: full, made_by: None });
+                    }
+                }
+                _ => {}
+            }
+        }
+        match self.symbols.as_str(name) {
+            "__new__" => self.external("object.__new__"),
+            _ => Value::unknown(),
+        }
+    }
+
+    /// What the first parameter of the method in course holds.
+    pub(super) fn first_parameter(&self) -> Option<Value> {
+        let frame = self.frame()?;
+        let (unit, index) = frame.function?;
+        let definition = self.units.get(unit as usize)?.code.functions.get(index.0 as usize)?;
+        self.scope_get(frame.scope, definition.params.first()?.name).cloned()
+    }
+}
