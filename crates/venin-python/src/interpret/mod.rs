@@ -37,11 +37,14 @@ mod layer;
 mod loaders;
 mod loops;
 mod metaclass;
+mod opened;
 mod own_codecs;
+mod path_objects;
 mod pickles;
 mod protocol;
 mod record;
 mod render;
+mod resources;
 mod roots;
 mod rounds;
 mod scope;
@@ -197,6 +200,8 @@ pub(crate) struct Interpreter<'p> {
     packages_of_units: FxHashMap<u32, Rc<str>>,
     /// What reading the file opened by an event gives, where it is known.
     contents: FxHashMap<EventId, Value>,
+    /// The paths that path objects were made with at one place, the first of each.
+    paths_made: FxHashMap<(u32, Span), Vec<Rc<str>>>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
     makers: crate::fold::Makers,
     /// The unit of the statement in course, and the statement.
@@ -308,6 +313,7 @@ impl<'p> Interpreter<'p> {
             module_names: FxHashMap::default(),
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
+            paths_made: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
             statement: None,
             site: None,
