@@ -131,3 +131,137 @@ fn an_own_file_that_a_shell_is_given_runs_when_it_is_started() {
     let reading = "subprocess.run(['wc', os.path.join(os.path.dirname(__file__), 'c.txt')])";
     assert!(started_with(reading, &data).is_empty());
 }
+
+/// The commands that a package runs which has its settings in some file beside it.
+fn commands_of_settings(body: &str, file: &str, text: &str) -> Vec<String> {
+    let body = format!("import os, json, pathlib\nhere = os.path.dirname(__file__)\n{body}");
+    commands_with(&body, &[(&format!("pkg/{file}"), text)])
+}
+
+#[test]
+fn settings_in_a_file_of_a_known_format_are_known() {
+    const INI: &str = "[DEFAULT]\nhost = echo a\n[a]\nCmd = echo a\n";
+    for (file, text, body) in [
+        (
+            "c.ini",
+            INI,
+            "import configparser\ncp = configparser.ConfigParser()\ncp.read(pathlib.Path(__file__).with_name('c.ini'))\nsubprocess.run(cp['a']['cmd'], shell=True)",
+        ),
+        (
+            "c.ini",
+            INI,
+            "import configparser\ncp = configparser.ConfigParser()\ncp.read([here + '/c.ini'])\nsubprocess.run(cp.get('a', 'host'), shell=True)",
+        ),
+        (
+            "c.ini",
+            INI,
+            "import configparser\ncp = configparser.RawConfigParser()\ncp.read_file(open(here + '/c.ini'))\nsubprocess.run(dict(cp.items('a'))['cmd'], shell=True)",
+        ),
+        (
+            "c.ini",
+            INI,
+            "import configparser\nclass C:\n    def __init__(self):\n        self.p = configparser.ConfigParser()\n        self.p.read(here + '/c.ini')\n    def go(self):\n        for s in self.p.sections():\n            subprocess.run(self.p[s].get('cmd'), shell=True)\nC().go()",
+        ),
+        (
+            "c.ini",
+            "",
+            "import configparser\ncp = configparser.ConfigParser()\ncp.read_string('[a]\\ncmd = echo a\\n')\nsubprocess.run(cp.get('a', 'cmd'), shell=True)",
+        ),
+        (
+            "c.toml",
+            "[a]\ncmd = \"echo a\"\n",
+            "import tomllib\nwith open(here + '/c.toml', 'rb') as f:\n    c = tomllib.load(f)\nsubprocess.run(c['a']['cmd'], shell=True)",
+        ),
+        (
+            "c.toml",
+            "[a]\ncmd = \"echo a\"\n",
+            "import toml\nsubprocess.run(toml.load(here + '/c.toml')['a']['cmd'], shell=True)",
+        ),
+        (
+            "c.toml",
+            "[[a]]\ncmd = \"echo a\"\n",
+            "import tomli\nsubprocess.run(tomli.loads(open(here + '/c.toml').read())['a'][0]['cmd'], shell=True)",
+        ),
+        (
+            "c.yaml",
+            "cmd: \"echo a\"\n",
+            "import yaml\nsubprocess.run(yaml.safe_load(open(here + '/c.yaml'))['cmd'], shell=True)",
+        ),
+        (
+            "c.yaml",
+            "a:\n  - b: 1\n    cmd: echo a\n",
+            "import yaml\nsubprocess.run(yaml.load(open(here + '/c.yaml').read(), Loader=yaml.Loader)['a'][0]['cmd'], shell=True)",
+        ),
+        (
+            "c.json",
+            "{\"a\": {\"cmd\": \"echo a\"}}",
+            "with open(here + '/c.json') as f:\n    subprocess.run(json.load(f)['a']['cmd'], shell=True)",
+        ),
+        (
+            "c.env",
+            "# x\nexport CMD=\"echo a\"\n",
+            "from dotenv import dotenv_values\nsubprocess.run(dotenv_values(here + '/c.env')['CMD'], shell=True)",
+        ),
+        (
+            "c.csv",
+            "a,echo a\n",
+            "import csv\nfor row in csv.reader(open(here + '/c.csv')):\n    subprocess.run(row[1], shell=True)",
+        ),
+        (
+            "c.csv",
+            "n,cmd\n1,echo a\n",
+            "import csv\nfor row in csv.DictReader(open(here + '/c.csv')):\n    subprocess.run(row['cmd'], shell=True)",
+        ),
+        (
+            "t.txt",
+            "echo $x",
+            "import string\nsubprocess.run(string.Template(open(here + '/t.txt').read()).substitute(x='a'), shell=True)",
+        ),
+        (
+            "t.txt",
+            "echo ${x}",
+            "from string import Template\nt = Template(open(here + '/t.txt').read())\nsubprocess.run(t.safe_substitute({'x': 'a'}), shell=True)",
+        ),
+        (
+            "PKG-INFO",
+            "Metadata-Version: 2.1\nName: my-pkg\nKeywords: echo a\n\nx\n",
+            "from importlib.metadata import metadata\nsubprocess.run(metadata('my_pkg')['Keywords'], shell=True)",
+        ),
+    ] {
+        assert_eq!(commands_of_settings(body, file, text), ["echo a"], "{body}");
+    }
+}
+
+#[test]
+fn settings_that_refer_to_others_or_come_from_elsewhere_are_not_known() {
+    for (file, text, body) in [
+        (
+            "c.ini",
+            "[a]\ncmd = %(x)s\n",
+            "import configparser\ncp = configparser.ConfigParser()\ncp.read(here + '/c.ini')\nsubprocess.run(cp['a']['cmd'], shell=True)",
+        ),
+        (
+            "c.ini",
+            "[a]\ncmd = echo a\n",
+            "import configparser\ncp = configparser.ConfigParser()\ncp.read(os.path.expanduser('~/.settings'))\nsubprocess.run(cp['a']['cmd'], shell=True)",
+        ),
+        (
+            "c.yaml",
+            "x: &x echo a\ncmd: *x\n",
+            "import yaml\nsubprocess.run(yaml.safe_load(open(here + '/c.yaml'))['cmd'], shell=True)",
+        ),
+        (
+            "t.txt",
+            "echo $x",
+            "import string\nsubprocess.run(string.Template(open(here + '/t.txt').read()).substitute(y='a'), shell=True)",
+        ),
+        (
+            "PKG-INFO",
+            "Name: other\nKeywords: echo a\n",
+            "from importlib.metadata import metadata\nsubprocess.run(metadata('pkg')['Keywords'], shell=True)",
+        ),
+    ] {
+        let commands = commands_of_settings(body, file, text);
+        assert!(commands.iter().all(|command| !command.contains("echo")), "{body}: {commands:?}");
+    }
+}

@@ -159,9 +159,10 @@ impl Interpreter<'_> {
                 Some(Value::str(text).with_origins(content.origins))
             }
             "os.listdir" | "glob.glob" | "glob.iglob" => self.own_listing(name, arguments),
-            _ => {
-                self.read_of_open(name, made_by, arguments).or_else(|| self.resource_content(name, arguments))
-            }
+            _ => self
+                .read_of_open(name, made_by, arguments)
+                .or_else(|| self.resource_content(name, arguments))
+                .or_else(|| self.settings_of(name, made_by, arguments)),
         }
     }
 

@@ -16,6 +16,7 @@ mod called_back;
 mod carried;
 mod class;
 mod code_parts;
+mod configured;
 mod conversions;
 mod doctests;
 mod execution;
@@ -53,6 +54,7 @@ mod share;
 mod shell;
 mod special;
 mod stmt;
+mod templates;
 mod truth;
 mod written;
 

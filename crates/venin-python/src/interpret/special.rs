@@ -14,7 +14,7 @@ use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::opened::{descriptor, open};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
-use super::{carried, own_codecs, resources, written};
+use super::{carried, own_codecs, resources, templates, written};
 use crate::catalogue;
 use crate::value::{Kind, Object, OriginSet, Part, Partial, PartialText, Sym, Value};
 use venin_model::OriginKind;
@@ -119,6 +119,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("sorted", keyed),
     ("staticmethod", mark_static),
     ("str", instance_text),
+    ("string.Template", templates::template),
     ("super", super_object),
     ("sys.modules.get", loaded_module),
     ("sys.modules.pop", loaded_module),
