@@ -143,7 +143,7 @@ impl FoldContext<'_> {
     }
 
     /// Gives origins to a result and to what is in it.
-    pub(super) fn stamp(&mut self, value: Value, origins: OriginSet) -> Value {
+    pub fn stamp(&mut self, value: Value, origins: OriginSet) -> Value {
         self.stamp_at(value, origins, 0)
     }
 

@@ -21,6 +21,11 @@ fn loads(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
             &owned
         }
     };
+    parse_json(cx, text)
+}
+
+/// The value of a whole JSON text.
+pub(super) fn parse_json(cx: &mut FoldContext<'_>, text: &str) -> Option<Value> {
     cx.work(text.len() * 16)?;
     let mut reader = Reader { rest: text };
     reader.skip_space();

@@ -23,6 +23,7 @@ mod float_text;
 mod format;
 mod functional;
 mod html;
+mod ini;
 mod integers;
 mod iterate;
 mod iterators;
@@ -46,6 +47,7 @@ mod sets;
 mod spec;
 mod structs;
 mod subscript;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -53,9 +55,11 @@ mod text_case;
 mod text_find;
 mod text_pad;
 mod text_split;
+mod toml_text;
 mod unicode;
 mod unicode_codecs;
 mod urls;
+mod yaml;
 
 use std::sync::LazyLock;
 
@@ -70,6 +74,7 @@ pub use compare::fold_compare;
 pub use constants::fold_attribute;
 pub use context::FoldContext;
 pub use format::{fold_format, join_text};
+pub use ini::{Interpolation, parse_env, parse_ini};
 pub use iterate::{fold_truth, iterate};
 pub use operators::{fold_binary, fold_in_place, fold_unary};
 pub use render::{render_constant, render_repr};
@@ -122,12 +127,15 @@ const TABLES: &[&[Row]] = &[
     regexes::TABLE,
     sets::TABLE,
     structs::TABLE,
+    tables::TABLE,
     text::TABLE,
     text_case::TABLE,
     text_find::TABLE,
     text_pad::TABLE,
     text_split::TABLE,
+    toml_text::TABLE,
     urls::TABLE,
+    yaml::TABLE,
 ];
 
 static INDEX: LazyLock<FxHashMap<&'static str, (Flow, FoldFn)>> = LazyLock::new(|| {

@@ -49,10 +49,9 @@ impl Interpreter<'_> {
 
     /// Reads an attribute in source: an event if the catalogue says that reading it is one.
     pub(super) fn load_attribute(&mut self, code: &Rc<Code>, span: Span, object: &Value, name: Sym) -> Value {
-        if self.symbols.as_str(name) == "parent"
-            && let Some(parent) = self.parent_of_path(code, span, object)
-        {
-            return parent;
+        let text = self.symbols.text(name);
+        if let Some(part) = self.part_of_path(code, span, object, &text) {
+            return part;
         }
         let value = self.get_attribute(object, name);
         if let Kind::External { name, made_by } = value.kind {

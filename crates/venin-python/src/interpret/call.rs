@@ -240,6 +240,9 @@ impl Interpreter<'_> {
     /// Calls a method of a constant, a container or a partly known text.
     pub(super) fn call_method(&mut self, receiver: &Value, name: Sym, arguments: &Arguments) -> Value {
         let text = self.symbols.text(name);
+        if let Some(filled) = self.substitute(receiver, &text, arguments) {
+            return filled;
+        }
         if changes_receiver(&text) {
             self.changes += 1;
             self.note_elements(receiver, &arguments.positional);

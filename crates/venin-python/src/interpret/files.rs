@@ -44,6 +44,7 @@ impl Interpreter<'_> {
         match method {
             "joinpath" => {}
             "glob" | "rglob" | "iterdir" => return self.list_path(method, &text, arguments),
+            "open" => return self.open_path(receiver, &text, arguments),
             "with_name" => text = parent_of(&text).to_owned(),
             "with_suffix" => {
                 let suffix = arguments.positional.first().and_then(Value::as_str)?;
@@ -62,33 +63,40 @@ impl Interpreter<'_> {
         Some(self.new_path(&site.code, site.span, &text, origins))
     }
 
-    fn new_path(&mut self, code: &Rc<Code>, span: Span, text: &str, origins: OriginSet) -> Value {
+    pub(super) fn new_path(&mut self, code: &Rc<Code>, span: Span, text: &str, origins: OriginSet) -> Value {
         let path = parse_holes(text).with_origins(origins);
         let name = self.names.intern(PATH_OBJECT);
         let Some(entry) = catalogue::find_call("pathlib.Path") else { return path };
+        let span = self.place_of_path(span, text);
         let event = self.record(code, span, "pathlib.Path", entry, &[path], &[], None);
         self.event_result(Kind::External { name, made_by: Some(event) }, event, entry, origins)
     }
 
+    /// A place of its own for each of the first known paths that are made at one place: what is recorded at one place is one
+    /// event, and a path object is known by its event.
+    fn place_of_path(&mut self, span: Span, text: &str) -> Span {
+        const MOST: usize = 40;
+        if text.contains('⟨') {
+            return span;
+        }
+        let unit = self.unit_index();
+        let made = self.paths_made.entry((unit, span)).or_default();
+        let at = made.iter().position(|path| &**path == text).unwrap_or_else(|| {
+            if made.len() < MOST {
+                made.push(Rc::from(text));
+            }
+            made.len().saturating_sub(1)
+        });
+        Span { end: span.end.saturating_add(at as u32), ..span }
+    }
+
     /// The text of a path object.
-    fn path_text(&self, value: &Value) -> Option<String> {
+    pub(super) fn path_text(&self, value: &Value) -> Option<String> {
         let Kind::External { name, made_by } = value.kind else { return None };
         if &*self.names.text(name) != PATH_OBJECT {
             return None;
         }
         Some(self.path_of_maker(made_by))
-    }
-
-    /// `path.glob(pattern)`: the paths found are one path object, whose path is the pattern below the folder.
-    fn list_path(&mut self, method: &str, folder: &str, arguments: &Arguments) -> Option<Value> {
-        let name = format!("pathlib.Path().{method}");
-        let entry = catalogue::find_call(&name)?;
-        let pattern = arguments.positional.first().and_then(Value::as_str).unwrap_or("*");
-        let path = parse_holes(&format!("{}/{pattern}", folder.trim_end_matches('/')));
-        let event = self.record_here(&name, entry, std::slice::from_ref(&path), &[], None);
-        let listed = self.names.intern(&format!("{name}()"));
-        let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::File);
-        Some(self.event_result(Kind::External { name: listed, made_by: Some(event) }, event, entry, origins))
     }
 
     /// The path that an event made.
@@ -150,11 +158,11 @@ impl Interpreter<'_> {
                 let text = content.as_str()?.lines().nth(line).unwrap_or_default();
                 Some(Value::str(text).with_origins(content.origins))
             }
-            "importlib.resources.files().joinpath().read_text"
-            | "importlib.resources.files().joinpath().read_bytes" => None,
-            _ => made_by
-                .filter(|_| name.starts_with("open().read"))
-                .and_then(|event| self.contents.get(&event).cloned()),
+            "os.listdir" | "glob.glob" | "glob.iglob" => self.own_listing(name, arguments),
+            _ => self
+                .read_of_open(name, made_by, arguments)
+                .or_else(|| self.resource_content(name, arguments))
+                .or_else(|| self.settings_of(name, made_by, arguments)),
         }
     }
 
@@ -175,8 +183,11 @@ impl Interpreter<'_> {
 
     /// The content of a file that the code wrote itself or that the artifact ships.
     pub(super) fn known_file(&mut self, path: &Value) -> Option<Value> {
-        let text = self.render(path)?.text;
-        if let Some(value) = self.files_written.get(&*text) {
+        let text = match self.path_text(path) {
+            Some(text) => text,
+            None => self.render(path)?.text.to_string(),
+        };
+        if let Some(value) = self.files_written.get(&text) {
             return Some(value.clone());
         }
         let wanted = tail_of_path(&text)?;
@@ -184,6 +195,7 @@ impl Interpreter<'_> {
         let shipped = project
             .data
             .iter()
+            .chain(&project.scripts)
             .map(|(p, b)| (p, *b))
             .chain(project.files.iter().map(|f| (&f.path, f.bytes)))
             .find(|(p, _)| is_tail(p, &wanted))?;
@@ -200,7 +212,7 @@ impl Interpreter<'_> {
 }
 
 /// The folder that a path lies in; a hole stands for a folder as well as for a file.
-fn parent_of(path: &str) -> &str {
+pub(super) fn parent_of(path: &str) -> &str {
     match path.trim_end_matches('/').rsplit_once('/') {
         Some((folder, _)) if !folder.is_empty() => folder,
         Some(_) => "/",

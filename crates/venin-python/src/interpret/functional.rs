@@ -120,6 +120,11 @@ pub(super) fn reduce(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -
 
 /// `sorted`, `min` and `max` with a `key=` of the artifact.
 pub(super) fn keyed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    if name == "sorted"
+        && let Some(listing) = me.listing_in_order(arguments.positional.first()?)
+    {
+        return Some(listing);
+    }
     let key =
         arguments.keywords.iter().find(|(k, _)| me.symbols.as_str(*k) == "key").map(|(_, v)| v.clone())?;
     let items = me.iterate(arguments.positional.first()?, 100_000)?;

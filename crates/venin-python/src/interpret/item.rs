@@ -26,6 +26,9 @@ impl Interpreter<'_> {
         }
         match container.kind {
             Kind::External { name, made_by } => {
+                if let Some(section) = self.item_of_parser(container, index) {
+                    return section;
+                }
                 self.external_item(code, span, container, name, made_by, index)
             }
             Kind::Module(id) => match index.as_str() {

@@ -16,6 +16,7 @@ mod called_back;
 mod carried;
 mod class;
 mod code_parts;
+mod configured;
 mod conversions;
 mod defaults;
 mod doctests;
@@ -40,13 +41,16 @@ mod loaders;
 mod loops;
 mod members;
 mod metaclass;
+mod opened;
 mod own_codecs;
+mod path_objects;
 mod pickles;
 mod protocol;
 mod record;
 mod records;
 mod reflection;
 mod render;
+mod resources;
 mod roots;
 mod rounds;
 mod scope;
@@ -55,6 +59,7 @@ mod share;
 mod shell;
 mod special;
 mod stmt;
+mod templates;
 mod truth;
 mod written;
 
@@ -206,6 +211,8 @@ pub(crate) struct Interpreter<'p> {
     packages_of_units: FxHashMap<u32, Rc<str>>,
     /// What reading the file opened by an event gives, where it is known.
     contents: FxHashMap<EventId, Value>,
+    /// The paths that path objects were made with at one place, the first of each.
+    paths_made: FxHashMap<(u32, Span), Vec<Rc<str>>>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
     makers: crate::fold::Makers,
     /// The unit of the statement in course, and the statement.
@@ -318,6 +325,7 @@ impl<'p> Interpreter<'p> {
             module_names: FxHashMap::default(),
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
+            paths_made: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
             statement: None,
             site: None,

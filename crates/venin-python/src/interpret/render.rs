@@ -95,7 +95,10 @@ impl Interpreter<'_> {
             Kind::Bool(b) => if *b { "True" } else { "False" }.to_owned(),
             Kind::Float(f) => f.to_string(),
             Kind::None => "None".to_owned(),
-            Kind::External { .. } => format!("⟨{}⟩", self.hole_name(value)),
+            Kind::External { .. } => match self.path_text(value).filter(|text| !has_hole(text)) {
+                Some(path) => path,
+                None => format!("⟨{}⟩", self.hole_name(value)),
+            },
             Kind::List(id) | Kind::Tuple(id) | Kind::Set(id) if depth < 3 => {
                 let items: Vec<String> = self
                     .heap

@@ -11,11 +11,13 @@ use super::execution::{code_object, compile, eval, exec, exec_file, watched};
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
+use super::opened::{descriptor, open};
+use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
-use super::{carried, defaults, own_codecs, records, written};
+use super::{carried, defaults, own_codecs, records, resources, templates, written};
 use crate::catalogue;
-use crate::value::{Instance, Kind, Object, OriginSet, Part, Partial, PartialText, Value};
+use crate::value::{Instance, Kind, Object, Part, Partial, PartialText, Value};
 use venin_model::OriginKind;
 
 /// What a decorator made of a function.
@@ -92,6 +94,12 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("importlib.import_module", import),
     ("importlib.machinery.ModuleSpec", load_by_own_loader),
     ("importlib.machinery.SourceFileLoader", load_source),
+    ("importlib.metadata.metadata", resources::metadata),
+    ("importlib.resources.as_file", resources::as_file),
+    ("importlib.resources.files", resources::folder),
+    ("importlib.resources.open_binary", resources::open),
+    ("importlib.resources.open_text", resources::open),
+    ("importlib.resources.path", resources::path),
     ("importlib.util.module_from_spec", first),
     ("importlib.util.spec_from_file_location", load_source),
     ("importlib.util.spec_from_loader", load_by_own_loader),
@@ -112,6 +120,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("operator.itemgetter()", items_by_key),
     ("operator.methodcaller", method_caller),
     ("os.fspath", same_path),
+    ("os.open", descriptor),
     ("os.path.abspath", same_path),
     ("os.path.normpath", same_path),
     ("os.path.realpath", same_path),
@@ -123,6 +132,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("pickle._loads", unpickle),
     ("pickle.load", unpickle),
     ("pickle.loads", unpickle),
+    ("pkg_resources.resource_filename", resources::file_name),
+    ("pkg_resources.resource_stream", resources::open),
     ("profile.run", watched),
     ("profile.runctx", watched),
     ("property", mark_property),
@@ -135,6 +146,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("sorted", keyed),
     ("staticmethod", mark_static),
     ("str", instance_text),
+    ("string.Template", templates::template),
     ("super", super_object),
     ("sys.modules.get", loaded_module),
     ("sys.modules.pop", loaded_module),
@@ -359,64 +371,6 @@ pub(super) fn register(me: &mut Interpreter<'_>, generic: &Value, arguments: &Ar
         me.scope_set(scope, name, any);
     }
     registered
-}
-
-/// `open(path)`: the file is known if the code wrote it itself or the artifact ships it.
-fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let path = me.argument(arguments, 0, "file")?;
-    let mode =
-        me.argument(arguments, 1, "mode").and_then(|m| m.as_str().map(str::to_owned)).unwrap_or_default();
-    let entry = catalogue::find_call(name)?;
-    let event = me.record_here(name, entry, &arguments.positional, &arguments.keywords, None);
-    if let Some(codec) = me.argument(arguments, 3, "encoding") {
-        let content = me.known_file(&path).unwrap_or_else(Value::unknown);
-        me.by_own_codec(&content, "decode", &[codec]);
-    }
-    let opened = me.names.intern("open()");
-    let result = me.event_result(
-        Kind::External { name: opened, made_by: Some(event) },
-        event,
-        entry,
-        OriginSet::EMPTY,
-    );
-    if !mode.contains(['w', 'a', 'x'])
-        && let Some(content) = me.known_file(&path)
-    {
-        me.contents.insert(event, content);
-    }
-    Some(result)
-}
-
-/// `Path(a, b, c)`: one path.
-fn path_of_parts(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    if arguments.positional.len() < 2 {
-        return None;
-    }
-    let joined = fold_join(me, arguments)?;
-    let entry = catalogue::find_call(name)?;
-    let event = me.record_here(name, entry, std::slice::from_ref(&joined), &[], None);
-    let object = me.names.intern("pathlib.Path()");
-    let origins = joined.origins;
-    Some(me.event_result(Kind::External { name: object, made_by: Some(event) }, event, entry, origins))
-}
-
-fn fold_join(me: &mut Interpreter<'_>, arguments: &Arguments) -> Option<Value> {
-    let join = me.external("os.path.join");
-    let parts = arguments.positional.iter().map(|part| me.text_of_path(part).unwrap_or_else(|| part.clone()));
-    let parts = parts.collect();
-    let joined = me.call_value(&join, parts, Vec::new());
-    matches!(joined.kind, Kind::Str(_) | Kind::Partial(_)).then_some(joined)
-}
-
-/// `os.path.abspath(path)` and the like: another spelling of the same path, so the text stays.
-fn same_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let path = arguments.positional.first()?;
-    if let Some(text) = me.text_of_path(path) {
-        return Some(text);
-    }
-    let is_known = matches!(path.kind, Kind::Str(_) | Kind::Partial(_) | Kind::External { .. });
-    let is_here = path.as_str().is_some_and(|t| matches!(t, "" | "." | ".."));
-    (is_known && !is_here).then(|| path.clone())
 }
 
 /// `str(object)` of a path or of a class of the artifact.

@@ -230,6 +230,7 @@ impl Interpreter<'_> {
             Kind::External { name, .. } if &*self.names.text(name) == "builtins" => {
                 Some(super::builtins::builtin_names().iter().map(|n| Value::str(*n)).collect())
             }
+            Kind::External { .. } => self.lines_of_open(value),
             _ => self.with_fold(|cx| fold::iterate(cx, value, limit)),
         }
     }

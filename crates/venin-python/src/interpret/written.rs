@@ -103,10 +103,11 @@ impl Interpreter<'_> {
     /// Reads the programs that a command line starts and that the code wrote itself before.
     pub(super) fn run_written_files(&mut self, event: EventId, command: &str) {
         let project = self.project;
-        if self.files_written.is_empty() && project.scripts.is_empty() {
+        let command = command.replace('\\', "/");
+        let takes_data = starts_shell(&command) && !project.data.is_empty();
+        if self.files_written.is_empty() && project.scripts.is_empty() && !takes_data {
             return;
         }
-        let command = command.replace('\\', "/");
         self.read_started_scripts(event, &command);
         let names = |path: &str| path.len() >= MIN_PATH && command.contains(&path.replace('\\', "/"));
         let mut started: Vec<(String, Value)> = self
@@ -131,23 +132,42 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Reads the scripts of the artifact that a command line names: what they do happens when the command runs.
+    /// Reads the scripts of the artifact that a command line names: what they do happens when the command runs.  A shell does
+    /// not mind what a script is called.
     fn read_started_scripts(&mut self, event: EventId, command: &str) {
         let project = self.project;
         let named = project.scripts.iter().enumerate().filter(|(_, (path, _))| is_named(command, path));
         for (at, (path, bytes)) in named.take(MAX_STARTED) {
-            if !self.scripts_started.insert((at, self.trigger)) {
-                continue;
-            }
-            let text = String::from_utf8_lossy(bytes);
-            let Some(reading) = parse_script(path, &text) else { continue };
-            let origins = self.origins.with_event(OriginSet::LITERAL, event);
-            let member: MemberPath = Arc::clone(path);
-            let site = |operation: &Operation| {
-                Site::of_line(Arc::clone(&member), operation.line, &operation.snippet)
-            };
-            self.record_operations(&reading.operations, origins, &site, &[]);
+            self.read_started_script(event, at, path, bytes, path);
         }
+        if !starts_shell(command) || !self.heap.work(project.data.len().saturating_mul(command.len())) {
+            return;
+        }
+        let named = project.data.iter().enumerate().filter(|(_, (path, _))| is_named(command, path));
+        for (at, (path, bytes)) in named.take(MAX_STARTED) {
+            let as_script = format!("{path}.sh");
+            self.read_started_script(event, project.scripts.len() + at, path, bytes, &as_script);
+        }
+    }
+
+    /// Reads one script, whose dialect the name it is read under tells; `at` is its number among all members that start.
+    fn read_started_script(
+        &mut self,
+        event: EventId,
+        at: usize,
+        member: &MemberPath,
+        bytes: &[u8],
+        read_as: &str,
+    ) {
+        if !self.scripts_started.insert((at, self.trigger)) {
+            return;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let Some(reading) = parse_script(read_as, &text) else { return };
+        let origins = self.origins.with_event(OriginSet::LITERAL, event);
+        let site =
+            |operation: &Operation| Site::of_line(Arc::clone(member), operation.line, &operation.snippet);
+        self.record_operations(&reading.operations, origins, &site, &[]);
     }
 
     fn text_of_file(&self, content: &Value) -> Option<Rc<str>> {
@@ -157,6 +177,13 @@ impl Interpreter<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a command line begins with a shell.
+fn starts_shell(command: &str) -> bool {
+    let first = command.split_whitespace().next().unwrap_or_default();
+    let program = first.rsplit('/').next().unwrap_or(first);
+    matches!(program, "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash")
 }
 
 /// What starts a program that is named behind it.

@@ -12,7 +12,7 @@ pub(crate) fn with_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'st
     thread.join().expect("the analysis does not panic")
 }
 
-/// Analyses files; those whose trigger is not `run` are roots.
+/// Analyses files; those whose trigger is not `run` are roots.  What is no Python is a script or data, by its extension.
 pub(crate) fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
     let files: Vec<(String, String, Trigger)> =
         files.iter().map(|(p, t, trigger)| ((*p).to_owned(), (*t).to_owned(), *trigger)).collect();
@@ -20,6 +20,12 @@ pub(crate) fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
         let mut project = Project::default();
         for (path, text, trigger) in &files {
             let file = project.files.len();
+            if !path.ends_with(".py") {
+                let is_script = path.ends_with(".sh") || path.ends_with(".js");
+                let members = if is_script { &mut project.scripts } else { &mut project.data };
+                members.push((Arc::from(path.as_str()), text.as_bytes()));
+                continue;
+            }
             let dotted = path.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".");
             project.modules.insert(dotted, file);
             project.files.push(SourceFile {

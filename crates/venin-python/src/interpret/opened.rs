@@ -1,0 +1,141 @@
+//! Open files whose content is known: what reading them gives, by line, by descriptor or mapped into memory.
+//!
+//! A content is kept under the event of the call that opened the file.  Nothing is opened here.
+
+use super::Interpreter;
+use super::files::parse_holes;
+use super::function::Arguments;
+use crate::catalogue;
+use crate::value::{Kind, OriginSet, Value};
+
+/// Most lines of a file that a loop goes through one by one.
+const MOST_LINES: usize = 200;
+/// Longest text that is cut into lines, in bytes.
+const MOST_BYTES: usize = 64 << 10;
+
+/// `open(path)`: the file is known if the code wrote it itself or the artifact ships it.
+pub(super) fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let path = me.argument(arguments, 0, "file")?;
+    let mode =
+        me.argument(arguments, 1, "mode").and_then(|m| m.as_str().map(str::to_owned)).unwrap_or_default();
+    let entry = catalogue::find_call(name)?;
+    let event = me.record_here(name, entry, &arguments.positional, &arguments.keywords, None);
+    if let Some(codec) = me.argument(arguments, 3, "encoding") {
+        let content = me.known_file(&path).unwrap_or_else(Value::unknown);
+        me.by_own_codec(&content, "decode", &[codec]);
+    }
+    let opened = me.names.intern("open()");
+    let result = me.event_result(
+        Kind::External { name: opened, made_by: Some(event) },
+        event,
+        entry,
+        OriginSet::EMPTY,
+    );
+    if !mode.contains(['w', 'a', 'x'])
+        && let Some(content) = me.known_file(&path)
+    {
+        me.contents.insert(event, content);
+    }
+    Some(result)
+}
+
+/// `os.open(path, flags)`: a descriptor of a known file, as long as it is opened for reading alone.
+pub(super) fn descriptor(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let path = me.argument(arguments, 0, "path")?;
+    let flags = me.argument(arguments, 1, "flags")?;
+    let reads_only = match &flags.kind {
+        Kind::External { name, .. } => &*me.names.text(*name) == "os.O_RDONLY",
+        _ => flags.as_int() == Some(0),
+    };
+    let content = me.known_file(&path).filter(|_| reads_only)?;
+    let entry = catalogue::find_call(name)?;
+    let event = me.record_here(name, entry, &arguments.positional, &arguments.keywords, None);
+    me.contents.insert(event, content);
+    let opened = me.names.intern("os.open()");
+    let made = Kind::External { name: opened, made_by: Some(event) };
+    Some(me.event_result(made, event, entry, OriginSet::EMPTY))
+}
+
+impl Interpreter<'_> {
+    /// `Path(path).open()` of a known file.
+    pub(super) fn open_path(&mut self, path: &Value, text: &str, arguments: &Arguments) -> Option<Value> {
+        let name = "pathlib.Path().open";
+        let mode = self.argument(arguments, 0, "mode");
+        let mode = mode.as_ref().and_then(Value::as_str).unwrap_or_default();
+        if mode.contains(['w', 'a', 'x']) {
+            return None;
+        }
+        let content = self.known_file(&parse_holes(text))?;
+        let entry = catalogue::find_call(name)?;
+        let event = self.record_here(name, entry, &arguments.positional, &arguments.keywords, Some(path));
+        self.contents.insert(event, content);
+        let opened = self.names.intern("open()");
+        let opened = Kind::External { name: opened, made_by: Some(event) };
+        Some(self.event_result(opened, event, entry, OriginSet::EMPTY))
+    }
+
+    /// The content of the open file that a value is, reaches into or was asked for: a file object or a descriptor.
+    pub(super) fn content_of_open(&self, value: &Value) -> Option<Value> {
+        let Kind::External { name, made_by: Some(event) } = value.kind else { return None };
+        let content = self.contents.get(&event)?;
+        let is_file = matches!(&*self.names.text(name), "open()" | "open().fileno()" | "os.open()");
+        is_file.then(|| content.clone())
+    }
+
+    /// What a call that reads from a known open file gives.
+    pub(super) fn read_of_open(
+        &mut self,
+        name: &str,
+        made_by: Option<venin_model::EventId>,
+        arguments: &Arguments,
+    ) -> Option<Value> {
+        match name {
+            "os.read" | "os.pread" | "mmap.mmap" => {
+                let content = self.content_of_open(arguments.positional.first()?)?;
+                Some(as_bytes(&content))
+            }
+            "fileinput.input" | "fileinput.FileInput" => {
+                let path = arguments.positional.first()?.clone();
+                let content = self.known_file(&path)?;
+                self.lines_of(&content).map(|lines| self.heap.list(lines))
+            }
+            "open().readlines" => {
+                let content = self.contents.get(&made_by?)?.clone();
+                Some(match self.lines_of(&content) {
+                    Some(lines) => self.heap.list(lines).with_origins(content.origins),
+                    None => content,
+                })
+            }
+            _ if name.starts_with("open().read") => self.contents.get(&made_by?).cloned(),
+            _ => None,
+        }
+    }
+
+    /// The lines that iterating an open file gives, if it is known and there are few.
+    pub(super) fn lines_of_open(&mut self, file: &Value) -> Option<Vec<Value>> {
+        let Kind::External { name, made_by: Some(event) } = file.kind else { return None };
+        let content = self.contents.get(&event)?.clone();
+        if &*self.names.text(name) != "open()" {
+            return None;
+        }
+        self.lines_of(&content)
+    }
+
+    fn lines_of(&mut self, content: &Value) -> Option<Vec<Value>> {
+        let text = content.as_str()?;
+        if text.len() > MOST_BYTES || !self.heap.spend(text.len()) {
+            return None;
+        }
+        let lines: Vec<&str> = text.split_inclusive('\n').take(MOST_LINES + 1).collect();
+        let is_short = lines.len() <= MOST_LINES;
+        is_short.then(|| lines.iter().map(|line| Value::str(*line).with_origins(content.origins)).collect())
+    }
+}
+
+/// A known content as bytes.
+pub(super) fn as_bytes(content: &Value) -> Value {
+    match content.as_str() {
+        Some(text) => Value::bytes(text.as_bytes()).with_origins(content.origins),
+        None => content.clone(),
+    }
+}
