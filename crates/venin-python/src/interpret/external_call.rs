@@ -57,7 +57,11 @@ impl Interpreter<'_> {
                     self.record_here(&text, entry, &arguments.positional, &arguments.keywords, receiver);
                 self.run_callbacks_here(entry, arguments);
                 self.remember_maker(event, &text, made_by, arguments);
-                let result = self.folded_result(folded, event, entry, arguments, callee.origins);
+                // What a path is made of says nothing about what stands in the file.
+                let is_read_by_path =
+                    text.starts_with("pathlib.Path().") && entry.class.action == venin_model::Action::Read;
+                let receiver = if is_read_by_path { OriginSet::EMPTY } else { callee.origins };
+                let result = self.folded_result(folded, event, entry, arguments, receiver);
                 let result = match result.kind {
                     Kind::Unknown => self.external_result(name, Some(event), result.origins),
                     _ => result,
