@@ -228,3 +228,54 @@ fn a_request_without_a_body_sends_nothing() {
         "import requests\ndef get():\n    return requests.Request('GET', 'http://a.example').prepare()";
     assert_ne!(event(source, "requests.Request").class.to_string(), "Cn.send");
 }
+
+/// The kinds of what is sent, and the names of the calls that it comes from.
+fn origins_of_sent(body: &str) -> (venin_model::OriginKinds, Vec<String>) {
+    let source = format!("import json, requests\nfrom pathlib import Path\n{body}\n");
+    let events = events_of(&source);
+    let sent = events.iter().find(|e| &*e.name == "requests.post").expect("something is sent");
+    let data = sent.argument(Role::Data).expect("a body");
+    let from = data.origins.events.iter().filter_map(|id| events.get(id.0 as usize));
+    (data.origins.kinds, from.map(|e| e.name.to_string()).collect())
+}
+
+#[test]
+fn what_is_read_of_a_file_does_not_carry_its_path() {
+    for read in ["f.read_text()", "f.read_bytes()", "f.open().read()", "open(f).read()"] {
+        let body = format!(
+            "f = Path.home() / '.d' / 'id'\nrequests.post('https://a.example', json.dumps({{'id': {read}}}))"
+        );
+        let (kinds, from) = origins_of_sent(&body);
+        assert!(kinds.contains(OriginKind::File) && !kinds.contains(OriginKind::Host), "{read}: {kinds:?}");
+        assert!(from.iter().all(|name| !name.ends_with(".home")), "{read}: {from:?}");
+        assert!(from.iter().any(|name| name.contains(".read") || name.contains("open")), "{read}: {from:?}");
+    }
+}
+
+#[test]
+fn a_signature_carries_neither_the_key_nor_where_the_key_was_read() {
+    const KEY: &str = "from nacl.signing import SigningKey\n";
+    for body in [
+        "def send(p, m):\n    k = SigningKey(bytes(json.loads(Path(p).read_text())[:32]))\n    requests.post('https://a.example', data=k.sign(m).signature)",
+        "def send(p, m):\n    k = SigningKey(open(p, 'rb').read())\n    requests.post('https://a.example', data=k.sign(m).signature)",
+        "def send(secret_key, m):\n    requests.post('https://a.example', data=SigningKey(secret_key).sign(m).signature)",
+        "import keyring\ndef send(m):\n    k = SigningKey(keyring.get_password('a', 'b'))\n    requests.post('https://a.example', data=k.sign(m).signature)",
+    ] {
+        let (kinds, from) = origins_of_sent(&format!("{KEY}{body}"));
+        assert!(
+            !kinds.contains(OriginKind::Secret) && !kinds.contains(OriginKind::File),
+            "{body}: {kinds:?}"
+        );
+        assert!(
+            from.iter().all(|name| !name.contains("read") && !name.contains("keyring")),
+            "{body}: {from:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_key_object_gives_out_of_itself_still_carries_it() {
+    let body = "import some_keys\ndef send(p):\n    k = some_keys.Key(open(p, 'rb').read())\n    requests.post('https://a.example', data=k.export())";
+    let (kinds, from) = origins_of_sent(body);
+    assert!(kinds.contains(OriginKind::File), "{kinds:?} {from:?}");
+}

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use venin_model::OriginKind;
+use venin_model::{Action, EventId, Family, OriginKind};
 
 use super::Interpreter;
 use crate::value::{Kind, NameId, OriginSet, Part, PartialText, Sym, Value};
@@ -47,14 +47,50 @@ impl Interpreter<'_> {
     }
 
     /// The origins of what a call or attribute of a name outside the artifact gives: an address, a signature or a digest
-    /// does not tell the secret that it was made with.
+    /// does not tell the secret that it was made with, nor the file or store that the secret was read from.
     pub(super) fn origins_beyond(&mut self, name: NameId, origins: OriginSet) -> OriginSet {
-        let is_secret = self.origins.kinds(origins).contains(OriginKind::Secret);
-        if is_secret && tells_no_secret(&self.names.text(name)) {
-            return self.origins.without_kind(origins, OriginKind::Secret);
+        let kinds = self.origins.kinds(origins);
+        let may_hold_key = [OriginKind::Secret, OriginKind::File, OriginKind::Host]
+            .into_iter()
+            .any(|kind| kinds.contains(kind));
+        if !may_hold_key {
+            return origins;
         }
-        origins
+        let name = self.names.text(name);
+        if !tells_no_secret(&name) {
+            return origins;
+        }
+        let is_key = is_of_key(&name);
+        let events = &self.events;
+        let told = self.origins.without_events(origins, |id| {
+            let class = events.get(id.0 as usize).map(|event| event.class);
+            class.is_some_and(|class| match class.family {
+                Family::Ch => class.action == Action::Credential,
+                Family::Cf => is_key && matches!(class.action, Action::Read | Action::Open),
+                _ => false,
+            })
+        });
+        let mut gone = vec![OriginKind::Secret];
+        if kinds.contains(OriginKind::Secret) {
+            gone.push(OriginKind::Argument);
+        }
+        if is_key {
+            gone.push(OriginKind::File);
+        }
+        let of_host = |id: &EventId| events.get(id.0 as usize).is_some_and(|e| e.class.family == Family::Ch);
+        if told != origins && !self.origins.export(told).events.iter().any(of_host) {
+            gone.push(OriginKind::Host);
+        }
+        gone.into_iter().fold(told, |set, kind| self.origins.without_kind(set, kind))
     }
+}
+
+/// Whether a qualified name leads through an object made of a key: `nacl.signing.SigningKey().sign`.
+fn is_of_key(name: &str) -> bool {
+    const WORDS: [&str; 4] = ["key", "signer", "account", "wallet"];
+    let Some((made, _)) = name.rsplit_once("().") else { return false };
+    let made = made.to_ascii_lowercase();
+    WORDS.iter().any(|word| made.contains(word))
 }
 
 /// Whether something of this qualified name is made with a secret and does not tell it.
@@ -78,7 +114,10 @@ fn tells_no_secret(name: &str) -> bool {
     ];
     let last = name.trim_end_matches("()").rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
     let last = last.trim_start_matches(['_', '[', ']']);
-    MAKERS.iter().any(|maker| name.starts_with(maker)) || STEPS.iter().any(|step| last.starts_with(step))
+    // A `SigningKey` is the key itself.
+    let is_key = last.starts_with("sign") && last.ends_with("key");
+    let is_step = !is_key && STEPS.iter().any(|step| last.starts_with(step));
+    is_step || MAKERS.iter().any(|maker| name.starts_with(maker))
 }
 
 /// Whether something of this name holds a secret text.
@@ -181,7 +220,13 @@ mod tests {
         ] {
             assert!(tells_no_secret(name), "{name}");
         }
-        for name in ["urllib.parse.urlencode", "x.Key().export", "json.dumps", "base64.b64encode()"] {
+        for name in [
+            "urllib.parse.urlencode",
+            "x.Key().export",
+            "nacl.signing.SigningKey",
+            "json.dumps",
+            "base64.b64encode()",
+        ] {
             assert!(!tells_no_secret(name), "{name}");
         }
     }
