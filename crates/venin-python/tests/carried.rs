@@ -233,8 +233,11 @@ fn a_request_without_a_body_sends_nothing() {
 fn origins_of_sent(body: &str) -> (venin_model::OriginKinds, Vec<String>) {
     let source = format!("import json, requests\nfrom pathlib import Path\n{body}\n");
     let events = events_of(&source);
-    let sent = events.iter().find(|e| &*e.name == "requests.post").expect("something is sent");
-    let data = sent.argument(Role::Data).expect("a body");
+    let sent = events
+        .iter()
+        .find(|e| &*e.name == "requests.post")
+        .unwrap_or_else(|| panic!("nothing is sent by {body}"));
+    let data = sent.argument(Role::Data).unwrap_or_else(|| panic!("no body in {body}"));
     let from = data.origins.events.iter().filter_map(|id| events.get(id.0 as usize));
     (data.origins.kinds, from.map(|e| e.name.to_string()).collect())
 }
@@ -284,7 +287,7 @@ fn what_a_key_object_gives_out_of_itself_still_carries_it() {
 fn secret_sent(body: &str) -> (bool, String) {
     let source = format!("import json, requests\n{body}\n");
     let sent = event(&source, "requests.post");
-    let data = sent.argument(Role::Data).expect("a body");
+    let data = sent.argument(Role::Data).unwrap_or_else(|| panic!("no body in {body}"));
     let text = data.value.as_ref().map(|v| v.text.to_string()).unwrap_or_default();
     (data.origins.kinds.contains(OriginKind::Secret), text)
 }
