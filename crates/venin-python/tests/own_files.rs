@@ -265,3 +265,49 @@ fn settings_that_refer_to_others_or_come_from_elsewhere_are_not_known() {
         assert!(commands.iter().all(|command| !command.contains("echo")), "{body}: {commands:?}");
     }
 }
+
+#[test]
+fn what_is_taken_out_of_an_own_file_tells_which_file_was_read() {
+    for (body, file, text) in [
+        (
+            "import csv\nfor row in csv.reader(open(here + '/c.csv')):\n    subprocess.run(row[1], shell=True)",
+            "c.csv",
+            "a,echo a\n",
+        ),
+        ("for line in open(here + '/c.txt'):\n    subprocess.run(line, shell=True)", "c.txt", "echo a"),
+        (
+            "for line in open(here + '/c.txt').readlines():\n    subprocess.run(line, shell=True)",
+            "c.txt",
+            "echo a",
+        ),
+        (
+            "subprocess.run(json.load(open(here + '/c.json'))['a'], shell=True)",
+            "c.json",
+            "{\"a\": \"echo a\"}",
+        ),
+        (
+            "from dotenv import dotenv_values\nsubprocess.run(dotenv_values(here + '/c.env')['A'], shell=True)",
+            "c.env",
+            "A=echo a",
+        ),
+        (
+            "import configparser\ncp = configparser.ConfigParser()\ncp.read(here + '/c.ini')\nsubprocess.run(cp.get('a', 'b'), shell=True)",
+            "c.ini",
+            "[a]\nb=echo a",
+        ),
+    ] {
+        let source = format!("import json, os, subprocess\nhere = os.path.dirname(__file__)\n{body}\n");
+        let events = events_with(&source, &[(&format!("pkg/{file}"), text)]);
+        let run = events.iter().find(|e| &*e.name == "subprocess.run").expect("it runs");
+        let command = run.argument(Role::Command).expect("a command");
+        let from = command.origins.events.iter().filter_map(|id| events.get(id.0 as usize));
+        let paths: Vec<&str> = from.filter_map(|e| e.text(Role::Path)).collect();
+        assert!(paths.iter().any(|path| path.ends_with(file)), "{body}: {paths:?}");
+    }
+}
+
+#[test]
+fn a_member_of_an_own_archive_is_read() {
+    let body = "import os, zipfile\nsubprocess.run(zipfile.ZipFile(os.path.dirname(__file__) + '/z.zip').read('c.txt').decode(), shell=True)";
+    assert_eq!(commands_with(body, &[("pkg/z.zip!c.txt", "echo z")]), ["echo z"]);
+}

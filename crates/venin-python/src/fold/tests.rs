@@ -510,6 +510,79 @@ fn build(world: &mut World, seed: &Seed) -> Value {
     }
 }
 
+/// A text folded and printed; `-` where it is not known.
+fn read_by(name: &str, text: &str) -> String {
+    let mut world = World::default();
+    let value = world.call(name, &[literal(text)]);
+    value.and_then(|v| render_repr(&mut world.cx(), &v)).unwrap_or_else(|| "-".to_owned())
+}
+
+#[test]
+fn the_plain_part_of_yaml_is_read() {
+    for (text, read) in [
+        ("a: 1\nb: x y # z\n", "{'a': 1, 'b': 'x y'}"),
+        (
+            "---\n# c\na:\n  b: 'it''s'\n  c: \"x\\ty\"\nd: ~\n",
+            "{'a': {'b': \"it's\", 'c': 'x\\ty'}, 'd': None}",
+        ),
+        ("- a\n- b: 1\n  c: true\n-\n  - 1.5\n", "['a', {'b': 1, 'c': True}, [1.5]]"),
+        ("a:\n- x\n- y\nb: []\n", "{'a': ['x', 'y'], 'b': []}"),
+        ("a: [x, y z, 3]\nb: {\"c\": 1}\n", "{'a': ['x', 'y z', 3], 'b': {'c': 1}}"),
+        ("a: |\n  x: 1\n    y\n\n  z\nb: 2\n", "{'a': 'x: 1\\n  y\\n\\nz\\n', 'b': 2}"),
+        ("a: |-\n  x\nb: >\n  y\n  z\n", "{'a': 'x', 'b': 'y z\\n'}"),
+        ("\"k k\": https://a.example/b#c\n", "{'k k': 'https://a.example/b#c'}"),
+        ("a: 192.0.2.1\nb: 1y\n", "{'a': '192.0.2.1', 'b': '1y'}"),
+    ] {
+        assert_eq!(read_by("yaml.safe_load", text), read, "{text}");
+    }
+}
+
+#[test]
+fn what_of_yaml_is_not_plain_leaves_the_whole_unknown() {
+    for text in [
+        "a: &x 1\nb: *x\n",
+        "a: !!python/object/apply:os.system [echo]\n",
+        "<<: {a: 1}\n",
+        "a: x\n  y\n",
+        "a: 1\n---\nb: 2\n",
+        "a: b: c\n",
+        "a\n  b: c\n",
+        "a: 'x\n",
+        "a: 1\n   b: 2\n",
+        "",
+    ] {
+        assert_eq!(read_by("yaml.safe_load", text), "-", "{text}");
+    }
+    let deep: String = (0..5_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    assert_eq!(read_by("yaml.safe_load", &deep), "-");
+    assert_eq!(read_by("yaml.safe_load", &"- ".repeat(100_000)), "-");
+    assert_eq!(read_by("tomllib.loads", &format!("a = {}", "[".repeat(100_000))), "-");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_of_settings_panics(
+        text in prop_oneof!["(?s).{0,80}", "[-a:= \"'\\[\\]{}|>#;%$,.\n\r\t0é]{0,60}", "([ ]{0,3}(- |a: |[|]|>|'|\"|[#]|\n)){0,20}"],
+    ) {
+        let mut world = World::default();
+        let value = literal(&text);
+        for name in ["yaml.safe_load", "tomllib.loads", "json.loads"] {
+            let _ = world.call(name, std::slice::from_ref(&value));
+        }
+        let lines: Vec<Value> = text.split_inclusive('\n').map(literal).collect();
+        let lines = world.heap.list(lines);
+        for name in ["csv.reader", "csv.DictReader"] {
+            let _ = world.call(name, std::slice::from_ref(&lines));
+        }
+        for interpolation in [Interpolation::Basic, Interpolation::None] {
+            let _ = parse_ini(&mut world.cx(), &text, interpolation);
+        }
+        let _ = parse_env(&mut world.cx(), &text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 

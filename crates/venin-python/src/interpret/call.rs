@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::function::Arguments;
 use super::known::KnownMethod;
 use super::protocol::has_protocol;
-use super::{Interpreter, handed, special};
+use super::{Interpreter, handed, secrets, special};
 use crate::fold;
 use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
 use crate::value::{Kind, ObjId, Object, OriginSet, Partial, Sym, Value};
@@ -217,6 +217,7 @@ impl Interpreter<'_> {
                 let values = callees.iter().map(|c| self.call(c, arguments.clone())).collect();
                 self.join_values(values)
             }
+            _ if secrets::is_login(callee) => callee.clone(),
             _ => self.unknown_result(callee, &arguments),
         }
     }
@@ -267,6 +268,11 @@ impl Interpreter<'_> {
         {
             return secret;
         }
+        if matches!(&*text, "get" | "pop")
+            && let Some(passed) = self.passed_in_rest(receiver, &positional)
+        {
+            return passed;
+        }
         if let (Kind::Dict(id), "get", Some(key)) = (&receiver.kind, &*text, positional.first())
             && self.is_open_key(*id, key)
         {
@@ -312,7 +318,7 @@ impl Interpreter<'_> {
             Kind::Dict(id) => self.heap.dict_get(id, &self.heap.key_of(arguments.first()?)?).is_none(),
             _ => true,
         };
-        is_missing.then(|| self.secret_within(receiver, name)).flatten()
+        is_missing.then(|| self.secret_item(receiver, name)).flatten()
     }
 
     /// Whether the arguments of `str.decode` name a charset that only spells text, or none.

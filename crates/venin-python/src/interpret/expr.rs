@@ -363,6 +363,7 @@ impl Interpreter<'_> {
             }
             let one = match self.comparison_method(*op, &left, &right) {
                 Some(value) => self.truth_of(&value),
+                None if self.asks_open_rest(*op, &left, &right) => None,
                 None => self.with_fold(|cx| fold::fold_compare(cx, *op, &left, &right)),
             };
             truth = match (truth, one) {

@@ -29,7 +29,8 @@ impl Interpreter<'_> {
             },
             None => Cow::Borrowed(arguments),
         };
-        let arguments = &*asked;
+        let own = self.without_own_login(&asked);
+        let arguments = &*own;
         if let Some(entry) = known.callback {
             self.run_given(entry, arguments);
         }
@@ -57,14 +58,28 @@ impl Interpreter<'_> {
                     self.record_here(&text, entry, &arguments.positional, &arguments.keywords, receiver);
                 self.run_callbacks_here(entry, arguments);
                 self.remember_maker(event, &text, made_by, arguments);
-                let result = self.folded_result(folded, event, entry, arguments, callee.origins);
+                // What a path is made of says nothing about what stands in the file.
+                let is_read_by_path =
+                    text.starts_with("pathlib.Path().") && entry.class.action == venin_model::Action::Read;
+                let receiver = if is_read_by_path { OriginSet::EMPTY } else { callee.origins };
+                let result = self.folded_result(folded, event, entry, arguments, receiver);
                 let result = match result.kind {
+                    // Each part of what is read out of a file comes from that reading.
+                    Kind::List(_) | Kind::Dict(_) if entry.class.action == venin_model::Action::Read => {
+                        let origins = result.origins;
+                        self.with_fold(|cx| cx.stamp(result, origins))
+                    }
                     Kind::Unknown => self.external_result(name, Some(event), result.origins),
                     _ => result,
                 };
                 self.or_default(&text, result, arguments)
             }
             None => match folded {
+                // What a parser gives comes from what it has read.
+                Some(value) if text.starts_with("configparser.") => {
+                    let origins = self.origins.union(value.origins, callee.origins);
+                    value.with_origins(origins)
+                }
                 Some(value) => value,
                 None => {
                     self.impure += 1;
@@ -140,6 +155,9 @@ impl Interpreter<'_> {
         // These take an iterator as it is: `zip(*[iter(s)] * 2)` reads one iterator twice.
         let keeps_iterators = matches!(text, "zip" | "enumerate") || text.starts_with("itertools.");
         let arguments = if keeps_iterators { Cow::Borrowed(arguments) } else { self.materialized(arguments) };
+        if text == "len" && arguments.positional.iter().any(|value| self.is_open_and_empty(value)) {
+            return None;
+        }
         let positional: Cow<'_, [Value]> = if text.contains("path.") {
             arguments.positional.iter().map(|a| self.as_text(a)).collect()
         } else {

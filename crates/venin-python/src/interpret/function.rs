@@ -234,7 +234,9 @@ impl Interpreter<'_> {
                         rest.into_iter().map(|(k, v)| (Value::str(self.symbols.text(k)), v)).collect();
                     let rest = self.heap.dict(items);
                     let origins = self.origins.union(rest.origins, origins);
-                    rest.with_origins(origins)
+                    let rest = rest.with_origins(origins);
+                    self.keep_open(&rest);
+                    rest
                 }
                 _ => {
                     let by_keyword = keywords.iter().position(|(k, _)| *k == param.name);

@@ -4,6 +4,7 @@
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::secrets::is_login;
 use crate::catalogue;
 use crate::value::{Kind, Part, Value};
 
@@ -38,5 +39,5 @@ pub(super) fn is_given_secret(arguments: &Arguments) -> bool {
 /// Whether a value is nothing but a parameter that is named for a secret.
 fn is_secret_argument(value: &Value) -> bool {
     let Kind::Partial(text) = &value.kind else { return false };
-    matches!(text.parts.as_slice(), [Part::Hole(name)] if name.starts_with("argument["))
+    matches!(text.parts.as_slice(), [Part::Hole(name)] if name.starts_with("argument[")) && !is_login(value)
 }

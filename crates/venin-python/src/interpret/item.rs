@@ -55,7 +55,7 @@ impl Interpreter<'_> {
                 if let Some(value) = self.with_fold(|cx| fold::fold_subscript(cx, container, index)) {
                     return value;
                 }
-                if let Some(secret) = index.as_str().and_then(|name| self.secret_within(container, name)) {
+                if let Some(secret) = index.as_str().and_then(|name| self.secret_item(container, name)) {
                     return secret;
                 }
                 let element = self.element_of(container);

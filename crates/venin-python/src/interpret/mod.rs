@@ -41,6 +41,7 @@ mod loaders;
 mod loops;
 mod members;
 mod metaclass;
+mod open_rests;
 mod opened;
 mod own_codecs;
 mod path_objects;
@@ -196,6 +197,8 @@ pub(crate) struct Interpreter<'p> {
     codec_searches: Vec<ObjId>,
     /// What makes the missing entries of a dictionary.
     default_factories: FxHashMap<ObjId, Value>,
+    /// Dictionaries of the rest of the arguments that a caller outside the artifact may have passed more in.
+    open_rests: FxHashSet<ObjId>,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -316,6 +319,7 @@ impl<'p> Interpreter<'p> {
             late: late::LateCallbacks::default(),
             codec_searches: Vec::new(),
             default_factories: FxHashMap::default(),
+            open_rests: FxHashSet::default(),
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

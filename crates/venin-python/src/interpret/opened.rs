@@ -94,6 +94,13 @@ impl Interpreter<'_> {
                 let content = self.content_of_open(arguments.positional.first()?)?;
                 Some(as_bytes(&content))
             }
+            // The members of an archive that the artifact ships are members of it, under both names.
+            "zipfile.ZipFile().read" => {
+                let archive = self.path_of_event(made_by?)?;
+                let member = arguments.positional.first()?.as_str()?;
+                let content = self.known_file(&parse_holes(&format!("{archive}!{member}")))?;
+                Some(as_bytes(&content))
+            }
             "fileinput.input" | "fileinput.FileInput" => {
                 let path = arguments.positional.first()?.clone();
                 let content = self.known_file(&path)?;
@@ -118,7 +125,8 @@ impl Interpreter<'_> {
         if &*self.names.text(name) != "open()" {
             return None;
         }
-        self.lines_of(&content)
+        let origins = self.origins.union(content.origins, file.origins);
+        self.lines_of(&content.with_origins(origins))
     }
 
     fn lines_of(&mut self, content: &Value) -> Option<Vec<Value>> {

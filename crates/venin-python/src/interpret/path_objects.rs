@@ -154,11 +154,8 @@ impl Interpreter<'_> {
                 (is_deep || name.len() == rest.len()) && is_match(pattern, name)
             })
         };
-        let mut found: Vec<String> = members
-            .filter(|path| is_wanted(path))
-            .take(MOST_LISTED + 1)
-            .map(|path| path.to_string())
-            .collect();
+        let mut found: Vec<String> =
+            members.filter(|path| is_wanted(path)).take(MOST_LISTED + 1).map(ToString::to_string).collect();
         if found.len() > MOST_LISTED {
             return Vec::new();
         }
@@ -175,7 +172,7 @@ fn is_match(pattern: &str, name: &str) -> bool {
     let mut pieces = pattern.split('*');
     let fits = |piece: &str, text: &str| {
         let mut text = text.chars();
-        piece.chars().all(|c| text.next().is_some_and(|t| c == '?' || c == t)).then(|| text.as_str().len())
+        piece.chars().all(|c| text.next().is_some_and(|t| c == '?' || c == t)).then_some(text.as_str().len())
     };
     let Some(mut rest) = pieces.next().and_then(|first| {
         let left = fits(first, name)?;

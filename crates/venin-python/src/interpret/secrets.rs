@@ -2,12 +2,34 @@
 //!
 //! Such a value is a text of which nothing is known but that name: `⟨argument[private_key]⟩`.  Nothing is judged here.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
-use venin_model::OriginKind;
+use venin_model::{Action, EventId, Family, OriginKind};
 
 use super::Interpreter;
+use super::function::Arguments;
 use crate::value::{Kind, NameId, OriginSet, Part, PartialText, Sym, Value};
+
+/// What authorizes a request of the caller, by the name of an item.
+const LOGINS: [&str; 2] = ["auth", "authorization"];
+
+/// What keeps the caller of a browser or client logged in, by the name of an attribute, method or item.
+fn session_name(name: &str) -> Option<&'static str> {
+    match name {
+        "cookies" | "get_cookies" => Some("cookies"),
+        "storage_state" => Some("storage_state"),
+        _ => None,
+    }
+}
+
+/// Whether a value is nothing but what logs the caller in.
+pub(super) fn is_login(value: &Value) -> bool {
+    let Kind::Partial(text) = &value.kind else { return false };
+    let [Part::Hole(hole)] = text.parts.as_slice() else { return false };
+    let name = hole.strip_prefix("argument[").and_then(|rest| rest.strip_suffix(']'));
+    name.is_some_and(|name| LOGINS.contains(&name) || session_name(name).is_some())
+}
 
 impl Interpreter<'_> {
     /// What a caller outside the artifact would pass for a parameter of a function.
@@ -38,23 +60,92 @@ impl Interpreter<'_> {
     /// A secret in something that a caller passed: its attribute or item of a telling name.  `None` where the container is
     /// known, comes from elsewhere, or the name tells nothing.
     pub(super) fn secret_within(&mut self, container: &Value, name: &str) -> Option<Value> {
-        let is_open = matches!(container.kind, Kind::Unknown | Kind::Dict(_));
-        let is_passed = || self.origins.kinds(container.origins).contains(OriginKind::Argument);
-        (is_open && is_passed() && is_secret_name(name)).then(|| {
-            let origins = self.origins.with_kind(container.origins, OriginKind::Secret);
-            named_text(name).with_origins(origins)
-        })
+        let told = if is_secret_name(name) { name } else { session_name(name)? };
+        self.is_passed(container).then(|| self.secret_of(container, told))
+    }
+
+    /// The same for an item, by which what authorizes a request is named, too: `options["auth"]`.
+    pub(super) fn secret_item(&mut self, container: &Value, name: &str) -> Option<Value> {
+        let login = LOGINS.iter().copied().find(|login| name.eq_ignore_ascii_case(login));
+        match login.filter(|_| self.is_passed(container)) {
+            Some(login) => Some(self.secret_of(container, login)),
+            None => self.secret_within(container, name),
+        }
+    }
+
+    fn is_passed(&self, container: &Value) -> bool {
+        matches!(container.kind, Kind::Unknown | Kind::Dict(_))
+            && self.origins.kinds(container.origins).contains(OriginKind::Argument)
+    }
+
+    fn secret_of(&mut self, container: &Value, name: &str) -> Value {
+        let origins = self.origins.with_kind(container.origins, OriginKind::Secret);
+        named_text(name).with_origins(origins)
+    }
+
+    /// The arguments of a call outside the artifact, with what logs the caller in no secret where it does just that:
+    /// `auth=options["auth"]` and `cookies=driver.get_cookies()` are what every client hands on.
+    pub(super) fn without_own_login<'a>(&mut self, arguments: &'a Arguments) -> Cow<'a, Arguments> {
+        let is_handed = |me: &Self, name: Sym, value: &Value| {
+            is_login(value) && matches!(me.symbols.as_str(name), "auth" | "cookies" | "storage_state")
+        };
+        if !arguments.keywords.iter().any(|(name, value)| is_handed(self, *name, value)) {
+            return Cow::Borrowed(arguments);
+        }
+        let mut own = arguments.clone();
+        for (name, value) in &mut own.keywords {
+            if is_handed(self, *name, value) {
+                value.origins = self.origins.without_kind(value.origins, OriginKind::Secret);
+            }
+        }
+        Cow::Owned(own)
     }
 
     /// The origins of what a call or attribute of a name outside the artifact gives: an address, a signature or a digest
-    /// does not tell the secret that it was made with.
+    /// does not tell the secret that it was made with, nor the file or store that the secret was read from.
     pub(super) fn origins_beyond(&mut self, name: NameId, origins: OriginSet) -> OriginSet {
-        let is_secret = self.origins.kinds(origins).contains(OriginKind::Secret);
-        if is_secret && tells_no_secret(&self.names.text(name)) {
-            return self.origins.without_kind(origins, OriginKind::Secret);
+        let kinds = self.origins.kinds(origins);
+        let may_hold_key = [OriginKind::Secret, OriginKind::File, OriginKind::Host]
+            .into_iter()
+            .any(|kind| kinds.contains(kind));
+        if !may_hold_key {
+            return origins;
         }
-        origins
+        let name = self.names.text(name);
+        if !tells_no_secret(&name) {
+            return origins;
+        }
+        let is_key = is_of_key(&name);
+        let events = &self.events;
+        let told = self.origins.without_events(origins, |id| {
+            let class = events.get(id.0 as usize).map(|event| event.class);
+            class.is_some_and(|class| match class.family {
+                Family::Ch => class.action == Action::Credential,
+                Family::Cf => is_key && matches!(class.action, Action::Read | Action::Open),
+                _ => false,
+            })
+        });
+        let mut gone = vec![OriginKind::Secret];
+        if kinds.contains(OriginKind::Secret) {
+            gone.push(OriginKind::Argument);
+        }
+        if is_key {
+            gone.push(OriginKind::File);
+        }
+        let of_host = |id: &EventId| events.get(id.0 as usize).is_some_and(|e| e.class.family == Family::Ch);
+        if told != origins && !self.origins.export(told).events.iter().any(of_host) {
+            gone.push(OriginKind::Host);
+        }
+        gone.into_iter().fold(told, |set, kind| self.origins.without_kind(set, kind))
     }
+}
+
+/// Whether a qualified name leads through an object made of a key: `nacl.signing.SigningKey().sign`.
+fn is_of_key(name: &str) -> bool {
+    const WORDS: [&str; 4] = ["key", "signer", "account", "wallet"];
+    let Some((made, _)) = name.rsplit_once("().") else { return false };
+    let made = made.to_ascii_lowercase();
+    WORDS.iter().any(|word| made.contains(word))
 }
 
 /// Whether something of this qualified name is made with a secret and does not tell it.
@@ -78,7 +169,10 @@ fn tells_no_secret(name: &str) -> bool {
     ];
     let last = name.trim_end_matches("()").rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
     let last = last.trim_start_matches(['_', '[', ']']);
-    MAKERS.iter().any(|maker| name.starts_with(maker)) || STEPS.iter().any(|step| last.starts_with(step))
+    // A `SigningKey` is the key itself.
+    let is_key = last.starts_with("sign") && last.ends_with("key");
+    let is_step = !is_key && STEPS.iter().any(|step| last.starts_with(step));
+    is_step || MAKERS.iter().any(|maker| name.starts_with(maker))
 }
 
 /// Whether something of this name holds a secret text.
@@ -181,7 +275,13 @@ mod tests {
         ] {
             assert!(tells_no_secret(name), "{name}");
         }
-        for name in ["urllib.parse.urlencode", "x.Key().export", "json.dumps", "base64.b64encode()"] {
+        for name in [
+            "urllib.parse.urlencode",
+            "x.Key().export",
+            "nacl.signing.SigningKey",
+            "json.dumps",
+            "base64.b64encode()",
+        ] {
             assert!(!tells_no_secret(name), "{name}");
         }
     }

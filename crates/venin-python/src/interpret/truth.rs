@@ -19,6 +19,7 @@ impl Interpreter<'_> {
                 self.ask_truth(value);
                 Some(true)
             }
+            Kind::Tuple(_) | Kind::Dict(_) if self.is_open_and_empty(value) => None,
             _ => self.with_fold(|cx| fold::fold_truth(cx, value)),
         }
     }

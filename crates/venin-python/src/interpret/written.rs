@@ -83,7 +83,7 @@ impl Interpreter<'_> {
         Some(super::files::parse_holes(&text).with_origins(origins))
     }
 
-    fn path_of_event(&self, event: EventId) -> Option<String> {
+    pub(super) fn path_of_event(&self, event: EventId) -> Option<String> {
         self.events.get(event.0 as usize)?.text(Role::Path).map(str::to_owned)
     }
 

@@ -105,6 +105,16 @@ impl OriginTable {
         if kinds.contains(kind) { self.intern(kinds.without(kind), events) } else { set }
     }
 
+    /// The set without those of its events that a test rules out.
+    pub fn without_events(&mut self, set: OriginSet, is_out: impl Fn(EventId) -> bool) -> OriginSet {
+        let (kinds, events) = self.get(set);
+        if !events.iter().any(|event| is_out(*event)) {
+            return set;
+        }
+        let kept: Vec<EventId> = events.iter().copied().filter(|event| !is_out(*event)).collect();
+        self.intern(kinds, kept.into())
+    }
+
     /// The set with one more event.
     pub fn with_event(&mut self, set: OriginSet, event: EventId) -> OriginSet {
         let (kinds, events) = self.get(set);
