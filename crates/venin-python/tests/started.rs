@@ -121,6 +121,14 @@ fn a_function_that_something_holds_or_hands_on_runs_at_import() {
         ("line", "import cmd\nclass A(cmd.Cmd):\n    def do_x(self, line):\n        pay()\nA().onecmd('x')"),
         ("member", "import enum\nclass E(enum.Enum):\n    A = enum.member(pay)\nE.A.value()"),
         (
+            "result",
+            "from concurrent.futures import Future\nf = Future()\nf.add_done_callback(pay)\nf.set_result(1)",
+        ),
+        (
+            "check of a field",
+            "from pydantic import BaseModel, validator\nclass A(BaseModel):\n    f: str\n    @validator('f')\n    def v(cls, x):\n        pay()\nA(f='x')",
+        ),
+        (
             "model",
             "from pydantic import BaseModel\nclass A(BaseModel):\n    def model_post_init(self, context):\n        pay()\nA()",
         ),

@@ -85,10 +85,8 @@ impl Interpreter<'_> {
         }
         let is_of_object = matches!(receiver, Some(Value { kind: Kind::Instance(_), .. }));
         let class = self.class_of_receiver(&receiver);
-        if !(is_of_object && self.may_differ(key))
-            && !self.is_new_to(key, class)
-            && let Some(result) = self.remembered(key, &arguments, origins)
-        {
+        let is_open = is_of_object && self.may_differ(key) || self.is_new_to(key, class);
+        if !is_open && let Some(result) = self.remembered(key, &arguments, origins) {
             return result;
         }
         if self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments) {

@@ -14,10 +14,14 @@ use crate::value::{Class, Instance, Kind, ObjId, Object, Partial, Sym, Value};
 
 /// The name in a class's namespace under which the names of its fields are kept; no identifier is spelt so.
 const FIELDS: &str = "<fields>";
+/// The name in a class's namespace under which what checks its fields is kept, with the names of the fields before it.
+const VALIDATORS: &str = "<validators>";
 /// The callee of what stands in a namespace for a default that is made anew for each object.
 const FACTORY: &str = "<factory>";
 /// Most fields of a record.
 const MOST_FIELDS: usize = 100;
+/// Most functions that check the fields of one record.
+const MOST_VALIDATORS: usize = 16;
 /// Most bases whose fields are looked for.
 const MOST_BASES: usize = 16;
 
@@ -102,6 +106,21 @@ pub(super) fn make_record(me: &mut Interpreter<'_>, _: &str, arguments: &Argumen
     }
     me.keep_fields(scope, fields);
     Some(Value::new(Kind::Class(class)))
+}
+
+/// `@validator("field")`: the function runs when an object of the class in course is made.
+pub(super) fn keep_validator(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let Kind::Function(_) = arguments.positional.last()?.kind else { return None };
+    let scope = me.frame().filter(|frame| frame.class.is_some() && frame.function.is_none())?.scope;
+    let kept = me.symbols.intern(VALIDATORS);
+    let known = me.scope_get(scope, kept).cloned();
+    let mut all = known.and_then(|known| me.iterate(&known, MOST_VALIDATORS)).unwrap_or_default();
+    if all.len() < MOST_VALIDATORS {
+        all.push(me.heap.tuple(arguments.positional.clone()));
+    }
+    let all = me.heap.list(all);
+    me.scope_set(scope, kept, all);
+    None
 }
 
 /// `dataclasses.replace(object, name=value)`: a copy with other fields.
@@ -198,7 +217,24 @@ impl Interpreter<'_> {
             };
             given.insert(name, value);
         }
+        self.run_validators(class, &given);
         given
+    }
+
+    /// Runs what checks the fields of a record, each with the first field that it is for.
+    fn run_validators(&mut self, class: ObjId, given: &FxHashMap<Sym, Value>) {
+        let Some(kept) = self.symbols.find(VALIDATORS) else { return };
+        let Some(validators) = self.class_attribute(class, kept, 0) else { return };
+        for validator in self.iterate(&validators, MOST_VALIDATORS).unwrap_or_default() {
+            let parts = self.iterate(&validator, MOST_FIELDS).unwrap_or_default();
+            let Some((Value { kind: Kind::Function(function), .. }, names)) = parts.split_last() else {
+                continue;
+            };
+            let name = names.first().and_then(|name| self.symbols.find(name.as_str()?));
+            let value = name.and_then(|name| given.get(&name).cloned()).unwrap_or_else(Value::unknown);
+            let arguments = Arguments { positional: vec![value], keywords: Vec::new() };
+            self.call_function(*function, Some(Value::new(Kind::Class(class))), arguments);
+        }
     }
 
     /// The fields of a record whose default is nothing and whose name tells a secret, as one who gives them does.

@@ -139,6 +139,10 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("property", mark_property),
     ("pydantic.Field", records::describe_field),
     ("pydantic.PrivateAttr", records::describe_field),
+    ("pydantic.field_validator", held),
+    ("pydantic.field_validator()", records::keep_validator),
+    ("pydantic.validator", held),
+    ("pydantic.validator()", records::keep_validator),
     ("repr", instance_text),
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
@@ -419,6 +423,10 @@ fn path_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> V
 /// `operator.itemgetter(key)`, `weakref.ref(object)`: a call with what it was made with first.
 fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     arguments.positional.first()?;
+    if let Some(entry) = catalogue::find_call(name) {
+        me.record_special(name, arguments);
+        me.run_callbacks_here(entry, arguments);
+    }
     Some(path_getter(me, name, arguments))
 }
 
