@@ -485,3 +485,41 @@ fn a_yes_or_no_carries_nothing_of_what_was_asked() {
     let asked = event(source, "os.popen");
     assert!(!sent.input.comes_from(asked.id));
 }
+
+#[test]
+fn short_code_out_of_a_template_is_not_decoded_and_computed_code_is() {
+    let is_decoded = |source: &str| {
+        event(source, "exec").arguments.iter().any(|a| a.origins.kinds.contains(OriginKind::Decoded))
+    };
+    for written in [
+        "for tok in ['ID', 'NUM']:\n    exec(\"t_%s = '%s:'\" % (tok, tok))",
+        "exec('{} = {}'.format('name', 'value'))",
+        "names = ['alpha', 'beta']\nexec(','.join(names) + ' = 1, 2')",
+    ] {
+        assert!(!is_decoded(written), "{written}");
+    }
+    for computed in [
+        "exec(''.join(chr(c - 1) for c in [113, 115, 106, 111, 117, 41, 40, 106, 111, 102, 115, 117, 40, 42]))",
+        "exec('bsjou(1) # tuqoj'.translate({98: 112, 115: 114}))\n",
+    ] {
+        assert!(is_decoded(computed), "{computed}");
+    }
+}
+
+#[test]
+fn code_for_frozen_programs_is_not_run_by_an_import() {
+    let trigger = |source: &str| event(&format!("import os, sys\n{source}"), "os.system").trigger;
+    for frozen in [
+        "if getattr(sys, 'frozen', False):\n    os.system('echo')",
+        "if hasattr(sys, '_MEIPASS'):\n    os.system('echo')",
+    ] {
+        assert_eq!(trigger(frozen), Trigger::Run, "{frozen}");
+    }
+    for runs in [
+        "if not getattr(sys, 'frozen', False):\n    os.system('echo')",
+        "sys.frozen = True\nif getattr(sys, 'frozen', False):\n    os.system('echo')",
+        "setattr(sys, 'frozen', 1)\nif hasattr(sys, 'frozen'):\n    os.system('echo')",
+    ] {
+        assert_eq!(trigger(runs), Trigger::Import, "{runs}");
+    }
+}

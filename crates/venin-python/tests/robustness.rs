@@ -109,3 +109,10 @@ fn a_secret_that_a_caller_may_leave_out_is_followed_as_if_it_were_passed() {
     let kinds = |kind| sent.iter().any(|e| e.input.kinds.contains(kind));
     assert!(kinds(venin_model::OriginKind::Env) && kinds(venin_model::OriginKind::Secret), "{sent:?}");
 }
+
+#[test]
+fn classes_whose_objects_take_each_other_are_made_once() {
+    let source = "import os\nclass Node:\n    def __init__(self, parent: Node, tree: Tree):\n        self.parent = parent\nclass Tree:\n    def __init__(self, root: Node):\n        os.system('echo')\n";
+    let analysis = analysis_of(&[("pkg/__init__.py", source, Trigger::Import)]);
+    assert_eq!(analysis.events.iter().filter(|e| &*e.name == "os.system").count(), 1);
+}

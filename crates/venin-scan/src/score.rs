@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use venin_model::{Confidence, EventId, Finding, Persona, Technique, Verdict};
 
 use crate::aside::is_aside;
@@ -47,8 +47,10 @@ pub struct Score {
     pub shares: Vec<Share>,
 }
 
-/// Share of a finding when all of its calls are counted in a heavier one.
+/// Share of a finding when its calls are counted in a heavier one: all of them, or, in code that somebody must call, most.
 const REPEATED: f64 = 0.5;
+/// Share of a finding in code that somebody must call when its calls are counted in several heavier ones.
+const REPEATED_OFTEN: f64 = 0.25;
 /// Source files up to which code that must be called counts fully.
 const SMALL: f64 = 20.0;
 /// Share of a finding in the tests, examples and documents of a source distribution, which are not installed.
@@ -90,22 +92,22 @@ pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
     };
     let mut order: Vec<(usize, f64)> = findings.iter().map(weigh).enumerate().collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let mut counted: FxHashSet<EventId> = FxHashSet::default();
+    let mut counted: FxHashMap<EventId, u32> = FxHashMap::default();
     let mut rules: FxHashSet<Arc<str>> = FxHashSet::default();
     let mut has_yara = false;
     let mut shares: Vec<Option<Share>> = vec![None; findings.len()];
     for (index, weight) in order {
         let Some(finding) = findings.get(index) else { continue };
         let events: Vec<EventId> = finding.evidence.iter().filter_map(|e| e.event).collect();
-        let is_repeated = !events.is_empty() && events.iter().all(|e| counted.contains(e));
+        let repeated = repeated_share(finding, &events, &counted);
         let is_yara = yara::is_own_finding(finding);
         let is_same_yara = is_yara && std::mem::replace(&mut has_yara, true);
         let is_same_rule = !rules.insert(Arc::clone(&finding.rule));
-        counted.extend(events);
+        events.into_iter().for_each(|event| *counted.entry(event).or_default() += 1);
         let (factor, reason) = if is_same_rule {
             (0.0, Some("the rule is counted once"))
-        } else if is_repeated {
-            (REPEATED, Some("its calls are counted in another finding"))
+        } else if let Some(share) = repeated {
+            (share, Some("its calls are counted in another finding"))
         } else if is_same_yara {
             (0.0, Some("YARA matches are counted once"))
         } else if stands_aside(finding) && !is_yara {
@@ -127,6 +129,23 @@ pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
     let shares: Vec<Share> = shares.into_iter().flatten().collect();
     let total = shares.iter().fold(PRIOR, |sum, share| sum + share.log_odds);
     Score { total, shares }
+}
+
+/// The share of a finding whose calls are counted already.
+///
+/// One chain of calls that somebody must set off matches many rules, each with a call more or less.  Code that runs by
+/// itself has few such chains, and each of its calls is a step that nobody asked for.
+fn repeated_share(finding: &Finding, events: &[EventId], counted: &FxHashMap<EventId, u32>) -> Option<f64> {
+    let times: Vec<u32> = events.iter().filter_map(|event| counted.get(event).copied()).collect();
+    if events.is_empty() || times.is_empty() {
+        return None;
+    }
+    if finding.trigger.is_automatic() {
+        return (times.len() == events.len()).then_some(REPEATED);
+    }
+    let is_most = times.len() * 2 > events.len();
+    let share = if times.iter().all(|n| *n > 1) { REPEATED_OFTEN } else { REPEATED };
+    is_most.then_some(share)
 }
 
 /// The verdict at a persona.

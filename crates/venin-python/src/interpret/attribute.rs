@@ -124,6 +124,9 @@ impl Interpreter<'_> {
         }
         match self.extend_name(base, Step::Attribute(name)) {
             Some(full) => {
+                if self.is_frozen_mark(full) {
+                    return Value::bool(false);
+                }
                 if made_by.is_none()
                     && self.known_name(full).is_constant
                     && let Some(value) = fold::fold_attribute(&self.names.text(full))

@@ -288,8 +288,11 @@ impl Interpreter<'_> {
         let globals = self.globals_of(scope);
         let held = self.scope_get(scope, class).or_else(|| self.scope_get(globals, class));
         match held.map(|value| &value.kind) {
-            Some(&Kind::Class(class)) => {
+            // An object that takes another one of its kind is passed one that nobody made.
+            Some(&Kind::Class(class)) if !self.passes_object => {
+                self.passes_object = true;
                 let object = self.instantiate(class, &Arguments::default());
+                self.passes_object = false;
                 object.with_origins(passed.origins)
             }
             _ => passed,

@@ -16,6 +16,7 @@ mod called_back;
 mod carried;
 mod class;
 mod code_parts;
+mod computed;
 mod configured;
 mod conversions;
 mod defaults;
@@ -27,6 +28,7 @@ mod external_call;
 mod files;
 mod fill;
 mod formatted;
+mod frozen;
 mod function;
 mod functional;
 mod handed;
@@ -199,6 +201,8 @@ pub(crate) struct Interpreter<'p> {
     default_factories: FxHashMap<ObjId, Value>,
     /// Dictionaries of the rest of the arguments that a caller outside the artifact may have passed more in.
     open_rests: FxHashSet<ObjId>,
+    /// Whether an object is being made for a parameter that nobody passes.
+    passes_object: bool,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -320,6 +324,7 @@ impl<'p> Interpreter<'p> {
             codec_searches: Vec::new(),
             default_factories: FxHashMap::default(),
             open_rests: FxHashSet::default(),
+            passes_object: false,
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

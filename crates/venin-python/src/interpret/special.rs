@@ -8,6 +8,7 @@ use super::Interpreter;
 use super::code_parts::{make_code, replace_unknown};
 use super::doctests::test_module;
 use super::execution::{code_object, compile, eval, exec, exec_file, watched};
+use super::frozen::has_mark;
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
@@ -18,7 +19,6 @@ use super::reflection::{directory, get_attribute, globals, locals, members, set_
 use super::{carried, defaults, own_codecs, records, resources, templates, written};
 use crate::catalogue;
 use crate::value::{Instance, Kind, Object, Part, Partial, PartialText, Value};
-use venin_model::OriginKind;
 
 /// What a decorator made of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("functools.singledispatchmethod", mark_dispatch),
     ("getattr", get_attribute),
     ("globals", globals),
+    ("hasattr", has_mark),
     ("imp.load_source", load_source),
     ("importlib.import_module", import),
     ("importlib.machinery.ModuleSpec", load_by_own_loader),
@@ -199,55 +200,12 @@ impl Interpreter<'_> {
         Some(self.record_here(name, entry, &arguments.positional, &arguments.keywords, None))
     }
 
-    /// Arguments whose first is code: constant code of which no stretch can be read anywhere in the artifact was computed,
-    /// by whatever cipher of its own, and so it is decoded.
-    pub(super) fn with_computed_code(&mut self, arguments: &Arguments) -> Arguments {
-        let mut out = arguments.clone();
-        let is_computed = out.positional.first().is_some_and(|code| {
-            let mut left = self.bytes_to_search;
-            let is_computed = self.is_computed(code, &mut left);
-            self.bytes_to_search = left;
-            is_computed
-        });
-        if let Some(code) = out.positional.first_mut().filter(|_| is_computed) {
-            code.origins = self.origins.with_kind(code.origins, OriginKind::Decoded);
-        }
-        out
-    }
-
     /// The text of something from outside, as a format has it: unknown, but under its name.
     fn text_of_external(&self, value: &Value) -> Option<Value> {
         let Kind::External { name, .. } = value.kind else { return None };
         let parts = vec![Part::Hole(self.names.text(name))];
         let text = PartialText { parts, is_bytes: false };
         Some(Value::new(Kind::Partial(Rc::new(text))).with_origins(value.origins))
-    }
-
-    /// `left` is how many bytes may still be searched; what they do not suffice for counts as written somewhere.
-    fn is_computed(&self, code: &Value, left: &mut u64) -> bool {
-        /// Characters of a stretch, and most stretches that are looked for.
-        const STRETCH: usize = 8;
-        const MOST: usize = 12;
-        let bytes: &[u8] = match &code.kind {
-            Kind::Str(text) => text.as_str().as_bytes(),
-            Kind::Bytes(bytes) => bytes,
-            _ => return false,
-        };
-        if bytes.len() < STRETCH || self.origins.kinds(code.origins).contains(OriginKind::Decoded) {
-            return false;
-        }
-        let step = (bytes.len() - STRETCH) / MOST + 1;
-        let stretches: Vec<&[u8]> = bytes.windows(STRETCH).step_by(step).collect();
-        let here = self.units.get(self.unit_index() as usize).map(|u| u.code.text.as_bytes());
-        let files = self.project.files.iter().map(|f| f.bytes);
-        let data = self.project.data.iter().map(|(_, b)| *b);
-        !here.into_iter().chain(files).chain(data).any(|text| {
-            let cost = (text.len() * stretches.len()) as u64;
-            *left = left.saturating_sub(cost);
-            *left == 0
-                || text.len() > 4 << 20
-                || stretches.iter().any(|s| memchr::memmem::find(text, s).is_some())
-        })
     }
 
     fn one_or_tuple(&mut self, values: Vec<Value>) -> Value {
