@@ -79,6 +79,8 @@ impl Interpreter<'_> {
         self.dead_branches.clear();
         self.roles.clear();
         self.codec_searches.clear();
+        self.default_factories.clear();
+        self.open_rests.clear();
         self.star_imports.clear();
         self.packages_of_units.clear();
         self.recorded.clear();

@@ -289,10 +289,10 @@ impl Interpreter<'_> {
         let held = self.scope_get(scope, class).or_else(|| self.scope_get(globals, class));
         match held.map(|value| &value.kind) {
             // An object that takes another one of its kind is passed one that nobody made.
-            Some(&Kind::Class(class)) if !self.passes_object => {
-                self.passes_object = true;
+            Some(&Kind::Class(class)) if self.class_passed.is_none() => {
+                self.class_passed = Some(class);
                 let object = self.instantiate(class, &Arguments::default());
-                self.passes_object = false;
+                self.class_passed = None;
                 object.with_origins(passed.origins)
             }
             _ => passed,

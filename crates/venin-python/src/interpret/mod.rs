@@ -201,8 +201,8 @@ pub(crate) struct Interpreter<'p> {
     default_factories: FxHashMap<ObjId, Value>,
     /// Dictionaries of the rest of the arguments that a caller outside the artifact may have passed more in.
     open_rests: FxHashSet<ObjId>,
-    /// Whether an object is being made for a parameter that nobody passes.
-    passes_object: bool,
+    /// The class of which an object is being made for a parameter that nobody passes.
+    class_passed: Option<ObjId>,
     /// Functions with a meaning of their own.
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
@@ -324,7 +324,7 @@ impl<'p> Interpreter<'p> {
             codec_searches: Vec::new(),
             default_factories: FxHashMap::default(),
             open_rests: FxHashSet::default(),
-            passes_object: false,
+            class_passed: None,
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
             variables_set: FxHashMap::default(),

@@ -294,7 +294,9 @@ impl Interpreter<'_> {
         roots.extend(self.default_factories.values().filter_map(|factory| factory.kind.object()));
         self.heap.collect(roots);
         let heap = &self.heap;
+        // The place of what was collected is given to something else.
         self.default_factories.retain(|dict, _| matches!(heap.get(*dict), Some(Object::Dict { .. })));
+        self.open_rests.retain(|dict| matches!(heap.get(*dict), Some(Object::Dict { .. })));
         self.star_imports.retain(|scope, _| matches!(heap.get(*scope), Some(Object::Scope { .. })));
     }
 
