@@ -2,18 +2,12 @@
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod common;
+#[path = "common/imported.rs"]
+mod imported;
 
-use common::{calls, event, events_of};
+use common::{calls, event};
+use imported::assert_runs_once_at_import;
 use venin_model::{Role, Trigger};
-
-/// Whether the command in a module that is imported runs at import, and runs once.
-#[track_caller]
-fn assert_runs_once_at_import(name: &str, source: &str) {
-    let source = format!("import os\n{source}");
-    let found: Vec<Trigger> =
-        events_of(&source).iter().filter(|e| &*e.name == "os.system").map(|e| e.trigger).collect();
-    assert_eq!(found, [Trigger::Import], "{name}");
-}
 
 const HANDLERS: &str = "\
 class R:

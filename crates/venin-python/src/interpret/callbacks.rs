@@ -158,9 +158,12 @@ impl Interpreter<'_> {
     }
 
     /// Whether the script may have a command run by another one, or names it in the arguments that it sets itself.
-    fn is_run_by_others(&self, name: &str) -> bool {
+    fn is_run_by_others(&mut self, name: &str) -> bool {
         let Some(unit) = self.units.get(self.unit_index() as usize) else { return true };
         let text = &*unit.code.text;
+        if !self.heap.work(text.len()) {
+            return true;
+        }
         let others =
             ["run_command", "sub_commands", "script_args", "sys.argv", "get_finalized_command", "aliases"];
         text.matches(name).count() > 1 && others.iter().any(|other| text.contains(other))

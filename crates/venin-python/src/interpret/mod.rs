@@ -201,6 +201,7 @@ pub(crate) struct Interpreter<'p> {
     default_factories: FxHashMap<ObjId, Value>,
     /// Dictionaries of the rest of the arguments that a caller outside the artifact may have passed more in.
     open_rests: FxHashSet<ObjId>,
+    frozen_mark: frozen::FrozenMark,
     /// The class of which an object is being made for a parameter that nobody passes.
     class_passed: Option<ObjId>,
     /// Functions with a meaning of their own.
@@ -324,6 +325,7 @@ impl<'p> Interpreter<'p> {
             codec_searches: Vec::new(),
             default_factories: FxHashMap::default(),
             open_rests: FxHashSet::default(),
+            frozen_mark: frozen::FrozenMark::default(),
             class_passed: None,
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
