@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::error::{Defect, PageError, Problem};
 use crate::matcher::plan::{self, Plan};
-use crate::matcher::{Message, parse_message};
+use crate::matcher::{Memories, Message, parse_message};
 use crate::page::{Page, PageAhead, RuleMeta, parse_page};
 use crate::pattern::Pattern;
 use crate::vocabulary::{KindAhead, Vocabulary};
@@ -33,6 +33,7 @@ pub(crate) struct Rule {
 pub struct RuleSet {
     rules: Vec<Arc<Rule>>,
     vocabulary: Arc<Vocabulary>,
+    memories: Arc<Memories>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -111,6 +112,11 @@ impl RuleSet {
         self.rules.iter().map(|r| &**r)
     }
 
+    /// What the rules' expressions said of texts before.
+    pub(crate) fn memories(&self) -> &Memories {
+        &self.memories
+    }
+
     /// Compiles the expressions of these files' rules, lists and kinds.
     fn check(&self, files: &[RuleFile<'_>]) -> Vec<PageError> {
         let mut errors = Vec::new();
@@ -179,7 +185,7 @@ fn load_builtin() -> RuleSet {
         }
     }
     rules.sort_by(|a, b| a.page.rule.id.cmp(&b.page.rule.id));
-    RuleSet { rules, vocabulary: Arc::new(vocabulary) }
+    RuleSet { rules, vocabulary: Arc::new(vocabulary), memories: Arc::default() }
 }
 
 /// Adds files to a set: lists first, because kinds name them, then kinds, because pages do.
@@ -209,7 +215,7 @@ fn load(base: &RuleSet, files: &[RuleFile<'_>]) -> (RuleSet, Vec<PageError>) {
     }
     let mut rules: Vec<Arc<Rule>> = rules.into_values().collect();
     rules.sort_by(|a, b| a.page.rule.id.cmp(&b.page.rule.id));
-    (RuleSet { rules, vocabulary }, errors)
+    (RuleSet { rules, vocabulary, memories: Arc::default() }, errors)
 }
 
 fn compile(page: Page, vocabulary: &Vocabulary) -> Result<Rule, PageError> {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use venin_model::{Action, CallClass, Event, Fact, Family};
 
-use super::answers::Answers;
+use super::answers::{Answers, Memory};
 use super::same_path::NormalPath;
 use crate::pattern::{Glob, Selector};
 
@@ -32,7 +32,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(observations: &Observations<'a>) -> Self {
+    pub(super) fn new(observations: &Observations<'a>, memory: Memory) -> Self {
         let mut by_class: FxHashMap<CallClass, Vec<u32>> = FxHashMap::default();
         let mut by_family: FxHashMap<Family, Vec<u32>> = FxHashMap::default();
         let mut by_name: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
@@ -42,7 +42,7 @@ impl<'a> Index<'a> {
             by_name.entry(&event.name).or_default().push(i);
         }
         let Observations { events, facts } = *observations;
-        let answers = Answers::new(events);
+        let answers = Answers::new(events, memory);
         Self { events, facts, by_class, by_family, by_name, paths: RefCell::default(), answers }
     }
 

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use venin_model::Finding;
 
+pub(crate) use answers::Memories;
 pub(crate) use describe::{Message, parse_message};
 pub use describe::{evidence_of_fact, mask_secrets};
 pub use index::Observations;
@@ -47,7 +48,7 @@ pub fn match_rules(rules: &RuleSet, observations: &Observations<'_>) -> Vec<Find
 /// Matches all rules against one artifact.
 #[must_use]
 pub fn match_all(rules: &RuleSet, observations: &Observations<'_>) -> Matches {
-    let index = Index::new(observations);
+    let index = Index::new(observations, rules.memories().take());
     let mut matches = Matches::default();
     for rule in rules.compiled() {
         let is_cut = match_rule(rule, &index, &mut matches.findings);
@@ -55,6 +56,7 @@ pub fn match_all(rules: &RuleSet, observations: &Observations<'_>) -> Matches {
             matches.unfinished.push(Arc::clone(&rule.page.rule.id));
         }
     }
+    rules.memories().give_back(index.answers.into_memory());
     matches
 }
 
