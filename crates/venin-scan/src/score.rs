@@ -53,7 +53,7 @@ const REPEATED: f64 = 0.5;
 const REPEATED_OFTEN: f64 = 0.25;
 /// Source files up to which code that must be called counts fully.
 const SMALL: f64 = 20.0;
-/// Share of a finding in the tests, examples and documents of a source distribution, which are not installed.
+/// Share of a finding in the tests, examples, documents and tools of a source distribution, which are not installed.
 const ASIDE: f64 = 0.5;
 /// Least share of a finding in code that must be called, however large the artifact.
 const LEAST: f64 = 0.25;
@@ -69,7 +69,7 @@ pub fn dilution(source_files: u64, confidence: Confidence) -> f64 {
     if confidence == Confidence::High { diluted.sqrt() } else { diluted }
 }
 
-/// Whether a finding is in a test or example that nothing runs by itself.
+/// Whether a finding is in a test, example or tool that nothing runs by itself.
 fn stands_aside(finding: &Finding) -> bool {
     !finding.trigger.is_automatic() && finding.site.as_ref().is_some_and(|site| is_aside(&site.member))
 }
@@ -111,7 +111,7 @@ pub fn add_up(findings: &[Finding], source_files: u64) -> Score {
         } else if is_same_yara {
             (0.0, Some("YARA matches are counted once"))
         } else if stands_aside(finding) && !is_yara {
-            (1.0, Some("it is a test or an example, which nothing runs by itself"))
+            (1.0, Some("it is a test, an example or a tool, which nothing runs by itself"))
         } else if !finding.trigger.is_automatic() && !is_yara {
             (1.0, Some("nothing runs this code by itself"))
         } else {

@@ -143,7 +143,8 @@ impl Interpreter<'_> {
         if !starts_shell(command) || !self.heap.work(project.data.len().saturating_mul(command.len())) {
             return;
         }
-        let named = project.data.iter().enumerate().filter(|(_, (path, _))| is_named(command, path));
+        let named =
+            project.data.iter().enumerate().filter(|(_, (path, _))| is_named_as_program(command, path));
         for (at, (path, bytes)) in named.take(MAX_STARTED) {
             let as_script = format!("{path}.sh");
             self.read_started_script(event, project.scripts.len() + at, path, bytes, &as_script);
@@ -195,19 +196,49 @@ const STARTERS: &str = "sh bash zsh dash ksh source . sudo doas exec nohup setsi
 /// A name without extension is a word like any other, so it must stand where a program stands.
 fn is_named(command: &str, member: &str) -> bool {
     let name = member.rsplit('/').next().unwrap_or(member);
+    let has_extension = name.trim_start_matches('.').contains('.');
+    has_place(command, member, |before, part, word, _| has_extension || is_program_place(before, part, word))
+}
+
+/// Whether a command line has a shell read a member that is no script by its name: it stands where a program stands, or its
+/// text goes into a shell.
+fn is_named_as_program(command: &str, member: &str) -> bool {
+    has_place(command, member, |before, part, word, rest| {
+        is_program_place(before, part, word) || rest.strip_prefix('|').is_some_and(pipes_into_shell)
+    })
+}
+
+/// Whether one of the commands of a pipeline is a shell.
+fn pipes_into_shell(rest: &str) -> bool {
+    let pipeline = rest.split([';', '\n']).next().unwrap_or(rest);
+    pipeline.split('|').any(|part| starts_shell(part.trim_matches(['"', '\'', ' ', ')'])))
+}
+
+/// Whether a command line names a member as a file at a place that `accepts`, which is given the words before it, the command
+/// it stands in, the word itself and the line behind that command.
+fn has_place(command: &str, member: &str, accepts: impl Fn(&[&str], &str, &str, &str) -> bool) -> bool {
+    let name = member.rsplit('/').next().unwrap_or(member);
     if name.len() < MIN_PATH || !command.contains(name) {
         return false;
     }
-    let has_extension = name.trim_start_matches('.').contains('.');
-    let parts = command.split(['\n', ';', '&', '|', '(', ')', '`']);
-    parts.into_iter().any(|part| {
+    let mut rest = command;
+    loop {
+        let end = rest.find(['\n', ';', '&', '|', '(', ')', '`']).unwrap_or(rest.len());
+        let (part, behind) = rest.split_at(end);
         let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | '<' | '>');
         let words: Vec<&str> = part.split(is_end).filter(|word| !word.is_empty()).collect();
-        words.iter().enumerate().any(|(at, word)| {
-            is_path_to(word, name, member)
-                && (has_extension || is_program_place(words.get(..at).unwrap_or(&[]), part, word))
-        })
-    })
+        let is_place = words.iter().enumerate().any(|(at, word)| {
+            is_path_to(word, name, member) && accepts(words.get(..at).unwrap_or(&[]), part, word, behind)
+        });
+        if is_place {
+            return true;
+        }
+        let mut chars = behind.chars();
+        if chars.next().is_none() {
+            return false;
+        }
+        rest = chars.as_str();
+    }
 }
 
 /// Whether a word is a path that leads to a member of that name.
@@ -270,6 +301,26 @@ mod tests {
             ("sh prerun.sh", "pkg-1.0/run.sh"),
         ] {
             assert!(!is_named(command, member), "{command}");
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_a_text_that_it_is_given_and_not_one_that_a_program_looks_at() {
+        for command in [
+            "bash notes.txt",
+            "sh < notes.txt",
+            "bash -c 'cat notes.txt | sh'",
+            "bash -c 'cat notes.txt | tail -n 3 | bash'",
+            "sh -c '. ./notes.txt'",
+        ] {
+            assert!(is_named_as_program(command, "pkg-1.0/notes.txt"), "{command}");
+        }
+        for command in [
+            "bash -c 'cat notes.txt | head -1'",
+            "sh -c 'wc -l notes.txt; sh'",
+            "sh -c 'ls notes.txt || true'",
+        ] {
+            assert!(!is_named_as_program(command, "pkg-1.0/notes.txt"), "{command}");
         }
     }
 }
