@@ -41,9 +41,13 @@ const ASIDE: [&str; 27] = [
 pub(crate) fn is_aside(member: &str) -> bool {
     let mut parts = member.split('/');
     let is_versioned_root = parts.next().is_some_and(|root| {
-        root.split_once('-').is_some_and(|(_, rest)| {
-            rest.rsplit('-').next().is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
-        })
+        // The folders of a wheel carry a version, too, and what lies in them is installed.
+        !root.ends_with(".data")
+            && root.split_once('-').is_some_and(|(_, rest)| {
+                rest.rsplit('-')
+                    .next()
+                    .is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+            })
     });
     let Some(first) = parts.next().filter(|_| is_versioned_root) else { return false };
     match parts.next() {
@@ -72,6 +76,7 @@ mod tests {
         assert!(!is_aside("tests/test_a.py"), "the root of a wheel: installed");
         assert!(!is_aside("tool-1.0/setup.py") && !is_aside("tool-1.0/tools.py"));
         assert!(!is_aside("tool-data/tests/a.py"), "no version");
+        assert!(!is_aside("tool-1.0.data/scripts/a"), "a script of a wheel: installed");
         assert!(!is_aside("tests-1.0/setup.py"));
     }
 }
