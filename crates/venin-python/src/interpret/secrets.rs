@@ -14,6 +14,18 @@ use crate::value::{Kind, NameId, OriginSet, Part, PartialText, Sym, Value};
 /// What authorizes a request of the caller, by the name of an item.
 const LOGINS: [&str; 2] = ["auth", "authorization"];
 
+/// What takes an address to pieces.
+const ADDRESSES: [&str; 8] = [
+    "urllib.parse.urlsplit()",
+    "urllib.parse.urlparse()",
+    "sqlalchemy.make_url()",
+    "sqlalchemy.engine.make_url()",
+    "sqlalchemy.engine.url.make_url()",
+    "yarl.URL()",
+    "httpx.URL()",
+    "furl.furl()",
+];
+
 /// What keeps the caller of a browser or client logged in, by the name of an attribute, method or item.
 fn session_name(name: &str) -> Option<&'static str> {
     match name {
@@ -62,6 +74,13 @@ impl Interpreter<'_> {
     pub(super) fn secret_within(&mut self, container: &Value, name: &str) -> Option<Value> {
         let told = if is_secret_name(name) { name } else { session_name(name)? };
         self.is_passed(container).then(|| self.secret_of(container, told))
+    }
+
+    /// The password in an address that a caller passed: `urlsplit(dsn).password`.
+    pub(super) fn password_of_address(&mut self, address: &Value, made_by: &str, name: Sym) -> Option<Value> {
+        let is_asked = self.symbols.as_str(name) == "password" && ADDRESSES.contains(&made_by);
+        let is_passed = is_asked && self.origins.kinds(address.origins).contains(OriginKind::Argument);
+        is_passed.then(|| self.secret_of(address, "password"))
     }
 
     /// The same for an item, by which what authorizes a request is named, too: `options["auth"]`.
@@ -227,13 +246,22 @@ fn is_of_client(function: &str) -> bool {
     WORDS.iter().any(|word| function.contains(word))
 }
 
-/// Whether a parameter is a secret by what its function does: the `phrase` of `from_mnemonic`, the `secret` of a key pair.
+/// Whether a parameter is a secret by what its function does: the `phrase` of `from_mnemonic`, the `secret` of a key pair, the
+/// `key` that an account is made of.
 fn is_secret_in(parameter: &str, function: &str) -> bool {
+    const OF_PHRASES: [&str; 8] =
+        ["mnemonic", "keypair", "key_pair", "wallet", "from_seed", "to_seed", "to_entropy", "private_key"];
+    const OWNERS: [&str; 5] = ["account", "wallet", "signer", "keypair", "keystore"];
     let function = function.to_ascii_lowercase();
-    matches!(parameter, "phrase" | "seed" | "secret" | "words")
-        && ["mnemonic", "keypair", "key_pair", "wallet", "from_seed", "private_key"]
-            .iter()
-            .any(|w| function.contains(w))
+    match parameter {
+        "phrase" | "seed" | "secret" | "words" => OF_PHRASES.iter().any(|word| function.contains(word)),
+        "key" | "raw_key" | "key_hex" => {
+            let (owner, method) = function.rsplit_once('.').unwrap_or(("", &function));
+            let makes = matches!(method, "__init__" | "from_key" | "import_key" | "load_key" | "from_hex");
+            makes && OWNERS.iter().any(|word| owner.ends_with(word))
+        }
+        _ => false,
+    }
 }
 
 /// A text of which only the name is known: `⟨argument[private_key]⟩`.
@@ -290,5 +318,13 @@ mod tests {
     fn a_token_is_a_secret_of_what_logs_in_and_a_word_elsewhere() {
         assert!(is_of_client("ApiClient.__init__") && is_of_client("connect"));
         assert!(!is_of_client("Lexer.push") && !is_of_client("parse_line"));
+    }
+
+    #[test]
+    fn a_key_is_a_secret_where_an_account_is_made_of_it() {
+        assert!(is_secret_in("key", "Account.__init__") && is_secret_in("key", "LocalSigner.from_key"));
+        assert!(is_secret_in("phrase", "to_seed") && is_secret_in("words", "Wallet.restore"));
+        assert!(!is_secret_in("key", "Account.get") && !is_secret_in("key", "Cache.__init__"));
+        assert!(!is_secret_in("phrase", "search"));
     }
 }
