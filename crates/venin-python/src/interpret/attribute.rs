@@ -354,6 +354,7 @@ impl Interpreter<'_> {
         value: Value,
     ) {
         let text = self.names.text(name);
+        self.note_builtin_set(&text, &value);
         if let Some(entry) = catalogue::find_stored_callback(&text) {
             let given = Arguments { positional: vec![value.clone()], keywords: Vec::new() };
             let site = CallSite { code: Rc::clone(code), span };
@@ -370,6 +371,15 @@ impl Interpreter<'_> {
                 let target = Value::str(&*text);
                 self.record(code, span, "?.patch", entry, &[target, value], &[], None);
             }
+        }
+    }
+
+    /// Notes a name that the code adds to the built-in functions: `setattr(builtins, "_", exec)`.
+    fn note_builtin_set(&mut self, full: &str, value: &Value) {
+        let Some(name) = full.strip_prefix("builtins.") else { return };
+        if !name.contains(['.', '(', '[']) && !super::builtins::is_builtin(name) {
+            let name = self.symbols.intern(name);
+            self.builtins_set.insert(name, value.clone());
         }
     }
 

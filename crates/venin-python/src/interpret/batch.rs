@@ -80,6 +80,8 @@ impl Interpreter<'_> {
         self.roles.clear();
         self.codec_searches.clear();
         self.default_factories.clear();
+        self.builtins_set.clear();
+        self.generators = super::seeded::Generators::default();
         self.open_rests.clear();
         self.star_imports.clear();
         self.packages_of_units.clear();

@@ -143,6 +143,9 @@ impl Interpreter<'_> {
         if let Some(value) = self.star_imported(&text) {
             return value;
         }
+        if let Some(value) = self.builtins_set.get(&name) {
+            return value.clone();
+        }
         match self.name_of_class(name) {
             Some(value) if !super::builtins::is_builtin(&text) => value,
             _ => self.builtin_symbol(name),

@@ -58,6 +58,7 @@ mod roots;
 mod rounds;
 mod scope;
 mod secrets;
+mod seeded;
 mod share;
 mod shell;
 mod special;
@@ -197,6 +198,10 @@ pub(crate) struct Interpreter<'p> {
     late: late::LateCallbacks,
     /// What looks up codecs that the artifact brings.
     codec_searches: Vec<ObjId>,
+    /// The generators of random numbers whose seed is known.
+    generators: seeded::Generators,
+    /// What the code has put among the built-in functions, by name.
+    builtins_set: FxHashMap<Sym, Value>,
     /// What makes the missing entries of a dictionary.
     default_factories: FxHashMap<ObjId, Value>,
     /// Dictionaries of the rest of the arguments that a caller outside the artifact may have passed more in.
@@ -324,6 +329,8 @@ impl<'p> Interpreter<'p> {
             late: late::LateCallbacks::default(),
             codec_searches: Vec::new(),
             default_factories: FxHashMap::default(),
+            generators: seeded::Generators::default(),
+            builtins_set: FxHashMap::default(),
             open_rests: FxHashSet::default(),
             frozen_mark: frozen::FrozenMark::default(),
             class_passed: None,

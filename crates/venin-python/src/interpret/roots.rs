@@ -292,6 +292,7 @@ impl Interpreter<'_> {
             roots.extend(kept.filter_map(|v| v.kind.object()));
         }
         roots.extend(self.default_factories.values().filter_map(|factory| factory.kind.object()));
+        roots.extend(self.builtins_set.values().filter_map(|value| value.kind.object()));
         self.heap.collect(roots);
         let heap = &self.heap;
         // The place of what was collected is given to something else.

@@ -16,7 +16,7 @@ use super::opened::{descriptor, open};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
-use super::{carried, defaults, own_codecs, records, resources, templates, written};
+use super::{carried, defaults, own_codecs, records, resources, seeded, templates, written};
 use crate::catalogue;
 use crate::value::{Instance, Kind, Object, Part, Partial, PartialText, Value};
 
@@ -144,6 +144,29 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("pydantic.field_validator()", records::keep_validator),
     ("pydantic.validator", held),
     ("pydantic.validator()", records::keep_validator),
+    ("random.Random", seeded::own_generator),
+    ("random.Random().choice", seeded::draw),
+    ("random.Random().choices", seeded::draw),
+    ("random.Random().getrandbits", seeded::draw),
+    ("random.Random().randbytes", seeded::draw),
+    ("random.Random().randint", seeded::draw),
+    ("random.Random().random", seeded::draw),
+    ("random.Random().randrange", seeded::draw),
+    ("random.Random().sample", seeded::draw),
+    ("random.Random().seed", seeded::seed),
+    ("random.Random().shuffle", seeded::draw),
+    ("random.Random().uniform", seeded::draw),
+    ("random.choice", seeded::draw),
+    ("random.choices", seeded::draw),
+    ("random.getrandbits", seeded::draw),
+    ("random.randbytes", seeded::draw),
+    ("random.randint", seeded::draw),
+    ("random.random", seeded::draw),
+    ("random.randrange", seeded::draw),
+    ("random.sample", seeded::draw),
+    ("random.seed", seeded::seed),
+    ("random.shuffle", seeded::draw),
+    ("random.uniform", seeded::draw),
     ("repr", instance_text),
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
