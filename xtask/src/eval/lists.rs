@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 /// One malicious archive.
@@ -26,6 +26,16 @@ pub(crate) struct Benign {
     pub(crate) sha256: String,
 }
 
+/// An archive whose label a reviewer doubts, and why.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Doubtful {
+    pub(crate) sha256: String,
+    /// `carrier`: the harm would come from something that is not in it; `harmless`: none is seen; `unclear`.
+    pub(crate) judgement: String,
+    /// What is in it, in a sentence.
+    pub(crate) reason: String,
+}
+
 /// All lists.
 #[derive(Debug)]
 pub(crate) struct Lists {
@@ -43,6 +53,22 @@ pub(crate) fn read_lists(folder: &Path) -> Result<Lists> {
         benign: read_rows(&folder.join("benign.jsonl"))?,
         labels: labels.iter().filter_map(tags_of).collect(),
     })
+}
+
+/// Reads a reviewer's list of doubtful archives.
+///
+/// # Errors
+/// When the file cannot be read, a line is no such object, or says no reason.
+pub(crate) fn read_doubtful(path: &Path) -> Result<Vec<Doubtful>> {
+    let rows: Vec<Doubtful> = read_rows(path)?;
+    if let Some(row) = rows.iter().find(|row| row.reason.trim().is_empty()) {
+        bail!(
+            "`{}` gives no reason for `{}`; a label is not doubted without one",
+            path.display(),
+            row.sha256
+        );
+    }
+    Ok(rows)
 }
 
 fn read_rows<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Vec<T>> {

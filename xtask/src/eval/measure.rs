@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Scanned;
-use super::lists::{Benign, Lists, Malicious};
+use super::lists::{Benign, Doubtful, Lists, Malicious};
 
 /// The lists joined to what the scanner said; `None` where it said nothing.
 pub(crate) struct Joined {
@@ -47,11 +47,21 @@ pub(crate) fn is_judged(row: &Malicious) -> bool {
     matches!(row.class.as_str(), "code_hit" | "code_no_hit")
 }
 
-/// Recall at a score.
+/// Recall at a score, over every archive with code.
 pub(crate) fn recall(joined: &Joined, threshold: f64) -> Recall {
+    recall_of(joined, threshold, |_| true)
+}
+
+/// Recall at a score without the archives that a reviewer doubts; a campaign of nothing else is left out.
+pub(crate) fn recall_without(joined: &Joined, threshold: f64, doubtful: &[Doubtful]) -> Recall {
+    let left_out: HashSet<&str> = doubtful.iter().map(|d| d.sha256.as_str()).collect();
+    recall_of(joined, threshold, |row| !left_out.contains(row.sha256.as_str()))
+}
+
+fn recall_of(joined: &Joined, threshold: f64, counts: impl Fn(&Malicious) -> bool) -> Recall {
     let mut campaigns: BTreeMap<&str, (usize, usize, bool)> = BTreeMap::new();
     let (mut found, mut all) = (0usize, 0usize);
-    for (row, scanned) in joined.malicious.iter().filter(|(row, _)| is_judged(row)) {
+    for (row, scanned) in joined.malicious.iter().filter(|(row, _)| is_judged(row) && counts(row)) {
         let is_found = scanned.as_ref().is_some_and(|s| s.score >= threshold);
         let entry = campaigns.entry(&row.campaign).or_insert((0, 0, row.late));
         entry.0 += usize::from(is_found);
@@ -136,6 +146,43 @@ mod tests {
     fn no_hits_are_bounded_by_the_rule_of_three() {
         let bound = upper_bound(0, 110);
         assert!((bound - (1.0 - 0.05_f64.powf(1.0 / 110.0))).abs() < 1e-9, "{bound}");
+    }
+
+    fn archive(sha256: &str, campaign: &str, score: f64) -> (Malicious, Option<Scanned>) {
+        let row = Malicious {
+            package: sha256.to_owned(),
+            version: "1".to_owned(),
+            file: sha256.to_owned(),
+            sha256: sha256.to_owned(),
+            class: "code_hit".to_owned(),
+            campaign: campaign.to_owned(),
+            late: false,
+        };
+        let scanned = Scanned {
+            path: sha256.to_owned(),
+            score,
+            behaviors: Vec::new(),
+            rules: Vec::new(),
+            fired: Vec::new(),
+            source_files: 1,
+            is_complete: true,
+        };
+        (row, Some(scanned))
+    }
+
+    #[test]
+    fn doubted_archives_are_left_out_of_the_second_number_alone() {
+        let malicious = vec![archive("a", "one", 1.0), archive("b", "one", -1.0), archive("c", "two", -1.0)];
+        let joined = Joined { malicious, benign: Vec::new(), honest: Vec::new(), labels: HashMap::new() };
+        let doubt = |sha256: &str| Doubtful {
+            sha256: sha256.to_owned(),
+            judgement: "harmless".to_owned(),
+            reason: "an empty function".to_owned(),
+        };
+        let of = |recall: Recall| (recall.by_campaign, recall.by_archive);
+        assert_eq!(of(recall(&joined, 0.0)), (0.25, 1.0 / 3.0));
+        assert_eq!(of(recall_without(&joined, 0.0, &[doubt("c")])), (0.5, 0.5));
+        assert_eq!(of(recall_without(&joined, 0.0, &[doubt("b"), doubt("c")])), (1.0, 1.0));
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub(crate) struct EvalArgs {
     /// Directory with malicious.jsonl, benign.jsonl and labels.jsonl.
     #[arg(long)]
     lists: PathBuf,
+    /// A reviewer's list of archives whose label is doubted (JSON lines of sha256, judgement and reason); recall is printed
+    /// with and without them.
+    #[arg(long)]
+    doubtful: Option<PathBuf>,
     /// The program to run; built in release mode when not given.
     #[arg(long)]
     venin: Option<PathBuf>,
@@ -66,11 +70,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
         None => build()?,
     };
     let lists = lists::read_lists(&args.lists)?;
+    let doubtful = args.doubtful.as_deref().map(lists::read_doubtful).transpose()?.unwrap_or_default();
     let malicious = scan(&program, &args.malicious)?;
     let benign = scan(&program, &args.benign)?;
     let honest = args.honest.as_deref().map(|folder| scan(&program, folder)).transpose()?;
     let joined = measure::join(&lists, &malicious, &benign, honest.unwrap_or_default());
-    print::print_report(&joined, args.names)?;
+    print::print_report(&joined, &doubtful, args.names)?;
     if args.fit {
         fit::run(&joined, &own::scan_own()?, &crate::workspace_root().join("data/weights.toml"))?;
     }

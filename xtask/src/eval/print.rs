@@ -9,8 +9,10 @@ use anyhow::Result;
 use venin_model::Persona;
 
 use super::Scanned;
+use super::lists::Doubtful;
 use super::measure::{
-    Joined, flagged_projects, is_judged, n_projects, recall, threshold_without_false_positives, upper_bound,
+    Joined, flagged_projects, is_judged, n_projects, recall, recall_without,
+    threshold_without_false_positives, upper_bound,
 };
 
 /// Tags of the public labels and the behavior each speaks for.
@@ -29,10 +31,11 @@ const TAGS: &[(&str, &str)] = &[
 ];
 
 /// Prints the report to standard output.
-pub(crate) fn print_report(joined: &Joined, names: usize) -> Result<()> {
+pub(crate) fn print_report(joined: &Joined, doubtful: &[Doubtful], names: usize) -> Result<()> {
     let mut out = String::new();
     render_coverage(joined, &mut out)?;
     render_points(joined, &mut out)?;
+    render_without(joined, doubtful, &mut out)?;
     render_behaviors(joined, &mut out)?;
     let team = venin_scan::thresholds(Persona::Team);
     render_misses(joined, team.malicious, names, &mut out)?;
@@ -103,6 +106,38 @@ fn render_points(joined: &Joined, out: &mut String) -> Result<()> {
             100.0 * found.by_late_campaign,
             100.0 * found.by_archive,
             100.0 * upper_bound(flagged, n),
+        )?;
+    }
+    Ok(())
+}
+
+/// The same recall without doubted archives.  It flatters: nobody reviews the archives that were found.
+fn render_without(joined: &Joined, doubtful: &[Doubtful], out: &mut String) -> Result<()> {
+    if doubtful.is_empty() {
+        return Ok(());
+    }
+    let mut judgements: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in doubtful {
+        *judgements.entry(&row.judgement).or_default() += 1;
+    }
+    let judgements: Vec<String> =
+        judgements.iter().map(|(judgement, n)| format!("{n} {judgement}")).collect();
+    writeln!(
+        out,
+        "\nwithout {} archives whose label a reviewer doubts ({}); a judgement over missed archives alone",
+        doubtful.len(),
+        judgements.join(", ")
+    )?;
+    for persona in Persona::ALL {
+        let threshold = venin_scan::thresholds(*persona).malicious;
+        let found = recall_without(joined, threshold, doubtful);
+        writeln!(
+            out,
+            "{:<23}{threshold:>7.2}{:>10.1}%{:>6.1}%{:>9.1}%",
+            format!("{persona} malicious"),
+            100.0 * found.by_campaign,
+            100.0 * found.by_late_campaign,
+            100.0 * found.by_archive,
         )?;
     }
     Ok(())

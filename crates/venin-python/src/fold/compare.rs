@@ -48,6 +48,34 @@ const fn is_opaque(value: &Value) -> bool {
     )
 }
 
+/// Whether a built-in function has no other name.
+fn is_alone(name: &str) -> bool {
+    matches!(
+        name,
+        "__import__"
+            | "chr"
+            | "compile"
+            | "delattr"
+            | "dir"
+            | "eval"
+            | "exec"
+            | "getattr"
+            | "globals"
+            | "hash"
+            | "id"
+            | "input"
+            | "len"
+            | "locals"
+            | "open"
+            | "ord"
+            | "print"
+            | "repr"
+            | "setattr"
+            | "sorted"
+            | "vars"
+    )
+}
+
 fn equal(cx: &mut FoldContext<'_>, a: &Value, b: &Value, depth: u8) -> Option<bool> {
     if depth > MAX_DEPTH {
         return None;
@@ -56,7 +84,8 @@ fn equal(cx: &mut FoldContext<'_>, a: &Value, b: &Value, depth: u8) -> Option<bo
         (&a.kind, &b.kind)
     {
         // Two names may be aliases of one object, but a name is always itself.
-        return (x == y).then_some(true);
+        let differs = || is_alone(&cx.names.text(*x)) && is_alone(&cx.names.text(*y));
+        return if x == y { Some(true) } else { differs().then_some(false) };
     }
     if is_opaque(a) || is_opaque(b) {
         return None;

@@ -354,7 +354,12 @@ impl Interpreter<'_> {
         value: Value,
     ) {
         let text = self.names.text(name);
-        self.note_builtin_set(&text, &value);
+        if self.note_builtin_set(&text, &value)
+            && let Some(entry) = catalogue::find_store("?.executor")
+        {
+            let target = Value::str(&*text);
+            self.record(code, span, "?.executor", entry, &[target, value.clone()], &[], None);
+        }
         if let Some(entry) = catalogue::find_stored_callback(&text) {
             let given = Arguments { positional: vec![value.clone()], keywords: Vec::new() };
             let site = CallSite { code: Rc::clone(code), span };
@@ -374,13 +379,17 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Notes a name that the code adds to the built-in functions: `setattr(builtins, "_", exec)`.
-    fn note_builtin_set(&mut self, full: &str, value: &Value) {
-        let Some(name) = full.strip_prefix("builtins.") else { return };
-        if !name.contains(['.', '(', '[']) && !super::builtins::is_builtin(name) {
-            let name = self.symbols.intern(name);
-            self.builtins_set.insert(name, value.clone());
+    /// Notes a name that the code adds to the built-in functions, `setattr(builtins, "_", exec)`; tells whether it stands for
+    /// what executes text.
+    fn note_builtin_set(&mut self, full: &str, value: &Value) -> bool {
+        let Some(name) = full.strip_prefix("builtins.") else { return false };
+        if name.contains(['.', '(', '[']) || super::builtins::is_builtin(name) {
+            return false;
         }
+        let name = self.symbols.intern(name);
+        self.builtins_set.insert(name, value.clone());
+        let Kind::External { name, .. } = value.kind else { return false };
+        matches!(&*self.names.text(name), "exec" | "eval" | "compile" | "__import__")
     }
 
     /// A scope as a module-like value, for `globals()` and `locals()`.
