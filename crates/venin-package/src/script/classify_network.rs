@@ -257,7 +257,8 @@ fn git(command: &Command) -> Option<Vec<Step>> {
         return None;
     }
     let url = command.url.as_deref().or_else(|| operands.next()).unwrap_or("");
-    let folder = url_file_name(url).trim_end_matches(".git");
+    let named = command.operands().skip_while(|word| *word != url).nth(1);
+    let folder = named.unwrap_or_else(|| url_file_name(url).trim_end_matches(".git"));
     Some(vec![Step::new(Family::Cn, Action::Fetch).with(Role::Url, url), Step::write(folder)])
 }
 
