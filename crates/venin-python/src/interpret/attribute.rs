@@ -337,7 +337,7 @@ impl Interpreter<'_> {
         let text = self.names.text(name);
         let Some(entry) = catalogue::find_store(&text) else { return false };
         self.record(code, span, &text, entry, std::slice::from_ref(value), &[], Some(object));
-        self.run_callbacks(code, entry, std::slice::from_ref(value), &[]);
+        self.run_callbacks(entry, std::slice::from_ref(value), &[]);
         true
     }
 
@@ -360,7 +360,7 @@ impl Interpreter<'_> {
         args.push(value.clone());
         if let Some(entry) = catalogue::find_store(&text) {
             self.record(code, span, &text, entry, &args, &[], None);
-            self.run_callbacks(code, entry, &args, &[]);
+            self.run_callbacks(entry, &args, &[]);
         } else if self.is_callable(&value) && catalogue::find_call(&text).is_some() {
             // Putting another function in the place of a well-known one.
             if let Some(entry) = catalogue::find_store("?.patch") {

@@ -45,7 +45,9 @@ mod members;
 mod metaclass;
 mod open_rests;
 mod opened;
+mod outcomes;
 mod own_codecs;
+mod passed_on;
 mod path_objects;
 mod pickles;
 mod protocol;
@@ -219,6 +221,8 @@ pub(crate) struct Interpreter<'p> {
     packages_of_units: FxHashMap<u32, Rc<str>>,
     /// What reading the file opened by an event gives, where it is known.
     contents: FxHashMap<EventId, Value>,
+    /// What the functions gave that others run, under the calls that made the futures.
+    outcomes: FxHashMap<EventId, Value>,
     /// The paths that path objects were made with at one place, the first of each.
     paths_made: FxHashMap<(u32, Span), Vec<Rc<str>>>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
@@ -336,6 +340,7 @@ impl<'p> Interpreter<'p> {
             module_names: FxHashMap::default(),
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
+            outcomes: FxHashMap::default(),
             paths_made: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
             statement: None,

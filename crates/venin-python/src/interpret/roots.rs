@@ -286,6 +286,7 @@ impl Interpreter<'_> {
         roots.extend(self.ran.values().filter_map(|r| r.result.as_ref()?.kind.object()));
         let kept =
             self.files_written.values().chain(self.variables_set.values()).chain(self.contents.values());
+        let kept = kept.chain(self.outcomes.values());
         roots.extend(kept.filter_map(|v| v.kind.object()));
         for maker in self.makers.values() {
             let kept = maker.args.iter().chain(maker.keywords.iter().map(|(_, v)| v));

@@ -13,6 +13,7 @@ use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::opened::{descriptor, open};
+use super::outcomes::{same_futures, wait_for_futures};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
@@ -42,6 +43,9 @@ pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<V
 static HANDLERS: &[(&str, Handler)] = &[
     ("__import__", import),
     ("argparse.Namespace", carried::namespace),
+    ("asyncio.as_completed", same_futures),
+    ("asyncio.wait", wait_for_futures),
+    ("asyncio.wrap_future", same_futures),
     ("attr.Factory", records::default_factory),
     ("attr.asdict", carried::fields),
     ("attr.attrib", records::describe_field),
@@ -67,6 +71,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("collections.defaultdict", defaults::default_dict),
     ("collections.namedtuple", records::make_record),
     ("compile", compile),
+    ("concurrent.futures.as_completed", same_futures),
+    ("concurrent.futures.wait", wait_for_futures),
     ("copy.replace", records::replace_fields),
     ("dataclasses.asdict", carried::fields),
     ("dataclasses.astuple", carried::fields),
@@ -383,7 +389,7 @@ fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
     arguments.positional.first()?;
     if let Some(entry) = catalogue::find_call(name) {
         me.record_special(name, arguments);
-        me.run_callbacks_here(entry, arguments);
+        me.run_callbacks(entry, &arguments.positional, &arguments.keywords);
     }
     Some(path_getter(me, name, arguments))
 }
