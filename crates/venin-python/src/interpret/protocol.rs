@@ -261,6 +261,8 @@ impl Interpreter<'_> {
 
     /// Ends a root: its objects go away, and the branches that were put off are looked at.
     pub(super) fn finish_root(&mut self) {
+        self.run_late_of_root();
+        self.run_takers();
         for value in std::mem::take(&mut self.finalizers) {
             self.call_protocol(&value, "__del__", Vec::new());
         }

@@ -85,6 +85,7 @@ impl Interpreter<'_> {
         self.loop_depth = 0;
         self.site = None;
         self.waiting.clear();
+        self.takers.clear();
     }
 
     pub(super) fn run_as_module(&mut self, file: usize) -> Value {

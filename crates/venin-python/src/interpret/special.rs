@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use super::Interpreter;
+use super::channels::pipe;
 use super::code_parts::{make_code, replace_unknown};
 use super::doctests::test_module;
 use super::execution::{code_object, compile, eval, exec, exec_file, watched};
@@ -118,6 +119,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("marshal.loads", code_object),
     ("max", keyed),
     ("min", keyed),
+    ("multiprocessing.Pipe", pipe),
     ("next", next),
     ("object.__new__", new_object),
     ("open", open),
