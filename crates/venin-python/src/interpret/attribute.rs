@@ -356,6 +356,9 @@ impl Interpreter<'_> {
             let site = CallSite { code: Rc::clone(code), span };
             self.at_site(site, |me| me.run_given(entry, &given));
         }
+        if matches!(&*text, "sys.path" | "sys.path[]") {
+            self.note_searched(&value);
+        }
         let mut args = index.to_vec();
         args.push(value.clone());
         if let Some(entry) = catalogue::find_store(&text) {

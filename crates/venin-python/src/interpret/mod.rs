@@ -68,6 +68,7 @@ mod stmt;
 mod templates;
 mod truth;
 mod written;
+mod written_modules;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -213,6 +214,8 @@ pub(crate) struct Interpreter<'p> {
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
     files_written: FxHashMap<String, Value>,
+    /// What of that is imported.
+    written_modules: written_modules::WrittenModules,
     /// Environment variables that the code itself set.
     variables_set: FxHashMap<String, Value>,
     /// Layers already entered, by text, with the number of times.
@@ -337,6 +340,7 @@ impl<'p> Interpreter<'p> {
             class_passed: None,
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
+            written_modules: written_modules::WrittenModules::default(),
             variables_set: FxHashMap::default(),
             layers_seen: FxHashMap::default(),
             star_imports: FxHashMap::default(),

@@ -104,7 +104,7 @@ impl Interpreter<'_> {
     }
 
     /// The statement in course as the place of a call that is written nowhere.
-    fn site_of_statement(&self) -> Option<CallSite> {
+    pub(super) fn site_of_statement(&self) -> Option<CallSite> {
         let (unit, statement) = self.statement?;
         let code = &self.units.get(unit as usize).filter(|_| unit == self.unit_index())?.code;
         let (_, span) = code.stmts.get(statement.0 as usize)?;

@@ -314,6 +314,7 @@ impl Interpreter<'_> {
                     self.note_written(id, &value);
                 }
             }
+            (Family::Cn, Action::Fetch) => self.note_fetched(id),
             (Family::Cs, _) => {
                 if let Some(value) = self.value_in_role(Role::Command, positional, keywords, entry) {
                     self.read_command(id, &value);

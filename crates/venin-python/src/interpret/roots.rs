@@ -283,6 +283,7 @@ impl Interpreter<'_> {
         let mut roots: Vec<ObjId> = self.uncalled.iter().copied().collect();
         roots.extend(self.modules.values().map(|m| m.object));
         roots.extend(self.roles.keys().copied());
+        roots.extend(self.written_modules.objects());
         roots.extend(self.late.objects().chain(self.codec_searches.iter().copied()));
         roots.extend(self.ran.values().filter_map(|r| r.result.as_ref()?.kind.object()));
         let kept =

@@ -18,6 +18,7 @@ use super::outcomes::{same_futures, wait_for_futures};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
+use super::written_modules::add_folder;
 use super::{carried, defaults, own_codecs, records, resources, templates, written};
 use crate::catalogue;
 use crate::value::{Instance, Kind, Object, Part, Partial, PartialText, Value};
@@ -128,6 +129,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("operator.itemgetter", held),
     ("operator.itemgetter()", items_by_key),
     ("operator.methodcaller", method_caller),
+    ("os.chdir", add_folder),
     ("os.fspath", same_path),
     ("os.open", descriptor),
     ("os.path.abspath", same_path),
@@ -156,6 +158,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
     ("setattr", set_attribute),
+    ("site.addsitedir", add_folder),
     ("sorted", keyed),
     ("staticmethod", mark_static),
     ("str", instance_text),
@@ -163,6 +166,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("super", super_object),
     ("sys.modules.get", loaded_module),
     ("sys.modules.pop", loaded_module),
+    ("sys.path.append", add_folder),
+    ("sys.path.extend", add_folder),
+    ("sys.path.insert", add_folder),
     ("tempfile.NamedTemporaryFile", written::temporary_file),
     ("tempfile.TemporaryDirectory", written::temporary_folder),
     ("tempfile.mkdtemp", written::temporary_path),

@@ -145,6 +145,11 @@ impl Interpreter<'_> {
             self.note_elements(&left, std::slice::from_ref(&right));
             return;
         }
+        if let Kind::External { name, .. } = left.kind
+            && &*self.names.text(name) == "sys.path"
+        {
+            return self.note_searched(&right);
+        }
         let result = match self.in_place_method(op, &left, &right) {
             Some(result) => result,
             None => self.binary(op, &left, &right),
