@@ -65,6 +65,7 @@ impl Interpreter<'_> {
                     return outcome;
                 }
                 self.remember_maker(event, &text, made_by, arguments);
+                self.read_input(event, entry, made_by, arguments);
                 // What a path is made of says nothing about what stands in the file.
                 let is_read_by_path =
                     text.starts_with("pathlib.Path().") && entry.class.action == venin_model::Action::Read;

@@ -23,6 +23,7 @@ mod conversions;
 mod defaults;
 mod doctests;
 mod enumerations;
+mod exceptions;
 mod execution;
 mod expr;
 mod external_call;
@@ -51,6 +52,7 @@ mod own_codecs;
 mod passed_on;
 mod path_objects;
 mod pickles;
+mod piped;
 mod protocol;
 mod record;
 mod records;
@@ -195,6 +197,10 @@ pub(crate) struct Interpreter<'p> {
     finalizers: Vec<Value>,
     /// Callbacks that a later call of this root runs.
     waiting: Vec<called_back::Waiting>,
+    /// What each `try` in course saw raised, innermost last.
+    raised: Vec<Vec<Value>>,
+    /// What the handlers in course were given, innermost last.
+    caught: Vec<Value>,
     /// Functions that took from queues that were empty.
     takers: Vec<channels::Taker>,
     /// How many setters of properties there are.
@@ -229,6 +235,8 @@ pub(crate) struct Interpreter<'p> {
     contents: FxHashMap<EventId, Value>,
     /// What the functions gave that others run, under the calls that made the futures.
     outcomes: FxHashMap<EventId, Value>,
+    /// What programs were given on their standard input, with the event of the call.
+    inputs_read: FxHashSet<(EventId, Rc<str>)>,
     /// The paths that path objects were made with at one place, the first of each.
     paths_made: FxHashMap<(u32, Span), Vec<Rc<str>>>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
@@ -330,6 +338,8 @@ impl<'p> Interpreter<'p> {
             put_off: Vec::new(),
             finalizers: Vec::new(),
             waiting: Vec::new(),
+            raised: Vec::new(),
+            caught: Vec::new(),
             takers: Vec::new(),
             n_setters: 0,
             late: late::LateCallbacks::default(),
@@ -349,6 +359,7 @@ impl<'p> Interpreter<'p> {
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
             outcomes: FxHashMap::default(),
+            inputs_read: FxHashSet::default(),
             paths_made: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
             statement: None,

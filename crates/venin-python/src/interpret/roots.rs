@@ -86,6 +86,8 @@ impl Interpreter<'_> {
         self.site = None;
         self.waiting.clear();
         self.takers.clear();
+        self.raised.clear();
+        self.caught.clear();
     }
 
     pub(super) fn run_as_module(&mut self, file: usize) -> Value {

@@ -8,6 +8,7 @@ use super::Interpreter;
 use super::channels::pipe;
 use super::code_parts::{make_code, replace_unknown};
 use super::doctests::test_module;
+use super::exceptions::{handled, handled_as_text, handled_with_class, handler_of};
 use super::execution::{code_object, compile, eval, exec, exec_file, watched};
 use super::frozen::has_mark;
 use super::function::Arguments;
@@ -17,6 +18,7 @@ use super::opened::{descriptor, open};
 use super::outcomes::{same_futures, wait_for_futures};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
+use super::piped::{copy_to, print_to, write_to};
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
 use super::written_modules::add_folder;
 use super::{carried, defaults, own_codecs, records, resources, templates, written};
@@ -135,6 +137,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("os.path.abspath", same_path),
     ("os.path.normpath", same_path),
     ("os.path.realpath", same_path),
+    ("os.write", write_to),
     ("pandas.read_pickle", unpickle),
     ("pathlib.Path", path_of_parts),
     ("pdb.run", watched),
@@ -145,6 +148,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("pickle.loads", unpickle),
     ("pkg_resources.resource_filename", resources::file_name),
     ("pkg_resources.resource_stream", resources::open),
+    ("print", print_to),
     ("profile.run", watched),
     ("profile.runctx", watched),
     ("property", mark_property),
@@ -158,12 +162,15 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
     ("setattr", set_attribute),
+    ("shutil.copyfileobj", copy_to),
     ("site.addsitedir", add_folder),
     ("sorted", keyed),
     ("staticmethod", mark_static),
     ("str", instance_text),
     ("string.Template", templates::template),
     ("super", super_object),
+    ("sys.exc_info", handled_with_class),
+    ("sys.exception", handled),
     ("sys.modules.get", loaded_module),
     ("sys.modules.pop", loaded_module),
     ("sys.path.append", add_folder),
@@ -180,6 +187,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("torch.load", unpickle),
     ("trace.Trace().run", watched),
     ("trace.Trace().runctx", watched),
+    ("traceback.format_exc", handled_as_text),
     ("type", type_of),
     ("types.CodeType", make_code),
     ("types.CodeType().replace", replace_unknown),
@@ -200,7 +208,8 @@ static HANDLERS: &[(&str, Handler)] = &[
 
 /// The handler of a call, if it has one.
 pub(super) fn find(name: &str) -> Option<Handler> {
-    HANDLERS.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| HANDLERS.get(i)).map(|(_, h)| *h)
+    let row = HANDLERS.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| HANDLERS.get(i));
+    row.map(|(_, handler)| *handler).or_else(|| handler_of(name))
 }
 
 impl Interpreter<'_> {
@@ -352,7 +361,10 @@ pub(super) fn register(me: &mut Interpreter<'_>, generic: &Value, arguments: &Ar
 /// `str(object)` of a path or of a class of the artifact.
 fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let value = arguments.positional.first()?;
-    me.text_of_path(value).or_else(|| me.text_of_instance(value)).or_else(|| me.text_of_external(value))
+    me.text_of_path(value)
+        .or_else(|| me.text_of_instance(value))
+        .or_else(|| me.text_of_exception(value))
+        .or_else(|| me.text_of_external(value))
 }
 
 fn attribute_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {

@@ -60,9 +60,8 @@ impl Interpreter<'_> {
                 return Flow::Return;
             }
             Stmt::Raise(value) => {
-                if let Some(value) = value {
-                    self.eval(code, *value);
-                }
+                let value = value.map(|value| self.eval(code, value));
+                self.note_raised(value);
                 return Flow::Raise;
             }
             Stmt::Import(aliases) => self.exec_import(aliases),
