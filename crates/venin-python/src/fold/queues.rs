@@ -20,6 +20,8 @@ pub(super) const TABLE: &[Row] = &[
     ("queue.Queue", Flow::Own, queue),
     ("queue.SimpleQueue", Flow::Own, queue),
     ("Queue.Queue", Flow::Own, queue),
+    ("anyio.create_memory_object_stream", Flow::Own, channel),
+    ("trio.open_memory_channel", Flow::Own, channel),
     ("collections.deque", Flow::Own, deque),
     ("list.appendleft", Flow::Own, append_left),
     ("list.extendleft", Flow::Own, extend_left),
@@ -27,13 +29,23 @@ pub(super) const TABLE: &[Row] = &[
     ("list.rotate", Flow::Own, rotate),
     ("list.put", Flow::Own, put),
     ("list.put_nowait", Flow::Own, put),
+    ("list.send_nowait", Flow::Own, put),
+    ("list.send", Flow::Own, put),
     ("list.get", Flow::Own, take),
+    ("list.receive", Flow::Own, take),
+    ("list.receive_nowait", Flow::Own, take),
     ("list.get_nowait", Flow::Own, take),
     ("list.empty", Flow::Own, empty),
 ];
 
 fn queue(cx: &mut FoldContext<'_>, _: Args<'_>) -> Option<Value> {
     cx.make_list(Vec::new())
+}
+
+/// A channel has two ends, and both are the same queue.
+fn channel(cx: &mut FoldContext<'_>, _: Args<'_>) -> Option<Value> {
+    let queue = cx.make_list(Vec::new())?;
+    cx.make_tuple(vec![queue.clone(), queue])
 }
 
 fn deque(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {

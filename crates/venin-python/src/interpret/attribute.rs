@@ -340,7 +340,7 @@ impl Interpreter<'_> {
         let text = self.names.text(name);
         let Some(entry) = catalogue::find_store(&text) else { return false };
         self.record(code, span, &text, entry, std::slice::from_ref(value), &[], Some(object));
-        self.run_callbacks(code, entry, std::slice::from_ref(value), &[]);
+        self.run_callbacks(entry, std::slice::from_ref(value), &[]);
         true
     }
 
@@ -365,11 +365,14 @@ impl Interpreter<'_> {
             let site = CallSite { code: Rc::clone(code), span };
             self.at_site(site, |me| me.run_given(entry, &given));
         }
+        if matches!(&*text, "sys.path" | "sys.path[]") {
+            self.note_searched(&value);
+        }
         let mut args = index.to_vec();
         args.push(value.clone());
         if let Some(entry) = catalogue::find_store(&text) {
             self.record(code, span, &text, entry, &args, &[], None);
-            self.run_callbacks(code, entry, &args, &[]);
+            self.run_callbacks(entry, &args, &[]);
         } else if self.is_callable(&value) && catalogue::find_call(&text).is_some() {
             // Putting another function in the place of a well-known one.
             if let Some(entry) = catalogue::find_store("?.patch") {

@@ -216,22 +216,31 @@ impl Interpreter<'_> {
         orelse: &[StmtId],
         finally: &[StmtId],
     ) -> Flow {
+        self.raised.push(Vec::new());
         let flow = self.exec_block(code, body);
+        let raised = self.raised.pop().unwrap_or_default();
+        let mut left = raised.clone();
         let mut taken = Vec::new();
         for handler in handlers {
             let condition = Condition { subject: "exception".into(), value: None };
             self.conditions.push(condition);
             let result = self.in_branch(|me| {
-                if let Some(types) = handler.types {
-                    me.eval(code, types);
-                }
+                let types = handler.types.map(|types| me.eval(code, types));
+                let caught = me.caught_by(types.as_ref(), &raised, &mut left);
+                let caught = caught.unwrap_or_else(Value::unknown);
                 if let Some(name) = handler.name {
-                    me.assign_name(name, Value::unknown());
+                    me.assign_name(name, caught.clone());
                 }
-                me.exec_block(code, &handler.body)
+                me.caught.push(caught);
+                let flow = me.exec_block(code, &handler.body);
+                me.caught.pop();
+                flow
             });
             self.conditions.pop();
             taken.push(result);
+        }
+        if let Some(around) = self.raised.last_mut() {
+            around.extend(left);
         }
         let caught = !handlers.is_empty();
         self.join_branches(taken, false);

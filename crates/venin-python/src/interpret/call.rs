@@ -364,7 +364,11 @@ impl Interpreter<'_> {
     fn mutate_unknown(&mut self, receiver: &Value, method: &str, arguments: &Arguments) -> Option<Value> {
         let (Kind::List(id) | Kind::Set(id)) = receiver.kind else { return None };
         match method {
-            "append" | "add" | "insert" | "appendleft" | "extend" | "update" => {
+            "get" | "get_nowait" | "receive" => {
+                self.note_taker(id);
+                None
+            }
+            "append" | "add" | "insert" | "appendleft" | "extend" | "update" | "put" | "put_nowait" => {
                 let value = arguments.positional.last()?.clone();
                 if self.heap.spend(32) {
                     self.heap.elements_mut(id)?.push(value);

@@ -1,36 +1,39 @@
 //! Callbacks: what a call outside the artifact is known to run.
 
-use std::rc::Rc;
-
-use venin_model::{Role, Trigger};
+use venin_model::{EventId, Role, Trigger};
 
 use super::Interpreter;
 use super::function::Arguments;
 use crate::catalogue::CallEntry;
-use crate::source::ir::Code;
 use crate::value::{Kind, ObjId, Sym, Value};
 
 /// The mark of a call whose callback runs long after it.
 const LATER: &str = "later";
 
 impl Interpreter<'_> {
-    pub(super) fn run_callbacks_here(&mut self, entry: &CallEntry, arguments: &Arguments) {
+    /// Runs what the recorded call at this site is known to run; gives what the call gives, where that is what its callback gives.
+    pub(super) fn run_callbacks_here(
+        &mut self,
+        entry: &CallEntry,
+        event: EventId,
+        arguments: &Arguments,
+    ) -> Option<Value> {
         if entry.invokes.is_empty() {
-            return;
+            return None;
         }
-        let Some(site) = self.site.clone() else { return };
-        self.run_callbacks(&site.code, entry, &arguments.positional, &arguments.keywords);
+        let results = self.run_callbacks(entry, &arguments.positional, &arguments.keywords);
+        self.outcome_of_call(entry, event, arguments, results)
     }
 
-    /// Runs what a call is known to run: its callbacks, a `setup()`'s command classes.
+    /// Runs what a call is known to run: its callbacks, a `setup()`'s command classes.  Gives what each of them gave.
     pub(super) fn run_callbacks(
         &mut self,
-        _code: &Rc<Code>,
         entry: &CallEntry,
         positional: &[Value],
         keywords: &[(Sym, Value)],
-    ) {
-        let given = self.callback_arguments(keywords);
+    ) -> Vec<Value> {
+        let given = self.callback_arguments(entry, keywords);
+        let mut results = Vec::new();
         for what in entry.invokes {
             if *what == "setup-commands" {
                 self.run_setup_commands(keywords);
@@ -53,69 +56,34 @@ impl Interpreter<'_> {
                 }
             }
             for (callback, passed) in callbacks {
-                for one in self.alternatives(&callback) {
-                    if self.is_callable(&one)
-                        || matches!(one.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_))
-                    {
-                        self.call(&one, passed.clone());
-                    }
-                    if entry.invokes.contains(&LATER) {
-                        self.remember_late(&one, &passed);
-                    }
-                    if let Kind::Class(class) = one.kind
-                        && entry.class.family == venin_model::Family::Cr
-                    {
-                        // A server makes an object of the class for every request, and calls these.
-                        self.run_methods(class, &["setup", "handle"]);
-                    }
-                }
+                results.push(self.run_handed_over(entry, &callback, &passed));
             }
         }
+        results
     }
 
-    /// What a callback is called with that stands at a position: the data behind it, which is a tuple of arguments in the
-    /// signature of threads and timers, an iterable of them in that of `map`, and the arguments themselves elsewhere.
-    fn arguments_behind(
-        &mut self,
-        entry: &CallEntry,
-        positional: &[Value],
-        position: usize,
-        given: &Arguments,
-    ) -> Arguments {
-        let rest = positional.get(position + 1..).unwrap_or(&[]);
-        let is_data = |n: usize| entry.args.get(n).copied().unwrap_or(Role::Data) == Role::Data;
-        if !given.positional.is_empty() || rest.is_empty() || !is_data(position + 1) {
-            return given.clone();
-        }
-        let spread = |value: &Value| matches!(value.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Range(..));
-        let positional = match rest {
-            [tuple] if matches!(tuple.kind, Kind::Tuple(_)) => self.iterate(tuple, 100).unwrap_or_default(),
-            _ if rest.iter().all(spread) => rest.iter().map(|v| self.any_element(v)).collect(),
-            _ => rest.to_vec(),
-        };
-        Arguments { positional, keywords: given.keywords.clone() }
-    }
-
-    /// One of the elements of a sequence.
-    fn any_element(&mut self, value: &Value) -> Value {
-        let items = self.iterate(value, 1000).unwrap_or_default();
-        self.join_values(items)
-    }
-
-    /// The arguments that `args=` and `kwargs=` of a thread or timer pass on.
-    fn callback_arguments(&mut self, keywords: &[(Sym, Value)]) -> Arguments {
-        let mut out = Arguments::default();
-        for (name, value) in keywords {
-            match self.symbols.as_str(*name) {
-                "args" => out.positional = self.iterate(value, 100).unwrap_or_default(),
-                "kwargs" => {
-                    let value = value.clone();
-                    self.spread_keywords(&value, &mut out);
-                }
-                _ => {}
+    /// Runs one callback of a call; gives what it gave.
+    fn run_handed_over(&mut self, entry: &CallEntry, callback: &Value, passed: &Arguments) -> Value {
+        let mut given = Vec::new();
+        for one in self.alternatives(callback) {
+            if let Some(result) = self.awaited_of_call(entry, &one) {
+                given.push(result);
+            } else if self.is_callable(&one)
+                || matches!(one.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_))
+            {
+                given.push(self.call(&one, passed.clone()));
+            }
+            if entry.invokes.contains(&LATER) {
+                self.remember_late(&one, passed);
+            }
+            if let Kind::Class(class) = one.kind
+                && entry.class.family == venin_model::Family::Cr
+            {
+                // A server makes an object of the class for every request, and calls these.
+                self.run_methods(class, &["setup", "handle"]);
             }
         }
-        out
+        self.join_values(given)
     }
 
     /// Runs the command classes that `setup(cmdclass={…})` registers.

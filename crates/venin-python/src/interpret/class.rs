@@ -104,7 +104,10 @@ impl Interpreter<'_> {
             return member;
         }
         self.run_metaclass_call(class, arguments);
-        let attributes = self.fields_given(class, arguments);
+        let mut attributes = self.fields_given(class, arguments);
+        if !self.raised.is_empty() {
+            self.keep_arguments(class, arguments, &mut attributes);
+        }
         let instance = Instance { class, attributes };
         let value = Value::new(Kind::Instance(self.heap.insert(Object::Instance(instance))));
         for hook in ["__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init"] {

@@ -96,7 +96,7 @@ impl Interpreter<'_> {
                 if let Kind::Instance(_) = value.kind {
                     self.call_protocol(&value, "__await__", Vec::new());
                 }
-                value
+                if self.outcomes.is_empty() { value } else { self.awaited(&value) }
             }
             Expr::Yield(value) => {
                 let value = value.map_or_else(Value::none, |v| self.eval(code, v));

@@ -31,6 +31,11 @@ impl Interpreter<'_> {
         };
         let own = self.without_own_login(&asked);
         let arguments = &*own;
+        if !self.outcomes.is_empty()
+            && let Some(value) = self.ask_future(&text, made_by, callee, arguments)
+        {
+            return value;
+        }
         if let Some(entry) = known.callback {
             self.run_given(entry, arguments);
         }
@@ -56,8 +61,11 @@ impl Interpreter<'_> {
                 let receiver = made_by.is_some().then_some(callee);
                 let event =
                     self.record_here(&text, entry, &arguments.positional, &arguments.keywords, receiver);
-                self.run_callbacks_here(entry, arguments);
+                if let Some(outcome) = self.run_callbacks_here(entry, event, arguments) {
+                    return outcome;
+                }
                 self.remember_maker(event, &text, made_by, arguments);
+                self.read_input(event, entry, made_by, arguments);
                 // What a path is made of says nothing about what stands in the file.
                 let is_read_by_path =
                     text.starts_with("pathlib.Path().") && entry.class.action == venin_model::Action::Read;

@@ -181,6 +181,15 @@ impl Interpreter<'_> {
         self.files_written.insert(path, value.with_origins(origins));
     }
 
+    /// Remembers that a module was fetched to a known path.
+    pub(super) fn note_fetched(&mut self, id: EventId) {
+        let path = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path));
+        if path.is_some_and(|path| path.ends_with(".py")) {
+            let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::Network);
+            self.note_written(id, &Value::unknown().with_origins(origins));
+        }
+    }
+
     /// The content of a file that the code wrote itself or that the artifact ships.
     pub(super) fn known_file(&mut self, path: &Value) -> Option<Value> {
         let text = match self.path_text(path) {

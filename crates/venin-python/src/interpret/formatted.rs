@@ -19,10 +19,10 @@ impl Interpreter<'_> {
         let Kind::Instance(_) = value.kind else { return None };
         match conversion {
             Some('r' | 'a') => self.answer_of(value, &["__repr__"], &[]),
-            Some(_) => self.text_of_instance(value),
+            Some(_) => self.text_of_instance(value).or_else(|| self.text_of_exception(value)),
             None => {
                 let formatted = self.call_protocol(value, "__format__", vec![Value::str(spec)]);
-                formatted.or_else(|| self.text_of_instance(value))
+                formatted.or_else(|| self.text_of_instance(value)).or_else(|| self.text_of_exception(value))
             }
         }
     }

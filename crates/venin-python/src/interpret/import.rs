@@ -117,7 +117,7 @@ impl Interpreter<'_> {
         let project = self.project;
         let file = match project.modules.get(dotted) {
             Some(file) => *file,
-            None => return self.namespace_package(dotted),
+            None => return self.namespace_package(dotted).or_else(|| self.import_written(dotted)),
         };
         if let Some((parent, _)) = dotted.rsplit_once('.')
             && !self.modules.contains_key(&file)

@@ -1,13 +1,13 @@
 //! Callbacks that run long after they were handed over: threads, timers, what runs when the interpreter ends.
 //!
-//! When they are handed over, the lists and queues they work on are still empty.  They are run once more when everything
-//! else is through, with what callers have left there by then.
+//! When they are handed over, the lists and queues they work on are still empty.  They are run once more when the root is
+//! through that started them, and again when everything else is, with what was left there by then.
 
 use super::Interpreter;
 use super::call::CallSite;
 use super::function::Arguments;
 use crate::value::{Kind, ObjId, Object, Value};
-use venin_model::Trigger;
+use venin_model::{RootId, Trigger};
 
 /// Most callbacks that are run again.
 const MOST_CALLBACKS: usize = 32;
@@ -18,6 +18,9 @@ struct LateCallback {
     callback: Value,
     arguments: Arguments,
     site: Option<CallSite>,
+    root: RootId,
+    /// How many changes there were when it was run the last time.
+    changes: u64,
 }
 
 /// The callbacks that run later, each once.
@@ -48,9 +51,29 @@ impl Interpreter<'_> {
                 callback: callback.clone(),
                 arguments: arguments.clone(),
                 site: self.site.clone(),
+                root: self.root,
+                changes: self.changes,
             };
             self.late.callbacks.push(late);
         }
+    }
+
+    /// Runs the callbacks that the root in course started, with what it left behind since.
+    pub(super) fn run_late_of_root(&mut self) {
+        let is_due = |late: &&LateCallback| late.root == self.root && late.changes != self.changes;
+        let due: Vec<LateCallback> = self.late.callbacks.iter().filter(is_due).cloned().collect();
+        for late in due {
+            self.forget_run(&late.callback);
+            let before = std::mem::replace(&mut self.site, late.site);
+            self.call(&late.callback, late.arguments);
+            self.site = before;
+        }
+        let (root, changes) = (self.root, self.changes);
+        self.late
+            .callbacks
+            .iter_mut()
+            .filter(|late| late.root == root)
+            .for_each(|late| late.changes = changes);
     }
 
     /// Runs the late callbacks with what is there by now.
@@ -59,6 +82,9 @@ impl Interpreter<'_> {
         for late in callbacks {
             if self.steps >= self.limits.steps {
                 return;
+            }
+            if late.changes == self.changes {
+                continue;
             }
             self.forget_run(&late.callback);
             self.begin_root(Trigger::Run, self.limits.steps_of_run_root);

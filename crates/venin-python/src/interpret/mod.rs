@@ -14,6 +14,7 @@ mod call;
 mod callbacks;
 mod called_back;
 mod carried;
+mod channels;
 mod class;
 mod code_parts;
 mod computed;
@@ -22,6 +23,7 @@ mod conversions;
 mod defaults;
 mod doctests;
 mod enumerations;
+mod exceptions;
 mod execution;
 mod expr;
 mod external_call;
@@ -45,9 +47,12 @@ mod members;
 mod metaclass;
 mod open_rests;
 mod opened;
+mod outcomes;
 mod own_codecs;
+mod passed_on;
 mod path_objects;
 mod pickles;
+mod piped;
 mod protocol;
 mod record;
 mod records;
@@ -66,6 +71,7 @@ mod stmt;
 mod templates;
 mod truth;
 mod written;
+mod written_modules;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -192,6 +198,12 @@ pub(crate) struct Interpreter<'p> {
     finalizers: Vec<Value>,
     /// Callbacks that a later call of this root runs.
     waiting: Vec<called_back::Waiting>,
+    /// What each `try` in course saw raised, innermost last.
+    raised: Vec<Vec<Value>>,
+    /// What the handlers in course were given, innermost last.
+    caught: Vec<Value>,
+    /// Functions that took from queues that were empty.
+    takers: Vec<channels::Taker>,
     /// How many setters of properties there are.
     n_setters: u32,
     /// Callbacks that run long after they were handed over.
@@ -213,6 +225,8 @@ pub(crate) struct Interpreter<'p> {
     roles: FxHashMap<ObjId, special::FunctionRole>,
     /// Texts written to files by known path.
     files_written: FxHashMap<String, Value>,
+    /// What of that is imported.
+    written_modules: written_modules::WrittenModules,
     /// Environment variables that the code itself set.
     variables_set: FxHashMap<String, Value>,
     /// Layers already entered, by text, with the number of times.
@@ -224,6 +238,10 @@ pub(crate) struct Interpreter<'p> {
     packages_of_units: FxHashMap<u32, Rc<str>>,
     /// What reading the file opened by an event gives, where it is known.
     contents: FxHashMap<EventId, Value>,
+    /// What the functions gave that others run, under the calls that made the futures.
+    outcomes: FxHashMap<EventId, Value>,
+    /// What programs were given on their standard input, with the event of the call.
+    inputs_read: FxHashSet<(EventId, Rc<str>)>,
     /// The paths that path objects were made with at one place, the first of each.
     paths_made: FxHashMap<(u32, Span), Vec<Rc<str>>>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
@@ -325,6 +343,9 @@ impl<'p> Interpreter<'p> {
             put_off: Vec::new(),
             finalizers: Vec::new(),
             waiting: Vec::new(),
+            raised: Vec::new(),
+            caught: Vec::new(),
+            takers: Vec::new(),
             n_setters: 0,
             late: late::LateCallbacks::default(),
             codec_searches: Vec::new(),
@@ -336,6 +357,7 @@ impl<'p> Interpreter<'p> {
             class_passed: None,
             roles: FxHashMap::default(),
             files_written: FxHashMap::default(),
+            written_modules: written_modules::WrittenModules::default(),
             variables_set: FxHashMap::default(),
             layers_seen: FxHashMap::default(),
             star_imports: FxHashMap::default(),
@@ -343,6 +365,8 @@ impl<'p> Interpreter<'p> {
             module_names: FxHashMap::default(),
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
+            outcomes: FxHashMap::default(),
+            inputs_read: FxHashSet::default(),
             paths_made: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
             statement: None,

@@ -104,7 +104,7 @@ impl Interpreter<'_> {
     }
 
     /// The statement in course as the place of a call that is written nowhere.
-    fn site_of_statement(&self) -> Option<CallSite> {
+    pub(super) fn site_of_statement(&self) -> Option<CallSite> {
         let (unit, statement) = self.statement?;
         let code = &self.units.get(unit as usize).filter(|_| unit == self.unit_index())?.code;
         let (_, span) = code.stmts.get(statement.0 as usize)?;
@@ -261,6 +261,8 @@ impl Interpreter<'_> {
 
     /// Ends a root: its objects go away, and the branches that were put off are looked at.
     pub(super) fn finish_root(&mut self) {
+        self.run_late_of_root();
+        self.run_takers();
         for value in std::mem::take(&mut self.finalizers) {
             self.call_protocol(&value, "__del__", Vec::new());
         }

@@ -75,7 +75,7 @@ impl Interpreter<'_> {
         let input = self.origins.export(input);
         let unit = self.unit_index();
         let place = CallPlace { root: self.root, trigger: self.trigger, unit, span };
-        if let Some(id) = self.recorded_at(&place, name) {
+        if let Some(id) = self.recorded_at(&place, name, class, &input) {
             self.merge_event(id, arguments, &input);
             return id;
         }
@@ -113,9 +113,29 @@ impl Interpreter<'_> {
     }
 
     /// The event of a call that was recorded at this place before.
-    fn recorded_at(&self, place: &CallPlace, name: &str) -> Option<EventId> {
+    ///
+    /// A helper that asks for orders first and sends their output with its second call does two things, one before what was
+    /// ordered and one after it.  So a call that sends what happened since it was recorded is a second event, once.
+    fn recorded_at(
+        &self,
+        place: &CallPlace,
+        name: &str,
+        class: CallClass,
+        input: &Origins,
+    ) -> Option<EventId> {
         let is_same = |id: &EventId| self.events.get(id.0 as usize).is_some_and(|e| *e.name == *name);
-        self.recorded.get(place)?.iter().copied().find(is_same)
+        let mut same = self.recorded.get(place)?.iter().copied().filter(is_same);
+        let first = same.next()?;
+        let sends = matches!(class.family, Family::Cn | Family::Cr) && class.action == Action::Send;
+        if sends && self.carries_later(first, input) { same.next() } else { Some(first) }
+    }
+
+    /// Whether an input carries what an event after another one gave; what only encodes or waits gives nothing of its own.
+    fn carries_later(&self, first: EventId, input: &Origins) -> bool {
+        input.events.iter().filter(|event| **event > first).any(|event| {
+            let family = self.events.get(event.0 as usize).map(|e| e.class.family);
+            matches!(family, Some(Family::Ch | Family::Cf | Family::Cs | Family::Cn | Family::Cr))
+        })
     }
 
     /// A call of code that nothing runs by itself, seen from enough roots already: one more copy shows nothing new.
@@ -294,6 +314,7 @@ impl Interpreter<'_> {
                     self.note_written(id, &value);
                 }
             }
+            (Family::Cn, Action::Fetch) => self.note_fetched(id),
             (Family::Cs, _) => {
                 if let Some(value) = self.value_in_role(Role::Command, positional, keywords, entry) {
                     self.read_command(id, &value);

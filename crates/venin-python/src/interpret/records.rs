@@ -312,6 +312,10 @@ impl Interpreter<'_> {
         let Kind::Instance(id) = record.kind else { return Value::unknown() };
         match self.symbols.as_str(name) {
             "_asdict" | "dict" | "model_dump" => self.attributes_of(record, id),
+            name @ ("add_note" | "with_traceback") => {
+                let name = name.to_owned();
+                self.call_of_exception(record, &name, arguments)
+            }
             "_replace" => self.replaced(id, arguments).unwrap_or_else(Value::unknown),
             _ => {
                 let origins = self.deep_origins(record);

@@ -85,6 +85,9 @@ impl Interpreter<'_> {
         self.loop_depth = 0;
         self.site = None;
         self.waiting.clear();
+        self.takers.clear();
+        self.raised.clear();
+        self.caught.clear();
     }
 
     pub(super) fn run_as_module(&mut self, file: usize) -> Value {
@@ -282,10 +285,12 @@ impl Interpreter<'_> {
         let mut roots: Vec<ObjId> = self.uncalled.iter().copied().collect();
         roots.extend(self.modules.values().map(|m| m.object));
         roots.extend(self.roles.keys().copied());
+        roots.extend(self.written_modules.objects());
         roots.extend(self.late.objects().chain(self.codec_searches.iter().copied()));
         roots.extend(self.ran.values().filter_map(|r| r.result.as_ref()?.kind.object()));
         let kept =
             self.files_written.values().chain(self.variables_set.values()).chain(self.contents.values());
+        let kept = kept.chain(self.outcomes.values());
         roots.extend(kept.filter_map(|v| v.kind.object()));
         for maker in self.makers.values() {
             let kept = maker.args.iter().chain(maker.keywords.iter().map(|(_, v)| v));

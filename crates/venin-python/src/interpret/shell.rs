@@ -171,7 +171,11 @@ impl Interpreter<'_> {
         let file = match words.iter().position(|w| w.as_str() == Some("-m")) {
             Some(at) => {
                 let dotted = words.get(at + 1).and_then(Value::as_str);
-                dotted.and_then(|dotted| self.project.modules.get(dotted).copied())
+                let file = dotted.and_then(|dotted| self.project.modules.get(dotted).copied());
+                if let (None, Some(dotted)) = (file, dotted.map(str::to_owned)) {
+                    self.run_written_by_name(&dotted);
+                }
+                file
             }
             None => words.iter().skip(1).find_map(|word| self.source_member(word)),
         };

@@ -5,17 +5,22 @@
 use std::rc::Rc;
 
 use super::Interpreter;
+use super::channels::pipe;
 use super::code_parts::{make_code, replace_unknown};
 use super::doctests::test_module;
+use super::exceptions::{handled, handled_as_text, handled_with_class, handler_of};
 use super::execution::{code_object, compile, eval, exec, exec_file, watched};
 use super::frozen::has_mark;
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::opened::{descriptor, open};
+use super::outcomes::{same_futures, wait_for_futures};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
+use super::piped::{copy_to, print_to, write_to};
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
+use super::written_modules::add_folder;
 use super::{carried, defaults, own_codecs, records, resources, seeded, templates, written};
 use crate::catalogue;
 use crate::value::{Instance, Kind, Object, Part, Partial, PartialText, Value};
@@ -42,6 +47,9 @@ pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<V
 static HANDLERS: &[(&str, Handler)] = &[
     ("__import__", import),
     ("argparse.Namespace", carried::namespace),
+    ("asyncio.as_completed", same_futures),
+    ("asyncio.wait", wait_for_futures),
+    ("asyncio.wrap_future", same_futures),
     ("attr.Factory", records::default_factory),
     ("attr.asdict", carried::fields),
     ("attr.attrib", records::describe_field),
@@ -67,6 +75,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("collections.defaultdict", defaults::default_dict),
     ("collections.namedtuple", records::make_record),
     ("compile", compile),
+    ("concurrent.futures.as_completed", same_futures),
+    ("concurrent.futures.wait", wait_for_futures),
     ("copy.replace", records::replace_fields),
     ("dataclasses.asdict", carried::fields),
     ("dataclasses.astuple", carried::fields),
@@ -112,6 +122,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("marshal.loads", code_object),
     ("max", keyed),
     ("min", keyed),
+    ("multiprocessing.Pipe", pipe),
     ("next", next),
     ("object.__new__", new_object),
     ("open", open),
@@ -120,11 +131,13 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("operator.itemgetter", held),
     ("operator.itemgetter()", items_by_key),
     ("operator.methodcaller", method_caller),
+    ("os.chdir", add_folder),
     ("os.fspath", same_path),
     ("os.open", descriptor),
     ("os.path.abspath", same_path),
     ("os.path.normpath", same_path),
     ("os.path.realpath", same_path),
+    ("os.write", write_to),
     ("pandas.read_pickle", unpickle),
     ("pathlib.Path", path_of_parts),
     ("pdb.run", watched),
@@ -135,6 +148,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("pickle.loads", unpickle),
     ("pkg_resources.resource_filename", resources::file_name),
     ("pkg_resources.resource_stream", resources::open),
+    ("print", print_to),
     ("profile.run", watched),
     ("profile.runctx", watched),
     ("property", mark_property),
@@ -171,13 +185,20 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
     ("setattr", set_attribute),
+    ("shutil.copyfileobj", copy_to),
+    ("site.addsitedir", add_folder),
     ("sorted", keyed),
     ("staticmethod", mark_static),
     ("str", instance_text),
     ("string.Template", templates::template),
     ("super", super_object),
+    ("sys.exc_info", handled_with_class),
+    ("sys.exception", handled),
     ("sys.modules.get", loaded_module),
     ("sys.modules.pop", loaded_module),
+    ("sys.path.append", add_folder),
+    ("sys.path.extend", add_folder),
+    ("sys.path.insert", add_folder),
     ("tempfile.NamedTemporaryFile", written::temporary_file),
     ("tempfile.TemporaryDirectory", written::temporary_folder),
     ("tempfile.mkdtemp", written::temporary_path),
@@ -189,6 +210,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("torch.load", unpickle),
     ("trace.Trace().run", watched),
     ("trace.Trace().runctx", watched),
+    ("traceback.format_exc", handled_as_text),
     ("type", type_of),
     ("types.CodeType", make_code),
     ("types.CodeType().replace", replace_unknown),
@@ -209,7 +231,8 @@ static HANDLERS: &[(&str, Handler)] = &[
 
 /// The handler of a call, if it has one.
 pub(super) fn find(name: &str) -> Option<Handler> {
-    HANDLERS.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| HANDLERS.get(i)).map(|(_, h)| *h)
+    let row = HANDLERS.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| HANDLERS.get(i));
+    row.map(|(_, handler)| *handler).or_else(|| handler_of(name))
 }
 
 impl Interpreter<'_> {
@@ -361,7 +384,10 @@ pub(super) fn register(me: &mut Interpreter<'_>, generic: &Value, arguments: &Ar
 /// `str(object)` of a path or of a class of the artifact.
 fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let value = arguments.positional.first()?;
-    me.text_of_path(value).or_else(|| me.text_of_instance(value)).or_else(|| me.text_of_external(value))
+    me.text_of_path(value)
+        .or_else(|| me.text_of_instance(value))
+        .or_else(|| me.text_of_exception(value))
+        .or_else(|| me.text_of_external(value))
 }
 
 fn attribute_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
@@ -406,7 +432,7 @@ fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
     arguments.positional.first()?;
     if let Some(entry) = catalogue::find_call(name) {
         me.record_special(name, arguments);
-        me.run_callbacks_here(entry, arguments);
+        me.run_callbacks(entry, &arguments.positional, &arguments.keywords);
     }
     Some(path_getter(me, name, arguments))
 }

@@ -60,9 +60,8 @@ impl Interpreter<'_> {
                 return Flow::Return;
             }
             Stmt::Raise(value) => {
-                if let Some(value) = value {
-                    self.eval(code, *value);
-                }
+                let value = value.map(|value| self.eval(code, value));
+                self.note_raised(value);
                 return Flow::Raise;
             }
             Stmt::Import(aliases) => self.exec_import(aliases),
@@ -144,6 +143,11 @@ impl Interpreter<'_> {
         if is_container && self.with_fold(|cx| fold::fold_in_place(cx, op, &left, &right)).is_some() {
             self.note_elements(&left, std::slice::from_ref(&right));
             return;
+        }
+        if let Kind::External { name, .. } = left.kind
+            && &*self.names.text(name) == "sys.path"
+        {
+            return self.note_searched(&right);
         }
         let result = match self.in_place_method(op, &left, &right) {
             Some(result) => result,

@@ -1,0 +1,80 @@
+//! Ends of a pipe between two processes, and who waits at an empty queue.
+//!
+//! Nobody waits here.  Who takes from an empty queue goes on with nothing known, and is run once more when the root is
+//! through, if something was put by then.
+
+use std::rc::Rc;
+
+use super::function::Arguments;
+use super::{Frame, Interpreter};
+use crate::source::ir::{Block, Code};
+use crate::value::{Class, Instance, Kind, ObjId, Object, Value};
+
+/// Most functions that wait at empty queues.
+const MOST_TAKERS: usize = 16;
+
+/// A function that took from an empty queue, with its names as they were.
+#[derive(Debug)]
+pub(super) struct Taker {
+    queue: ObjId,
+    frame: Frame,
+    code: Rc<Code>,
+    body: Block,
+}
+
+/// `multiprocessing.Pipe()`: two ends, of which each is sent what the other receives.
+pub(super) fn pipe(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
+    let (there, back) = (me.heap.list(Vec::new()), me.heap.list(Vec::new()));
+    let ends = vec![me.end_of_pipe(&there, &back), me.end_of_pipe(&back, &there)];
+    Some(me.heap.tuple(ends))
+}
+
+impl Interpreter<'_> {
+    /// An object that puts into one queue and gets from another.
+    fn end_of_pipe(&mut self, sent: &Value, received: &Value) -> Value {
+        let scope = self.new_scope(None);
+        let class = Class { name: Rc::from("Connection"), bases: Vec::new(), metaclass: None, scope };
+        let class = self.heap.insert(Object::Class(Rc::new(class)));
+        let methods = [
+            ("send", sent, "put"),
+            ("send_bytes", sent, "put"),
+            ("recv", received, "get"),
+            ("recv_bytes", received, "get"),
+        ];
+        let mut attributes = rustc_hash::FxHashMap::default();
+        for (name, queue, method) in methods {
+            let method = self.symbols.intern(method);
+            let method = self.heap.insert(Object::Builtin(queue.clone(), method));
+            attributes.insert(self.symbols.intern(name), Value::new(Kind::Builtin(method)));
+        }
+        Value::new(Kind::Instance(self.heap.insert(Object::Instance(Instance { class, attributes }))))
+    }
+
+    /// Remembers the function in course, which takes from an empty queue.
+    pub(super) fn note_taker(&mut self, queue: ObjId) {
+        let Some(frame) = self.frame() else { return };
+        let Some((unit, function)) = frame.function else { return };
+        let is_known = self.takers.iter().any(|taker| taker.frame.function == frame.function);
+        if is_known || self.takers.len() >= MOST_TAKERS || !self.heap.elements(queue).is_empty() {
+            return;
+        }
+        let frame = frame.emptied();
+        let Some(code) = self.units.get(unit as usize).map(|unit| Rc::clone(&unit.code)) else { return };
+        let Some(body) = code.functions.get(function.0 as usize).map(|f| f.body.clone()) else { return };
+        self.hold_scope(frame.scope);
+        self.takers.push(Taker { queue, frame, code, body });
+    }
+
+    /// Runs the functions whose queues are no longer empty.
+    pub(super) fn run_takers(&mut self) {
+        for taker in std::mem::take(&mut self.takers) {
+            if self.heap.elements(taker.queue).is_empty() {
+                continue;
+            }
+            self.frames.push(taker.frame);
+            let _ = self.in_branch(|me| me.exec_block(&taker.code, &taker.body));
+            self.frames.pop();
+        }
+        self.takers.clear();
+    }
+}
