@@ -97,7 +97,7 @@ impl Interpreter<'_> {
     /// Records that code is executed as a module, and runs it.
     fn run_loaded_code(&mut self, code: &Value, module: &Value) {
         let code =
-            self.with_computed_code(&Arguments { positional: vec![code.clone()], keywords: Vec::new() });
+            self.with_computed_code(&Arguments { positional: vec![code.clone()], keywords: Vec::new() }, 0);
         if let Some(entry) = catalogue::find_call(LOADED) {
             self.record_here("importlib.abc.InspectLoader().exec_module", entry, &code.positional, &[], None);
         }

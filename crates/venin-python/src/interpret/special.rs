@@ -7,7 +7,9 @@ use std::rc::Rc;
 use super::Interpreter;
 use super::code_parts::{make_code, replace_unknown};
 use super::doctests::test_module;
-use super::execution::{code_object, compile, eval, exec, exec_file, watched};
+use super::execution::{
+    code_object, compile, eval, exec, exec_file, exec_text, parse_tree, source_of_tree, watched,
+};
 use super::frozen::has_mark;
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce};
@@ -40,8 +42,19 @@ pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<V
 
 /// Handlers by canonical name, in ascending order.
 static HANDLERS: &[(&str, Handler)] = &[
+    ("IPython.core.interactiveshell.InteractiveShell().run_cell", exec_text),
+    ("IPython.get_ipython().ex", exec_text),
+    ("IPython.get_ipython().run_cell", exec_text),
     ("__import__", import),
+    ("_interpreters.exec", exec_text),
+    ("_interpreters.run_string", exec_text),
+    ("_testcapi.run_in_subinterp", exec_text),
+    ("_xxsubinterpreters.run_string", exec_text),
     ("argparse.Namespace", carried::namespace),
+    ("ast.fix_missing_locations", first),
+    ("ast.increment_lineno", first),
+    ("ast.parse", parse_tree),
+    ("ast.unparse", source_of_tree),
     ("attr.Factory", records::default_factory),
     ("attr.asdict", carried::fields),
     ("attr.attrib", records::describe_field),
@@ -54,20 +67,39 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("attrs.field", records::describe_field),
     ("bdb.Bdb().run", watched),
     ("bdb.Bdb().runctx", watched),
+    ("bdb.Bdb().runeval", exec_text),
+    ("cProfile.Profile().run", exec_text),
+    ("cProfile.Profile().runctx", exec_text),
     ("cProfile.run", watched),
     ("cProfile.runctx", watched),
     ("classmethod", mark_class_method),
     ("cloudpickle.load", unpickle),
     ("cloudpickle.loads", unpickle),
+    ("code.InteractiveConsole().push", exec_text),
+    ("code.InteractiveConsole().runcode", exec_text),
+    ("code.InteractiveConsole().runsource", exec_text),
+    ("code.InteractiveInterpreter().runcode", exec_text),
+    ("code.InteractiveInterpreter().runsource", exec_text),
     ("codecs.CodecInfo", own_codecs::codec_info),
     ("codecs.decode", own_codecs::recode),
     ("codecs.encode", own_codecs::recode),
     ("codecs.register", own_codecs::register),
+    ("codeop.CommandCompiler()", compile),
+    ("codeop.Compile()", compile),
+    ("codeop.compile_command", compile),
     ("collections.ChainMap", defaults::chain_map),
     ("collections.defaultdict", defaults::default_dict),
     ("collections.namedtuple", records::make_record),
     ("compile", compile),
+    ("concurrent.interpreters.create().exec", exec_text),
     ("copy.replace", records::replace_fields),
+    ("ctypes.c_char_p", held_text),
+    ("ctypes.pythonapi.PyEval_EvalCode", exec_text),
+    ("ctypes.pythonapi.PyRun_SimpleString", exec_text),
+    ("ctypes.pythonapi.PyRun_SimpleStringFlags", exec_text),
+    ("ctypes.pythonapi.PyRun_String", exec_text),
+    ("ctypes.pythonapi.PyRun_StringFlags", exec_text),
+    ("ctypes.pythonapi.Py_CompileString", compile),
     ("dataclasses.asdict", carried::fields),
     ("dataclasses.astuple", carried::fields),
     ("dataclasses.field", records::describe_field),
@@ -92,9 +124,13 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("globals", globals),
     ("hasattr", has_mark),
     ("imp.load_source", load_source),
+    ("importlib.abc.InspectLoader.source_to_code", compile),
+    ("importlib.abc.SourceLoader.source_to_code", compile),
     ("importlib.import_module", import),
     ("importlib.machinery.ModuleSpec", load_by_own_loader),
     ("importlib.machinery.SourceFileLoader", load_source),
+    ("importlib.machinery.SourceFileLoader().source_to_code", compile),
+    ("importlib.machinery.SourceFileLoader.source_to_code", compile),
     ("importlib.metadata.metadata", resources::metadata),
     ("importlib.resources.as_file", resources::as_file),
     ("importlib.resources.files", resources::folder),
@@ -113,6 +149,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("max", keyed),
     ("min", keyed),
     ("next", next),
+    ("numpy.testing.runstring", exec_text),
     ("object.__new__", new_object),
     ("open", open),
     ("operator.attrgetter", attribute_getter),
@@ -127,6 +164,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("os.path.realpath", same_path),
     ("pandas.read_pickle", unpickle),
     ("pathlib.Path", path_of_parts),
+    ("pdb.Pdb().run", exec_text),
+    ("pdb.Pdb().runctx", exec_text),
+    ("pdb.Pdb().runeval", exec_text),
     ("pdb.run", watched),
     ("pdb.runeval", watched),
     ("pickle._load", unpickle),
@@ -135,6 +175,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("pickle.loads", unpickle),
     ("pkg_resources.resource_filename", resources::file_name),
     ("pkg_resources.resource_stream", resources::open),
+    ("profile.Profile().run", exec_text),
+    ("profile.Profile().runctx", exec_text),
     ("profile.run", watched),
     ("profile.runctx", watched),
     ("property", mark_property),
@@ -271,6 +313,11 @@ fn super_object(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Valu
 
 fn first(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     arguments.positional.first().cloned()
+}
+
+/// `ctypes.c_char_p(text)` of a known text, which stays what it is.
+fn held_text(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    arguments.positional.first().filter(|value| matches!(value.kind, Kind::Str(_) | Kind::Bytes(_))).cloned()
 }
 
 fn mark(me: &mut Interpreter<'_>, arguments: &Arguments, role: FunctionRole) -> Option<Value> {
