@@ -45,6 +45,107 @@ fn consoles_profilers_and_interpreters_execute_text() {
 }
 
 #[test]
+fn builtins_are_reached_past_their_names() {
+    assert_all_open(&[
+        "print.__self__.exec(F)",
+        "import sys\nsys._getframe().f_builtins['exec'](F)",
+        "import inspect\ninspect.stack()[0].frame.f_builtins['exec'](F)",
+        "import sys\nsys.modules[print.__module__].exec(F)",
+        "def f(): pass\nf.__builtins__['exec'](F)",
+        "import gc\n[o for o in gc.get_objects() if getattr(o, '__name__', '') == 'exec'][0](F)",
+        "import builtins\nbuiltins.__dict__.get('exec')(F)",
+        "import builtins\nbuiltins.__getattribute__('exec')(F)",
+        "import builtins\nobject.__getattribute__(builtins, 'exec')(F)",
+        "import builtins\n{**vars(builtins)}['exec'](F)",
+        "import builtins\nnext(v for k, v in vars(builtins).items() if k == 'exec')(F)",
+        "import builtins\nfor n in dir(builtins):\n    if n[::-1] == 'cexe':\n        getattr(builtins, n)(F)",
+        "import builtins\nn = sorted(x for x in dir(builtins) if len(x) == 4 and x[0] == 'e' and x[-1] == 'c')\n\
+         getattr(builtins, n[0])(F)",
+        "import builtins, inspect\ndict(inspect.getmembers(builtins))['exec'](F)",
+        "import inspect, builtins\ninspect.getattr_static(builtins, 'exec')(F)",
+    ]);
+}
+
+#[test]
+fn a_wrapped_function_is_still_called() {
+    assert_all_open(&[
+        "import functools\nfunctools.lru_cache(exec)(F)",
+        "import functools\nfunctools.lru_cache(maxsize=None)(exec)(F)",
+        "import functools\nfunctools.wraps(print)(exec)(F)",
+        "import types\ntypes.MethodType(exec, F)()",
+        "type(exec).__call__(exec, F)",
+        "from unittest import mock\nmock.Mock(side_effect=exec)(F)",
+        "import importlib._bootstrap as b\nb._call_with_frames_removed(exec, F)",
+        "import numpy\nnumpy.vectorize(exec)(F)",
+    ]);
+}
+
+#[test]
+fn what_is_put_into_the_dictionary_of_an_object_is_its_attribute() {
+    let class = "class P:\n    def __init__(self, **kw):\n        ";
+    for (puts, uses) in [
+        ("self.__dict__.update(run=exec)", "P().run(F)"),
+        ("self.x = 1\n        self.__dict__['run'] = exec", "P().run(F)"),
+        ("self.__dict__.update(kw)", "P(run=exec).run(F)"),
+        ("self.__dict__ = kw", "P(run=exec).run(F)"),
+        ("self.__dict__.setdefault('run', exec)", "P().run(F)"),
+        ("pass", "p = P()\nvars(p)['run'] = exec\np.run(F)"),
+        ("object.__setattr__(self, 'run', exec)", "P().run(F)"),
+    ] {
+        assert_all_open(&[&format!("{class}{puts}\n{uses}")]);
+    }
+}
+
+#[test]
+fn parts_of_functions_and_classes_hold_text() {
+    let text = "\"import os;os.system('echo')\"";
+    for (defines, reads) in [
+        ("def x(a=TEXT): pass", "exec(x.__defaults__[0])"),
+        ("def x(*, a=TEXT): pass", "exec(x.__kwdefaults__['a'])"),
+        ("def x(a: TEXT): pass", "exec(x.__annotations__['a'])"),
+        ("x = lambda: TEXT", "exec(x.__code__.co_consts[0])"),
+        ("def x():\n    return TEXT", "exec(x.__code__.co_consts[1])"),
+        ("class X:\n    TEXT", "exec(X.__doc__)"),
+        ("@lambda c: exec(c.__doc__)\nclass X:\n    TEXT", ""),
+        ("@lambda f: exec(f.__defaults__[0])\ndef x(a=TEXT): pass", ""),
+        ("import inspect\ndef x():\n    TEXT", "exec(inspect.getdoc(x))"),
+        ("def o(f):\n    def i(x): f(x)\n    return i", "o(exec).__closure__[0].cell_contents(F)"),
+    ] {
+        assert_all_open(&[&format!("{}\n{reads}", defines.replace("TEXT", text))]);
+    }
+}
+
+#[test]
+fn examples_in_documentation_are_run() {
+    let class = "import doctest\nclass X:\n    '''\n    >>> import os;os.system(\"echo\")\n    '''\n";
+    assert_all_open(&[
+        "import doctest\ndoctest.run_docstring_examples('>>> ' + F, {})",
+        &format!("{class}doctest.run_docstring_examples(X, {{}})"),
+        &format!("{class}doctest.testmod()"),
+    ]);
+}
+
+#[test]
+fn annotations_that_call_something_are_evaluated_with_the_hints() {
+    let hint = "\"__import__('os').system('echo') and str\"";
+    for (defines, asks) in [
+        ("class O:\n    a: HINT", "import typing\ntyping.get_type_hints(O)"),
+        ("def o(a: HINT): pass", "import typing\ntyping.get_type_hints(o)"),
+        ("def o() -> HINT: pass", "import inspect\ninspect.get_annotations(o, eval_str=True)"),
+    ] {
+        let source = format!("{}\n{asks}", defines.replace("HINT", hint));
+        assert_all_open(&[&source]);
+        assert!(events_of(&source).iter().any(|e| e.class.action == venin_model::Action::Eval), "{source}");
+    }
+    for harmless in ["class O:\n    a: 'list[int]'\n    b: int", "def o(a: 'int | None' = None): pass"] {
+        let source = format!("{harmless}\nimport typing\ntyping.get_type_hints(O)");
+        assert!(events_of(&source).is_empty(), "{source}");
+    }
+    let unasked = format!("class O:\n    a: {hint}\nimport inspect\ninspect.get_annotations(O)");
+    assert!(!is_opened(&unasked));
+}
+
+#[test]
 fn text_that_is_only_held_opens_nothing() {
     for source in ["", "print(F)", "import ast\nast.parse(F)", "import codeop\ncodeop.compile_command(F)"] {
         assert!(!is_opened(source), "{source}");

@@ -81,6 +81,7 @@ impl Interpreter<'_> {
         self.codec_searches.clear();
         self.default_factories.clear();
         self.open_rests.clear();
+        self.own_dicts.clear();
         self.star_imports.clear();
         self.packages_of_units.clear();
         self.recorded.clear();

@@ -247,6 +247,7 @@ impl Interpreter<'_> {
         if changes_receiver(&text) {
             self.changes += 1;
             self.note_elements(receiver, &arguments.positional);
+            self.change_object(receiver, &text, arguments);
         }
         let listed = self.listed_for_method(&text, arguments);
         let arguments = self.materialized(&listed);

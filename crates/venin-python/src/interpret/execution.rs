@@ -10,6 +10,9 @@ use crate::catalogue;
 use crate::source::is_literal_text;
 use crate::value::{Kind, Object, Value};
 
+/// The entry of the evaluation of an annotation.
+const HINT: &str = "?.hint";
+
 pub(super) fn exec(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let arguments = &me.with_computed_code(arguments, 0);
     me.record_special(name, arguments);
@@ -91,6 +94,24 @@ pub(super) fn eval(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
     let origins = me.origins.union(value.origins, source.origins);
     let origins = event.map_or(origins, |e| me.origins.with_event(origins, e));
     Some(if value.is_scalar() { value } else { value.with_origins(origins) })
+}
+
+/// `typing.get_type_hints(object)`: annotations that are texts are evaluated.
+pub(super) fn evaluate_hints(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let object = arguments.positional.first()?;
+    let is_asked = |(keyword, _): &(_, _)| matches!(me.symbols.as_str(*keyword), "eval_str");
+    if name.starts_with("inspect.") && !arguments.keywords.iter().any(is_asked) {
+        return None;
+    }
+    let annotations = me.symbols.intern("__annotations__");
+    let Kind::Dict(hints) = me.get_attribute(object, annotations).kind else { return None };
+    let hints: Vec<Value> = me.heap.dict_entries(hints).map(|(_, text)| text.clone()).collect();
+    let entry = catalogue::find_call(HINT)?;
+    for text in hints {
+        me.record_here(name, entry, std::slice::from_ref(&text), &[], None);
+        me.run_code_value(&text, None);
+    }
+    None
 }
 
 /// Whether a text is a literal: evaluating it reads data and executes nothing.

@@ -189,8 +189,11 @@ impl Interpreter<'_> {
     ) {
         self.changes += 1;
         self.note_item(container, index, &value);
-        if let Kind::Dict(_) = container.kind {
+        if let Kind::Dict(dict) = container.kind {
             self.hash_key(index);
+            if self.is_of_object(dict) {
+                self.put_into_object(dict, index, &value);
+            }
         }
         match container.kind {
             Kind::Instance(_) | Kind::Class(_) => {
@@ -213,9 +216,11 @@ impl Interpreter<'_> {
                 {
                     self.variables_set.insert(key.to_owned(), value.clone());
                 }
-                if let ("builtins", Some(key)) = (&*self.names.text(name), index.as_str()) {
-                    let key = self.symbols.intern(key);
-                    if let Some(full) = self.extend_name(name, Step::Attribute(key)) {
+                if let ("builtins" | "builtins.__dict__", Some(key)) =
+                    (&*self.names.text(name), index.as_str())
+                {
+                    let (key, builtins) = (self.symbols.intern(key), self.names.intern("builtins"));
+                    if let Some(full) = self.extend_name(builtins, Step::Attribute(key)) {
                         return self.store_external(code, span, full, &[], value);
                     }
                 }

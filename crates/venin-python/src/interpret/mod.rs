@@ -30,6 +30,7 @@ mod fill;
 mod formatted;
 mod frozen;
 mod function;
+mod function_parts;
 mod functional;
 mod handed;
 mod import;
@@ -46,9 +47,11 @@ mod metaclass;
 mod open_rests;
 mod opened;
 mod own_codecs;
+mod own_dicts;
 mod path_objects;
 mod pickles;
 mod protocol;
+mod reached;
 mod record;
 mod records;
 mod reflection;
@@ -201,6 +204,8 @@ pub(crate) struct Interpreter<'p> {
     default_factories: FxHashMap<ObjId, Value>,
     /// Dictionaries of the rest of the arguments that a caller outside the artifact may have passed more in.
     open_rests: FxHashSet<ObjId>,
+    /// The objects whose dictionary one is.
+    own_dicts: FxHashMap<ObjId, ObjId>,
     frozen_mark: frozen::FrozenMark,
     /// The class of which an object is being made for a parameter that nobody passes.
     class_passed: Option<ObjId>,
@@ -325,6 +330,7 @@ impl<'p> Interpreter<'p> {
             codec_searches: Vec::new(),
             default_factories: FxHashMap::default(),
             open_rests: FxHashSet::default(),
+            own_dicts: FxHashMap::default(),
             frozen_mark: frozen::FrozenMark::default(),
             class_passed: None,
             roles: FxHashMap::default(),

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::code_parts::{make_code, replace_unknown};
-use super::doctests::test_module;
+use super::doctests::{documentation, run_examples, test_module};
 use super::execution::{
-    code_object, compile, eval, exec, exec_file, exec_text, parse_tree, source_of_tree, watched,
+    code_object, compile, eval, evaluate_hints, exec, exec_file, exec_text, parse_tree, source_of_tree,
+    watched,
 };
 use super::frozen::has_mark;
 use super::function::Arguments;
@@ -17,6 +18,7 @@ use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::opened::{descriptor, open};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
+use super::reached::{as_given, bound_method, call_first, of_namespace, side_effect};
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
 use super::{carried, defaults, own_codecs, records, resources, templates, written};
 use crate::catalogue;
@@ -50,6 +52,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("_interpreters.run_string", exec_text),
     ("_testcapi.run_in_subinterp", exec_text),
     ("_xxsubinterpreters.run_string", exec_text),
+    ("annotationlib.get_annotations", evaluate_hints),
     ("argparse.Namespace", carried::namespace),
     ("ast.fix_missing_locations", first),
     ("ast.increment_lineno", first),
@@ -68,6 +71,13 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("bdb.Bdb().run", watched),
     ("bdb.Bdb().runctx", watched),
     ("bdb.Bdb().runeval", exec_text),
+    ("builtins.__dict__.__getitem__", of_namespace),
+    ("builtins.__dict__.copy", of_namespace),
+    ("builtins.__dict__.get", of_namespace),
+    ("builtins.__dict__.items", of_namespace),
+    ("builtins.__dict__.keys", of_namespace),
+    ("builtins.__dict__.pop", of_namespace),
+    ("builtins.__dict__.values", of_namespace),
     ("cProfile.Profile().run", exec_text),
     ("cProfile.Profile().runctx", exec_text),
     ("cProfile.run", watched),
@@ -108,6 +118,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
     ("dir", directory),
+    ("doctest.run_docstring_examples", run_examples),
     ("doctest.testmod", test_module),
     ("enum.member", first),
     ("enum.nonmember", first),
@@ -115,15 +126,21 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("exec", exec),
     ("execfile", exec_file),
     ("filter", filter),
+    ("functools.cache", as_given),
     ("functools.cached_property", mark_property),
+    ("functools.lru_cache", as_given),
+    ("functools.lru_cache()", as_given),
     ("functools.partial", partial),
     ("functools.reduce", reduce),
     ("functools.singledispatch", mark_dispatch),
     ("functools.singledispatchmethod", mark_dispatch),
+    ("functools.update_wrapper", as_given),
+    ("functools.wraps()", as_given),
     ("getattr", get_attribute),
     ("globals", globals),
     ("hasattr", has_mark),
     ("imp.load_source", load_source),
+    ("importlib._bootstrap._call_with_frames_removed", call_first),
     ("importlib.abc.InspectLoader.source_to_code", compile),
     ("importlib.abc.SourceLoader.source_to_code", compile),
     ("importlib.import_module", import),
@@ -140,8 +157,13 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("importlib.util.module_from_spec", first),
     ("importlib.util.spec_from_file_location", load_source),
     ("importlib.util.spec_from_loader", load_by_own_loader),
+    ("inspect.get_annotations", evaluate_hints),
+    ("inspect.getattr_static", get_attribute),
+    ("inspect.getdoc", documentation),
     ("inspect.getmembers", members),
+    ("inspect.signature", evaluate_hints),
     ("iter", iter),
+    ("joblib.delayed", as_given),
     ("joblib.load", unpickle),
     ("locals", locals),
     ("map", map),
@@ -150,7 +172,10 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("min", keyed),
     ("next", next),
     ("numpy.testing.runstring", exec_text),
+    ("numpy.vectorize", as_given),
+    ("object.__getattribute__", get_attribute),
     ("object.__new__", new_object),
+    ("object.__setattr__", set_attribute),
     ("open", open),
     ("operator.attrgetter", attribute_getter),
     ("operator.attrgetter()", attributes_by_path),
@@ -205,10 +230,15 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("timeit.Timer", watched),
     ("timeit.repeat", watched),
     ("timeit.timeit", watched),
+    ("toolz.curry", as_given),
+    ("toolz.functoolz.curry", as_given),
     ("torch.load", unpickle),
     ("trace.Trace().run", watched),
     ("trace.Trace().runctx", watched),
     ("type", type_of),
+    ("type.__getattribute__", get_attribute),
+    ("types.BuiltinFunctionType", call_first),
+    ("types.BuiltinMethodType", call_first),
     ("types.CodeType", make_code),
     ("types.CodeType().replace", replace_unknown),
     ("types.FunctionType", code_object),
@@ -216,6 +246,11 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("types.MethodType", bound_method),
     ("types.SimpleNamespace", carried::namespace),
     ("typing.NamedTuple", records::make_record),
+    ("typing.get_type_hints", evaluate_hints),
+    ("typing_extensions.get_type_hints", evaluate_hints),
+    ("unittest.mock.AsyncMock", side_effect),
+    ("unittest.mock.MagicMock", side_effect),
+    ("unittest.mock.Mock", side_effect),
     ("vars", vars),
     ("weakref.WeakKeyDictionary", defaults::weak_dict),
     ("weakref.WeakMethod", held),
@@ -402,13 +437,6 @@ fn method_caller(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Op
     let (positional, keywords) = (passed.to_vec(), arguments.keywords.clone());
     let caller = Partial { callee: callee.clone(), positional, keywords };
     Some(Value::new(Kind::Builtin(me.heap.insert(Object::MethodCaller(Box::new(caller))))))
-}
-
-/// `types.MethodType(function, receiver)`.
-fn bound_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [function, receiver] = arguments.positional.as_slice() else { return None };
-    let Kind::Function(id) = function.kind else { return None };
-    Some(Value::new(Kind::Method(me.heap.insert(Object::Method(receiver.clone(), id)))))
 }
 
 /// `object.__new__(cls)`: an object that no constructor was run for.
