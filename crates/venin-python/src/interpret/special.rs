@@ -13,8 +13,9 @@ use super::execution::{
 };
 use super::frozen::has_mark;
 use super::function::Arguments;
-use super::functional::{filter, iter, keyed, map, next, partial, reduce};
+use super::functional::{filter, iter, keyed, map, next, partial, reduce, starmap};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
+use super::matches::{compile as compile_expression, each_match, first_match, replace};
 use super::opened::{descriptor, open};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
@@ -163,6 +164,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("inspect.getmembers", members),
     ("inspect.signature", evaluate_hints),
     ("iter", iter),
+    ("itertools.starmap", starmap),
     ("joblib.delayed", as_given),
     ("joblib.load", unpickle),
     ("locals", locals),
@@ -211,6 +213,13 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("pydantic.field_validator()", records::keep_validator),
     ("pydantic.validator", held),
     ("pydantic.validator()", records::keep_validator),
+    ("re.compile", compile_expression),
+    ("re.finditer", each_match),
+    ("re.fullmatch", first_match),
+    ("re.match", first_match),
+    ("re.search", first_match),
+    ("re.sub", replace),
+    ("re.subn", replace),
     ("repr", instance_text),
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
