@@ -132,7 +132,15 @@ pub(super) fn compile(me: &mut Interpreter<'_>, name: &str, arguments: &Argument
 /// `marshal.loads(data)`, `types.FunctionType(code, …)`: a code object made of what went in.
 pub(super) fn code_object(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let event = me.record_special(name, arguments);
-    code_value(me, event, arguments)
+    // What is left of a file that is known stands for the file.
+    let rest = arguments.positional.first().and_then(|file| me.rest_of_open(file));
+    match rest {
+        Some(rest) => {
+            let positional = vec![rest];
+            code_value(me, event, &Arguments { positional, keywords: Vec::new() })
+        }
+        None => code_value(me, event, arguments),
+    }
 }
 
 fn code_value(

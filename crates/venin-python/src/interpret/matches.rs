@@ -37,7 +37,7 @@ pub(super) fn first_match(me: &mut Interpreter<'_>, name: &str, arguments: &Argu
     let text = me.argument(arguments, 1, "string")?;
     let found = me.matches_of(arguments, 1, anchor)?;
     Some(match found.into_iter().next() {
-        Some(found) => me.match_object(found, &text),
+        Some(found) => me.match_object(&found, &text),
         None => Value::none(),
     })
 }
@@ -46,7 +46,7 @@ pub(super) fn first_match(me: &mut Interpreter<'_>, name: &str, arguments: &Argu
 pub(super) fn each_match(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let text = me.argument(arguments, 1, "string")?;
     let found = me.matches_of(arguments, 1, Anchor::None)?;
-    let matches: Vec<Value> = found.into_iter().map(|found| me.match_object(found, &text)).collect();
+    let matches: Vec<Value> = found.iter().map(|found| me.match_object(found, &text)).collect();
     Some(me.heap.list(matches).with_origins(text.origins))
 }
 
@@ -96,15 +96,14 @@ impl Interpreter<'_> {
                 is_known = false;
                 break;
             }
-            let (start, end) = (one.start, one.end);
-            let found = self.match_object(one, text);
+            let found = self.match_object(&one, text);
             let given = self.call_value(function, vec![found], Vec::new());
             origins = self.origins.union(origins, given.origins);
             match given.as_str() {
                 Some(given) if out.len() + given.len() <= MOST_REPLACED => {
-                    out.push_str(subject.get(at..start).unwrap_or_default());
+                    out.push_str(subject.get(at..one.start).unwrap_or_default());
                     out.push_str(given);
-                    at = end;
+                    at = one.end;
                 }
                 _ => is_known = false,
             }
@@ -117,7 +116,7 @@ impl Interpreter<'_> {
     }
 
     /// A match: its groups in order, those with a name once more under it.
-    fn match_object(&mut self, found: Found, text: &Value) -> Value {
+    fn match_object(&mut self, found: &Found, text: &Value) -> Value {
         let group = |group: &Option<String>| match group {
             Some(text) => Value::str(text.as_str()),
             None => Value::none(),

@@ -226,6 +226,8 @@ pub(crate) struct Interpreter<'p> {
     packages_of_units: FxHashMap<u32, Rc<str>>,
     /// What reading the file opened by an event gives, where it is known.
     contents: FxHashMap<EventId, Value>,
+    /// How far the files that are open with a known content were read.
+    read_to: FxHashMap<EventId, opened::ReadTo>,
     /// The paths that path objects were made with at one place, the first of each.
     paths_made: FxHashMap<(u32, Span), Vec<Rc<str>>>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
@@ -344,6 +346,7 @@ impl<'p> Interpreter<'p> {
             module_names: FxHashMap::default(),
             packages_of_units: FxHashMap::default(),
             contents: FxHashMap::default(),
+            read_to: FxHashMap::default(),
             paths_made: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
             statement: None,

@@ -121,9 +121,9 @@ impl Interpreter<'_> {
             Kind::Bytes(bytes) => String::from_utf8_lossy(bytes).into(),
             _ => return Value::unknown().with_origins(markup.origins),
         };
-        let parts = text.split('<').enumerate().filter_map(|(n, part)| match part.split_once('>') {
-            Some((_, behind)) if n > 0 => Some(behind),
-            _ => Some(part),
+        let parts = text.split('<').enumerate().map(|(n, part)| match part.split_once('>') {
+            Some((_, behind)) if n > 0 => behind,
+            _ => part,
         });
         let parts = parts.filter(|part| !part.trim().is_empty()).take(MOST_PARTS);
         let parts: Vec<Value> = parts.map(|part| Value::str(part).with_origins(markup.origins)).collect();
