@@ -59,12 +59,14 @@ fn read_callbacks(table: &Table, callbacks: &mut Callbacks) -> Result<(), String
         let runs = texts(entry, "runs")?;
         let methods = texts(entry, "methods")?;
         let when: Vec<String> = texts(entry, "when")?.iter().flat_map(|name| expand(name)).collect();
+        let again: Vec<String> = texts(entry, "again")?.iter().flat_map(|name| expand(name)).collect();
+        let passes = texts(entry, "passes")?;
         let subclasses = entry.get("subclasses").and_then(Value::as_str);
         if runs.is_empty() && subclasses.is_none() {
             return Err(format!("`{name}` runs nothing"));
         }
         let code = format!(
-            "CallbackEntry {{ runs: &{runs:?}, methods: &{methods:?}, when: &{when:?}, subclasses: {subclasses:?} }}"
+            "CallbackEntry {{ runs: &{runs:?}, methods: &{methods:?}, when: &{when:?}, again: &{again:?}, passes: &{passes:?}, subclasses: {subclasses:?} }}"
         );
         for name in expand(name) {
             if callbacks.insert((on, name.clone()), code.clone()).is_some() {

@@ -19,6 +19,10 @@ pub(crate) struct CallbackEntry {
     pub methods: &'static [&'static str],
     /// The calls that run it; none of them: this call does.
     pub when: &'static [&'static str],
+    /// The calls that run it once more, each time.
+    pub again: &'static [&'static str],
+    /// What it is called with, of the arguments of the call that runs it.
+    pub passes: &'static [&'static str],
     /// The base of those classes of the module in course that are run, too.
     pub subclasses: Option<&'static str>,
 }
@@ -166,7 +170,7 @@ mod tests {
     fn no_callback_is_listed_under_another_spelling_than_its_own() {
         for (name, entry) in CALLBACKS.iter().chain(STORED_CALLBACKS) {
             assert_eq!(resolve_alias(name), None, "{name}");
-            for until in entry.when {
+            for until in entry.when.iter().chain(entry.again) {
                 assert_eq!(resolve_alias(until), None, "{until} of {name}");
             }
         }

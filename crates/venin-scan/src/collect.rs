@@ -11,6 +11,7 @@ use venin_archive::{Anomaly, Budget, Entry, EntryKind, Format, Reading, read_mem
 use venin_model::{Fact, Gap, GapKind, MemberPath};
 use venin_package::MemberEntry;
 use venin_python::SourceKind;
+use venin_python::source::pyc::is_pyc;
 
 use crate::result::TreeMember;
 
@@ -272,8 +273,22 @@ fn wanted_use(path: &str, bytes: &[u8]) -> Option<Use> {
     if venin_package::is_host_script(path, bytes) {
         return Some(Use::Script);
     }
+    if is_pyc(bytes) {
+        // A loader does not mind what compiled code is called.
+        return Some(Use::Source(SourceKind::Bytecode));
+    }
     let is_text = !bytes.get(..bytes.len().min(1024)).unwrap_or(&[]).contains(&0);
-    (is_text && bytes.len() <= MAX_DATA).then_some(Use::Data)
+    ((is_text || may_hold_code(bytes)) && bytes.len() <= MAX_DATA).then_some(Use::Data)
+}
+
+/// Whether a pickle or a marshalled code object may begin soon after the start: code may skip what stands before it.
+fn may_hold_code(bytes: &[u8]) -> bool {
+    const SKIPPED: usize = 64;
+    const CODE: [u8; 5] = [0xe3, 0, 0, 0, 0];
+    let start = bytes.get(..bytes.len().min(SKIPPED + CODE.len())).unwrap_or_default();
+    start.windows(CODE.len()).any(|w| {
+        w == CODE || matches!(w, [0x80, 4 | 5, 0x95, ..] | [0x80, 2 | 3, b'c' | b'}' | b']' | b'(', ..])
+    })
 }
 
 fn shebang(bytes: &[u8]) -> Option<&str> {

@@ -109,8 +109,73 @@ fn build(source: &str, flags: i64) -> Option<Regex> {
         .ok()
 }
 
-/// A compiled pattern and its subject, both constants.
+/// Where a match must lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    /// Anywhere.
+    None,
+    /// At the start of the text.
+    Start,
+    /// It is the whole text.
+    Whole,
+}
+
+/// A match: where it lies, in bytes, its groups with the whole of it first, and the names of groups.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) groups: Vec<Option<String>>,
+    pub(crate) names: Vec<(usize, String)>,
+}
+
+/// Most matches of one text.
+const MAX_MATCHES: usize = 1 << 16;
+
+/// The matches of a constant pattern in a constant text; the first alone of those that must begin somewhere.
+pub(crate) fn find_matches(
+    cx: &mut FoldContext<'_>,
+    pattern: &Value,
+    subject: &Value,
+    flags: Option<&Value>,
+    anchor: Anchor,
+) -> Option<Vec<Found>> {
+    let whole = (anchor == Anchor::Whole).then(|| pattern.as_str()).flatten();
+    let whole = whole.map(|pattern| Value::str(format!("(?:{pattern})\\Z")));
+    let (regex, subject) = match anchor {
+        Anchor::None => prepare(cx, Some(pattern), Some(subject), flags)?,
+        _ => prepare_any(cx, Some(whole.as_ref().unwrap_or(pattern)), Some(subject), flags)?,
+    };
+    let mut found = Vec::new();
+    for captures in regex.captures_iter(subject).take(MAX_MATCHES) {
+        let all = captures.get(0)?;
+        if anchor != Anchor::None && (all.start() > 0 || !found.is_empty()) {
+            break;
+        }
+        let groups: Vec<Option<String>> =
+            captures.iter().map(|group| group.map(|m| m.as_str().to_owned())).collect();
+        cx.afford(groups.iter().flatten().map(String::len).sum::<usize>() + 64)?;
+        let named = regex.capture_names().enumerate();
+        let names = named.filter_map(|(at, name)| Some((at, name?.to_owned()))).collect();
+        found.push(Found { start: all.start(), end: all.end(), groups, names });
+    }
+    Some(found)
+}
+
+/// A compiled pattern and its subject, both constants, where empty matches do not differ.
 fn prepare<'a>(
+    cx: &mut FoldContext<'_>,
+    pattern: Option<&Value>,
+    subject: Option<&'a Value>,
+    flags: Option<&Value>,
+) -> Option<(Rc<Regex>, &'a str)> {
+    let (regex, subject) = prepare_any(cx, pattern, subject, flags)?;
+    // The engines differ on where an empty match may follow another.
+    (!regex.is_match("") && !regex.find_iter(subject).any(|m| m.is_empty())).then_some((regex, subject))
+}
+
+/// A compiled pattern and its subject, both constants.
+fn prepare_any<'a>(
     cx: &mut FoldContext<'_>,
     pattern: Option<&Value>,
     subject: Option<&'a Value>,
@@ -120,9 +185,7 @@ fn prepare<'a>(
     let flags = int_or(flags, 0)?;
     (flags & !(2 | 8 | 16 | 32 | 64) == 0).then_some(())?;
     cx.work(subject.len().saturating_mul(pattern.len() + 16))?;
-    let regex = translate(pattern, subject, flags)?;
-    // The engines differ on where an empty match may follow another.
-    (!regex.is_match("") && !regex.find_iter(subject).any(|m| m.is_empty())).then_some((regex, subject))
+    Some((translate(pattern, subject, flags)?, subject))
 }
 
 /// A replacement of a match.

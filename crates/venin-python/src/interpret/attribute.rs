@@ -7,7 +7,7 @@ use super::function::Arguments;
 use super::{Interpreter, special};
 use crate::catalogue;
 use crate::fold;
-use crate::source::ir::{Code, Expr, Span, Stmt};
+use crate::source::ir::{Code, Span};
 use crate::value::{Kind, NameId, ObjId, Object, OriginSet, Step, Sym, Value};
 
 impl Interpreter<'_> {
@@ -108,7 +108,7 @@ impl Interpreter<'_> {
         let base_text = self.names.text(base);
         if &*base_text == "builtins" {
             let text = self.symbols.text(name);
-            return if &*text == "__dict__" { object.clone() } else { self.external(&text) };
+            return self.builtin_attribute(&text);
         }
         if let (Some(event), "name", "open()" | "tempfile.TemporaryDirectory()") =
             (made_by, self.symbols.as_str(name), &*base_text)
@@ -119,8 +119,14 @@ impl Interpreter<'_> {
         if &*base_text == "super()" {
             return self.super_attribute(name);
         }
-        if matches!(self.symbols.as_str(name), "__func__" | "__wrapped__" | "__call__") {
-            return object.clone();
+        match self.symbols.as_str(name) {
+            "__func__" | "__wrapped__" | "__call__" => return object.clone(),
+            "f_builtins" | "__builtins__" | "__self__" | "__module__" | "__name__" | "__qualname__" => {
+                if let Some(value) = self.way_to_builtins(&base_text, &self.symbols.text(name)) {
+                    return value;
+                }
+            }
+            _ => {}
         }
         if let Some(password) = self.password_of_address(object, &base_text, name) {
             return password;
@@ -182,6 +188,7 @@ impl Interpreter<'_> {
                 unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
             }
             "__call__" | "value" | "callback" => object.clone(),
+            "__builtins__" => self.external("builtins"),
             "__code__" | "func_code" => {
                 Value::new(Kind::CodeObject(self.heap.insert(Object::CodeObject(object.clone()))))
             }
@@ -193,22 +200,15 @@ impl Interpreter<'_> {
             "setter" | "deleter" if self.roles.get(&id) == Some(&special::FunctionRole::Property) => {
                 Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))))
             }
-            "__doc__" => {
-                let definition = function.code.functions.get(function.index.0 as usize);
-                let first = definition.and_then(|f| f.body.first());
-                match first.and_then(|id| function.code.stmts.get(id.0 as usize)) {
-                    Some((Stmt::Expr(text), _)) => match function.code.expr(*text) {
-                        Expr::Str(text) => Value::str(Rc::clone(text)).with_origins(OriginSet::LITERAL),
-                        _ => Value::none(),
-                    },
-                    _ => Value::none(),
-                }
-            }
+            "__doc__" => self.documentation_of(&function).unwrap_or_else(Value::none),
             "__name__" | "__qualname__" => {
                 let name = function.code.functions.get(function.index.0 as usize).map(|f| f.name);
                 name.map_or_else(Value::unknown, |n| Value::str(self.symbols.text(n)))
             }
-            _ => Value::unknown(),
+            part => {
+                let part = part.to_owned();
+                self.part_of_function(&function, &part).unwrap_or_else(Value::unknown)
+            }
         }
     }
 
@@ -230,6 +230,11 @@ impl Interpreter<'_> {
             && let Some(Object::CodeObject(Value { kind: Kind::Function(_), .. })) = self.heap.get(id)
             && self.symbols.as_str(name) != "replace"
         {
+            if self.symbols.as_str(name) == "co_consts"
+                && let Some(constants) = self.constants_of_code(id)
+            {
+                return constants;
+            }
             // The parts of code that stands in the source are nothing that anybody computes with.
             let text = format!("types.CodeType().{}", self.symbols.as_str(name));
             return self.external(&text);
@@ -264,6 +269,9 @@ impl Interpreter<'_> {
             Kind::Instance(id) => {
                 self.changes += 1;
                 self.run_setters(object, name, &value);
+                if self.symbols.as_str(name) == "__dict__" {
+                    return self.replace_dictionary(id, &value);
+                }
                 let value = match self.slot_get(id, name).cloned() {
                     // An attribute that is not known from one place may be known from another.
                     Some(old)

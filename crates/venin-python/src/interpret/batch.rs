@@ -83,6 +83,7 @@ impl Interpreter<'_> {
         self.builtins_set.clear();
         self.generators = super::seeded::Generators::default();
         self.open_rests.clear();
+        self.own_dicts.clear();
         self.star_imports.clear();
         self.packages_of_units.clear();
         self.recorded.clear();

@@ -43,7 +43,7 @@ impl Interpreter<'_> {
                 return secret;
             }
             if let Kind::External { name, .. } = callee.kind {
-                self.run_of_receiver(&object, name);
+                self.run_of_receiver(&object, name, &arguments);
             }
             self.note_filled(code, *value, &object, *name, &arguments);
             self.note_buffers(code, args, &object, &arguments);
@@ -184,6 +184,11 @@ impl Interpreter<'_> {
                             let subclasses = self.subclasses_of(class);
                             return self.heap.list(subclasses);
                         }
+                        Kind::Builtin(_) => {
+                            if let Some(value) = self.call_of_match(&receiver, name, &arguments) {
+                                return value;
+                            }
+                        }
                         _ => {}
                     }
                     self.call_method(&receiver, name, &arguments)
@@ -247,6 +252,7 @@ impl Interpreter<'_> {
         if changes_receiver(&text) {
             self.changes += 1;
             self.note_elements(receiver, &arguments.positional);
+            self.change_object(receiver, &text, arguments);
         }
         let listed = self.listed_for_method(&text, arguments);
         let arguments = self.materialized(&listed);
@@ -351,7 +357,7 @@ impl Interpreter<'_> {
     /// `list.sort(key=…)`, whose key may be a function of the artifact.
     fn sort_in_place(&mut self, receiver: &Value, list: ObjId, mut arguments: Arguments) -> Value {
         arguments.positional.insert(0, receiver.clone());
-        let sorted = special::find("sorted").and_then(|sort| sort(self, "sorted", &arguments));
+        let sorted = super::handlers::find("sorted").and_then(|sort| sort(self, "sorted", &arguments));
         if let Some(items) = sorted.and_then(|s| self.iterate(&s, 100_000))
             && let Some(elements) = self.heap.elements_mut(list)
         {

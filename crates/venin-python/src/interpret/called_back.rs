@@ -1,12 +1,13 @@
 //! Callbacks of calls that are no events: `re.sub(pattern, function, text)`, `logger.addHandler(handler)`.
 //!
-//! Which calls run what they are given is data (`data/calls/callbacks.toml`).  What is run gets no arguments: what the
-//! library passes is not known.
+//! Which calls run what they are given is data (`data/calls/callbacks.toml`).  What is run gets what
+//! the library passes of what it was given itself ([`super::passed`]).
 
 use venin_model::Family;
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::passed::Given;
 use crate::catalogue::CallbackEntry;
 use crate::value::{Kind, NameId, ObjId, Object, Value};
 
@@ -34,11 +35,40 @@ const UNPICKLING: &[&str] = &[
 /// Something that another call will run.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
-    /// The names of the calls that run it.
-    until: &'static [&'static str],
     callback: Value,
+    /// The arguments of the call that was given it; what unpickling calls is called with them.
     arguments: Arguments,
-    methods: &'static [&'static str],
+    /// How it is run; without an entry, unpickling calls it.
+    entry: Option<&'static CallbackEntry>,
+}
+
+/// What a callback is called with.
+#[derive(Debug)]
+struct Passed {
+    /// A function of the artifact.
+    to_own: Arguments,
+    /// A function from outside it.
+    to_others: Arguments,
+}
+
+/// What is passed, as far as an entry says; a function from outside gets a datum of the call instead where it does not.
+fn or_datum(passed: Arguments, entry: &CallbackEntry, own: &Arguments) -> Passed {
+    let datum = || own.positional.iter().find(|value| value.is_scalar()).cloned();
+    let to_others = if entry.passes.is_empty() {
+        Arguments { positional: datum().into_iter().collect(), keywords: Vec::new() }
+    } else {
+        passed.clone()
+    };
+    Passed { to_own: passed, to_others }
+}
+
+impl Waiting {
+    fn is_due(&self, name: &str) -> bool {
+        match self.entry {
+            Some(entry) => entry.when.contains(&name) || entry.again.contains(&name),
+            None => UNPICKLING.contains(&name),
+        }
+    }
 }
 
 impl Interpreter<'_> {
@@ -47,26 +77,28 @@ impl Interpreter<'_> {
         for what in entry.runs {
             let position = what.parse().unwrap_or(usize::MAX);
             let Some(callback) = self.argument(arguments, position, what) else { continue };
-            let data = arguments.positional.iter().find(|v| v.is_scalar()).cloned();
-            let passed = Arguments { positional: data.into_iter().collect(), keywords: Vec::new() };
-            let waiting = Waiting { until: entry.when, callback, arguments: passed, methods: entry.methods };
             if entry.when.is_empty() {
-                self.run_callback(&waiting, 0);
-            } else if self.waiting.len() < MAX_WAITING {
-                self.waiting.push(waiting);
+                let running = if entry.again.is_empty() { arguments } else { &Arguments::default() };
+                let passed = self.arguments_passed(entry, Given { own: arguments, running });
+                let passed = or_datum(passed, entry, arguments);
+                self.run_callback(&callback, entry, &passed, 0);
+            }
+            let is_awaited = !entry.when.is_empty() || !entry.again.is_empty();
+            if is_awaited && self.waiting.len() < MAX_WAITING {
+                self.waiting.push(Waiting { callback, arguments: arguments.clone(), entry: Some(entry) });
             }
         }
         if let Some(base) = entry.subclasses {
             for class in self.classes_in_course(base) {
                 let instance = self.instantiate(class, &Arguments::default());
-                self.run_matching_methods(&instance, entry.methods);
+                self.run_matching_methods(&instance, entry.methods, &Arguments::default());
             }
         }
     }
 
     /// What a method from outside the artifact runs of the object that it is called on: of an instance of an own class, or of
     /// the one whose method calls `super()`.
-    pub(super) fn run_of_receiver(&mut self, receiver: &Value, name: NameId) {
+    pub(super) fn run_of_receiver(&mut self, receiver: &Value, name: NameId, arguments: &Arguments) {
         let entry = self.known_name(name).callback.filter(|entry| entry.runs.contains(&"receiver"));
         let Some(entry) = entry else { return };
         let receiver = match receiver.kind {
@@ -74,7 +106,8 @@ impl Interpreter<'_> {
             _ => Some(receiver.clone()),
         };
         if let Some(receiver) = receiver {
-            self.run_matching_methods(&receiver, entry.methods);
+            let passed = self.arguments_passed(entry, Given { own: arguments, running: arguments });
+            self.run_matching_methods(&receiver, entry.methods, &passed);
         }
     }
 
@@ -87,47 +120,54 @@ impl Interpreter<'_> {
     /// Keeps what an object was reduced to until something is unpickled.
     pub(super) fn wait_for_unpickling(&mut self, (callback, arguments): (Value, Arguments)) {
         if self.waiting.len() < MAX_WAITING {
-            self.waiting.push(Waiting { until: UNPICKLING, callback, arguments, methods: &[] });
+            self.waiting.push(Waiting { callback, arguments, entry: None });
         }
     }
 
-    /// Runs what waits for a call of this name.
-    pub(super) fn run_waiting(&mut self, name: &str) {
-        let (due, left) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|w| w.until.contains(&name));
+    /// Runs what waits for a call of this name.  What is run at every such call waits on once all that is due is run.
+    pub(super) fn run_waiting(&mut self, name: &str, running: &Arguments) {
+        let (due, left) = std::mem::take(&mut self.waiting).into_iter().partition(|w| w.is_due(name));
         self.waiting = left;
-        for waiting in due {
-            if waiting.until == UNPICKLING {
-                self.call(&waiting.callback, waiting.arguments);
-            } else {
-                self.run_callback(&waiting, 0);
+        let due: Vec<Waiting> = due;
+        for waiting in &due {
+            match waiting.entry {
+                Some(entry) => {
+                    let passed = self.arguments_passed(entry, Given { own: &waiting.arguments, running });
+                    let passed = or_datum(passed, entry, &waiting.arguments);
+                    self.run_callback(&waiting.callback, entry, &passed, 0);
+                }
+                None => {
+                    self.call(&waiting.callback, waiting.arguments.clone());
+                }
             }
         }
+        let is_kept = |waiting: &Waiting| waiting.entry.is_some_and(|entry| !entry.again.is_empty());
+        self.waiting.extend(due.into_iter().filter(is_kept));
     }
 
-    fn run_callback(&mut self, waiting: &Waiting, depth: u8) {
-        for one in self.alternatives(&waiting.callback).into_iter().take(MAX_RUN) {
+    fn run_callback(&mut self, callback: &Value, entry: &'static CallbackEntry, passed: &Passed, depth: u8) {
+        for one in self.alternatives(callback).into_iter().take(MAX_RUN) {
             match one.kind {
                 Kind::Function(_) | Kind::Method(_) => {
-                    self.call(&one, Arguments::default());
+                    self.call(&one, passed.to_own.clone());
                 }
                 Kind::Builtin(id) if matches!(self.heap.get(id), Some(Object::Partial(_))) => {
-                    self.call(&one, Arguments::default());
+                    self.call(&one, passed.to_own.clone());
                 }
                 Kind::External { name, .. } if self.runs_programs(name) => {
-                    self.call(&one, waiting.arguments.clone());
+                    self.call(&one, passed.to_others.clone());
                 }
                 Kind::Class(class) => {
                     let instance = self.instantiate(class, &Arguments::default());
-                    self.run_matching_methods(&instance, waiting.methods);
+                    self.run_matching_methods(&instance, entry.methods, &passed.to_own);
                 }
-                Kind::Instance(_) if waiting.methods.is_empty() => {
-                    self.call_protocol(&one, "__call__", Vec::new());
+                Kind::Instance(_) if entry.methods.is_empty() => {
+                    self.call_protocol(&one, "__call__", passed.to_own.positional.clone());
                 }
-                Kind::Instance(_) => self.run_matching_methods(&one, waiting.methods),
+                Kind::Instance(_) => self.run_matching_methods(&one, entry.methods, &passed.to_own),
                 Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) if depth < 2 => {
                     for callback in self.held_by(&one) {
-                        self.run_callback(&Waiting { callback, ..waiting.clone() }, depth + 1);
+                        self.run_callback(&callback, entry, passed, depth + 1);
                     }
                 }
                 _ => {}
@@ -152,7 +192,7 @@ impl Interpreter<'_> {
     }
 
     /// Runs the methods of an instance whose names match one of some patterns, those of its bases in the artifact too.
-    fn run_matching_methods(&mut self, instance: &Value, patterns: &[&str]) {
+    fn run_matching_methods(&mut self, instance: &Value, patterns: &[&str], passed: &Arguments) {
         let Kind::Instance(id) = instance.kind else { return };
         let Some(Object::Instance(object)) = self.heap.get(id) else { return };
         for method in self.matching_methods(object.class, patterns) {
@@ -160,7 +200,7 @@ impl Interpreter<'_> {
                 continue;
             }
             let receiver = self.receiver_for(method, instance);
-            self.call_function(method, receiver, Arguments::default());
+            self.call_function(method, receiver, passed.clone());
         }
     }
 

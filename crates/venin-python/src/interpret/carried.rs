@@ -14,15 +14,11 @@ const MOST_NAMES: usize = 100;
 /// `types.SimpleNamespace(name=value)`: an object with these attributes.
 pub(super) fn namespace(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let leaf = name.rsplit('.').next().unwrap_or(name);
-    let scope = me.new_scope(None);
-    let class = Class { name: Rc::from(leaf), bases: Vec::new(), metaclass: None, scope };
-    let class = me.heap.insert(Object::Class(Rc::new(class)));
-    let attributes = arguments.keywords.iter().cloned().collect();
-    let instance = me.heap.insert(Object::Instance(Instance { class, attributes }));
+    let object = me.object_with(leaf, arguments.keywords.clone());
     let values: Vec<&Value> =
         arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)).collect();
     let origins = me.origins_of(values);
-    Some(Value::new(Kind::Instance(instance)).with_origins(origins))
+    Some(object.with_origins(origins))
 }
 
 /// `dataclasses.asdict(object)`.
@@ -35,6 +31,15 @@ pub(super) fn fields(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments
 }
 
 impl Interpreter<'_> {
+    /// An object of a class without methods, with these attributes.
+    pub(super) fn object_with(&mut self, class: &str, attributes: Vec<(Sym, Value)>) -> Value {
+        let scope = self.new_scope(None);
+        let class = Class { name: Rc::from(class), bases: Vec::new(), metaclass: None, scope };
+        let class = self.heap.insert(Object::Class(Rc::new(class)));
+        let attributes = attributes.into_iter().collect();
+        Value::new(Kind::Instance(self.heap.insert(Object::Instance(Instance { class, attributes }))))
+    }
+
     /// What `object.__dict__` holds, by name.
     pub(super) fn attributes_of(&mut self, object: &Value, id: ObjId) -> Value {
         let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };

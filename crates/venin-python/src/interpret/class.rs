@@ -4,9 +4,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::function::Arguments;
+use super::function_parts::documentation;
 use super::{Frame, Interpreter};
-use crate::source::ir::{ClassIdx, Code, Passing};
-use crate::value::{Class, Instance, Kind, ObjId, Object, Sym, Value};
+use crate::source::ir::{ClassDef, ClassIdx, Code, Passing};
+use crate::value::{Class, Instance, Kind, ObjId, Object, ScopeId, Sym, Value};
 
 impl Interpreter<'_> {
     pub(super) fn exec_class_def(&mut self, code: &Rc<Code>, index: ClassIdx) {
@@ -31,6 +32,7 @@ impl Interpreter<'_> {
         let package = Rc::clone(&frame.package);
         let scope = self.new_scope(Some(outer));
         self.hold_scope(scope);
+        self.set_texts_of_class(code, definition, scope);
         let class = Class { name: Rc::clone(&name), bases, scope, metaclass };
         let id = self.heap.insert(Object::Class(Rc::new(class)));
         self.frames.push(Frame {
@@ -61,6 +63,19 @@ impl Interpreter<'_> {
         }
         self.keep_fields_of(id, &definition.fields, &decorators);
         self.assign_name(definition.name, value);
+    }
+
+    /// The documentation of a class and the annotations that are kept, if anything asks for them.
+    fn set_texts_of_class(&mut self, code: &Code, definition: &ClassDef, scope: ScopeId) {
+        let is_asked_for = ["__doc__", "doctest", "getdoc"].iter().any(|n| self.symbols.find(n).is_some());
+        if is_asked_for && let Some(text) = code.documentation(&definition.body) {
+            let name = self.symbols.intern("__doc__");
+            self.scope_set(scope, name, documentation(text));
+        }
+        if let Some(annotations) = self.annotations_of(&definition.hints) {
+            let name = self.symbols.intern("__annotations__");
+            self.scope_set(scope, name, annotations);
+        }
     }
 
     /// What defining a class runs: `__init_subclass__` of a base, `__new__`/`__init__` of a metaclass.

@@ -17,17 +17,17 @@ const WORD: usize = 4;
 const MOST_SEARCHED: usize = 4 << 20;
 
 impl Interpreter<'_> {
-    /// Arguments whose first is code: constant code of which no stretch can be read anywhere in the artifact was computed,
+    /// Arguments with code at a position: constant code of which no stretch can be read anywhere in the artifact was computed,
     /// by whatever cipher of its own, and so it is decoded.
-    pub(super) fn with_computed_code(&mut self, arguments: &Arguments) -> Arguments {
+    pub(super) fn with_computed_code(&mut self, arguments: &Arguments, position: usize) -> Arguments {
         let mut out = arguments.clone();
-        let is_computed = out.positional.first().is_some_and(|code| {
+        let is_computed = out.positional.get(position).is_some_and(|code| {
             let mut left = self.bytes_to_search;
             let is_computed = self.is_computed(code, &mut left);
             self.bytes_to_search = left;
             is_computed
         });
-        if let Some(code) = out.positional.first_mut().filter(|_| is_computed) {
+        if let Some(code) = out.positional.get_mut(position).filter(|_| is_computed) {
             code.origins = self.origins.with_kind(code.origins, OriginKind::Decoded);
         }
         out

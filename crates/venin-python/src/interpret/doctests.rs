@@ -21,8 +21,27 @@ pub(super) fn test_module(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> O
     None
 }
 
+/// `inspect.getdoc(object)`.
+pub(super) fn documentation(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let name = me.symbols.intern("__doc__");
+    let text = me.get_attribute(arguments.positional.first()?, name);
+    text.as_str().is_some().then_some(text)
+}
+
+/// `doctest.run_docstring_examples(object, globals)`, of an object with documentation or of a text.
+pub(super) fn run_examples(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let object = me.argument(arguments, 0, "f")?;
+    me.record_special(name, arguments);
+    let documentation = me.symbols.intern("__doc__");
+    let text = if object.as_str().is_some() { object } else { me.get_attribute(&object, documentation) };
+    if let Some(examples) = text.as_str().and_then(parse_examples) {
+        me.run_layer(&examples, text.origins, None);
+    }
+    Some(Value::none())
+}
+
 impl Interpreter<'_> {
-    /// The functions of the module in course, and the methods of its classes.
+    /// The functions of the module in course, its classes and their methods.
     fn documented(&self) -> Vec<Value> {
         let Some(globals) = self.frame().map(|f| f.globals) else { return Vec::new() };
         let Some(Object::Scope { names, .. }) = self.heap.get(globals) else { return Vec::new() };
@@ -31,7 +50,8 @@ impl Interpreter<'_> {
         let functions = held.into_iter().flat_map(|(_, value)| match value.kind {
             Kind::Function(_) => vec![value.clone()],
             Kind::Class(id) => {
-                self.methods_of(id).into_iter().map(|m| Value::new(Kind::Function(m))).collect()
+                let methods = self.methods_of(id).into_iter().map(|m| Value::new(Kind::Function(m)));
+                std::iter::once(value.clone()).chain(methods).collect()
             }
             _ => Vec::new(),
         });

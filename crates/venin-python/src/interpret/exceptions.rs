@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::Interpreter;
 use super::function::Arguments;
-use super::special::Handler;
+use super::handlers::Handler;
 use crate::value::{Class, Instance, Kind, ObjId, Object, OriginSet, Sym, Value};
 
 /// Most exceptions that one `try` is told of.

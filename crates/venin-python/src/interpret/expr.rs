@@ -197,7 +197,7 @@ impl Interpreter<'_> {
                 (None, Kind::Dict(id)) => {
                     items.extend(self.heap.dict_entries(*id).cloned().collect::<Vec<_>>());
                 }
-                (None, _) => items.push((Value::unknown(), value_of)),
+                (None, _) => items.extend(self.spread_entries(value_of)),
             }
         }
         if !self.heap.spend(items.len() * 64) {

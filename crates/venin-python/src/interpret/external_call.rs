@@ -40,7 +40,7 @@ impl Interpreter<'_> {
             self.run_given(entry, arguments);
         }
         if !self.waiting.is_empty() {
-            self.run_waiting(&text);
+            self.run_waiting(&text, arguments);
         }
         if let Some(handler) = known.handler
             && let Some(value) = handler(self, &text, arguments)

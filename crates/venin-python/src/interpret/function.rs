@@ -142,6 +142,7 @@ impl Interpreter<'_> {
                     v.kind,
                     Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Function(_) | Kind::ByteArray(_)
                 )
+                || self.is_match(v)
         };
         !arguments.positional.is_empty() && arguments.positional.iter().all(known)
     }

@@ -88,6 +88,24 @@ pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> O
     Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(out, 0)))).with_origins(origins))
 }
 
+/// `itertools.starmap(function, tuples)`.
+pub(super) fn starmap(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let [callee, rows] = arguments.positional.get(..2)? else { return None };
+    let rows = me.iterate(rows, 100_000)?;
+    let before = me.impure;
+    let mut out: Vec<Value> = Vec::new();
+    for (n, row) in rows.iter().enumerate() {
+        let goes_on = me.impure == before || n < IMPURE_ROUNDS || out.last().is_some_and(Value::is_datum);
+        if !me.step() || !goes_on {
+            break;
+        }
+        let positional = me.iterate(row, 100)?;
+        out.push(me.call_value(callee, positional, Vec::new()));
+    }
+    let origins = me.origins_of(&out);
+    Some(Value::new(Kind::Iter(me.heap.insert(Object::Iter(out, 0)))).with_origins(origins))
+}
+
 pub(super) fn filter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let [callee, sequence] = arguments.positional.get(..2)? else { return None };
     let items = me.iterate(sequence, 1_000_000)?;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use venin_model::{Fact, GapKind, Site};
 
+use super::function_parts::documentation;
 use super::instructions::find_instruction;
 use super::{Frame, Interpreter, ModuleState, Unit};
 use crate::project::SourceKind;
-use crate::source::ir::{Alias, Expr, Stmt};
+use crate::source::ir::Alias;
 use crate::source::{self, Parsed};
-use crate::value::{Kind, Object, OriginSet, Value};
+use crate::value::{Kind, Object, Value};
 
 impl Interpreter<'_> {
     pub(super) fn exec_import(&mut self, aliases: &[Alias]) {
@@ -175,14 +176,7 @@ impl Interpreter<'_> {
     /// The text that a module begins with.
     fn docstring_of(&self, unit: u32) -> Option<Value> {
         let code = &self.units.get(unit as usize)?.code;
-        let first = code.body.first()?;
-        match code.stmts.get(first.0 as usize)? {
-            (Stmt::Expr(text), _) => match code.expr(*text) {
-                Expr::Str(text) => Some(Value::str(Rc::clone(text)).with_origins(OriginSet::LITERAL)),
-                _ => None,
-            },
-            _ => None,
-        }
+        code.documentation(&code.body).map(documentation)
     }
 
     fn run_unit(&mut self, unit: u32, scope: crate::value::ScopeId, package: Rc<str>) {

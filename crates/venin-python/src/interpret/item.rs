@@ -49,6 +49,7 @@ impl Interpreter<'_> {
                 .or_else(|| self.member_named(id, index))
                 .or_else(|| self.run_class_hook(id, "__class_getitem__", vec![index.clone()]))
                 .unwrap_or_else(Value::unknown),
+            Kind::Builtin(_) if let Some(group) = self.group_of_match(container, index) => group,
             _ if has_protocol(index) => self.item_by_object(container, index),
             Kind::Dict(id) if self.is_open_key(id, index) => self.any_entry(id, container.origins),
             _ => {
@@ -189,8 +190,11 @@ impl Interpreter<'_> {
     ) {
         self.changes += 1;
         self.note_item(container, index, &value);
-        if let Kind::Dict(_) = container.kind {
+        if let Kind::Dict(dict) = container.kind {
             self.hash_key(index);
+            if self.is_of_object(dict) {
+                self.put_into_object(dict, index, &value);
+            }
         }
         match container.kind {
             Kind::Instance(_) | Kind::Class(_) => {
@@ -213,9 +217,11 @@ impl Interpreter<'_> {
                 {
                     self.variables_set.insert(key.to_owned(), value.clone());
                 }
-                if let ("builtins", Some(key)) = (&*self.names.text(name), index.as_str()) {
-                    let key = self.symbols.intern(key);
-                    if let Some(full) = self.extend_name(name, Step::Attribute(key)) {
+                if let ("builtins" | "builtins.__dict__", Some(key)) =
+                    (&*self.names.text(name), index.as_str())
+                {
+                    let (key, builtins) = (self.symbols.intern(key), self.names.intern("builtins"));
+                    if let Some(full) = self.extend_name(builtins, Step::Attribute(key)) {
                         return self.store_external(code, span, full, &[], value);
                     }
                 }

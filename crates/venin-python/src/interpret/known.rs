@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::conversions::{self, Asks};
-use super::{Interpreter, special};
+use super::{Interpreter, handlers};
 use crate::catalogue::{self, CallEntry, CallbackEntry};
 use crate::fold;
 use crate::value::{NameId, Sym, Value};
@@ -15,7 +15,7 @@ use crate::value::{NameId, Sym, Value};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct KnownName {
     /// How the interpreter itself takes a call of it.
-    pub(super) handler: Option<special::Handler>,
+    pub(super) handler: Option<handlers::Handler>,
     /// The catalogue's entry of its call.
     pub(super) call: Option<&'static CallEntry>,
     /// The catalogue's entry of its being read.
@@ -59,7 +59,7 @@ impl Interpreter<'_> {
         let text = self.names.text(name);
         let call = catalogue::find_call(&text);
         let known = KnownName {
-            handler: special::find(&text),
+            handler: handlers::find(&text),
             call,
             callback: catalogue::find_callback(&text),
             asks: conversions::find_asked(&text, call),

@@ -8,6 +8,7 @@ use super::Interpreter;
 use super::files::{is_tail, tail_of_path};
 use super::function::Arguments;
 use crate::catalogue;
+use crate::source::pyc::code_behind_header;
 use crate::value::{Kind, Object, Value};
 
 /// The entry of the execution of what a loader gave.
@@ -16,7 +17,7 @@ const LOADED: &str = "?.loaded-code";
 /// `spec_from_file_location(name, path)`, `imp.load_source(name, path)`: the module itself stands for its spec, and
 /// what executes the spec later finds it run.
 pub(super) fn load_source(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    let keyword = if name == "imp.load_source" { "pathname" } else { "location" };
+    let keyword = if name.starts_with("imp.") { "pathname" } else { "location" };
     let keyword = if name.ends_with("Loader") { "path" } else { keyword };
     let path = me.argument(arguments, 1, keyword)?;
     load(me, name, arguments, &path)
@@ -68,12 +69,20 @@ fn load(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments, path: &Valu
         // A loader does not mind what a file is called.
         let content = me.known_file(path)?;
         me.record_special(name, arguments);
-        me.run_code_value(&content, None);
+        me.run_code_value(&code_in_file(content), None);
         return None;
     };
     me.record_special(name, arguments);
     let dotted = me.module_names.get(&file).cloned().unwrap_or_else(|| "__main__".to_owned());
     Some(me.run_module(file, &dotted))
+}
+
+/// The content of a file as code: of a compiled one, what stands behind its header.
+fn code_in_file(content: Value) -> Value {
+    match content.as_bytes().and_then(code_behind_header).map(Value::bytes) {
+        Some(code) => code.with_origins(content.origins),
+        None => content,
+    }
 }
 
 impl Interpreter<'_> {
@@ -97,7 +106,7 @@ impl Interpreter<'_> {
     /// Records that code is executed as a module, and runs it.
     fn run_loaded_code(&mut self, code: &Value, module: &Value) {
         let code =
-            self.with_computed_code(&Arguments { positional: vec![code.clone()], keywords: Vec::new() });
+            self.with_computed_code(&Arguments { positional: vec![code.clone()], keywords: Vec::new() }, 0);
         if let Some(entry) = catalogue::find_call(LOADED) {
             self.record_here("importlib.abc.InspectLoader().exec_module", entry, &code.positional, &[], None);
         }

@@ -22,7 +22,7 @@ impl Interpreter<'_> {
             return Value::new(Kind::Class(class));
         }
         if self.symbols.as_str(name) == "__dict__" {
-            return self.attributes_of(object, id);
+            return self.dictionary_of(object, id);
         }
         if self.is_method_of_record(class, name) {
             return Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))));

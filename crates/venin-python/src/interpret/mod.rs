@@ -32,8 +32,10 @@ mod fill;
 mod formatted;
 mod frozen;
 mod function;
+mod function_parts;
 mod functional;
 mod handed;
+mod handlers;
 mod import;
 mod instructions;
 mod item;
@@ -43,17 +45,21 @@ mod late;
 mod layer;
 mod loaders;
 mod loops;
+mod matches;
 mod members;
 mod metaclass;
 mod open_rests;
 mod opened;
 mod outcomes;
 mod own_codecs;
+mod own_dicts;
+mod passed;
 mod passed_on;
 mod path_objects;
 mod pickles;
 mod piped;
 mod protocol;
+mod reached;
 mod record;
 mod records;
 mod reflection;
@@ -218,6 +224,8 @@ pub(crate) struct Interpreter<'p> {
     default_factories: FxHashMap<ObjId, Value>,
     /// Dictionaries of the rest of the arguments that a caller outside the artifact may have passed more in.
     open_rests: FxHashSet<ObjId>,
+    /// The objects whose dictionary one is.
+    own_dicts: FxHashMap<ObjId, ObjId>,
     frozen_mark: frozen::FrozenMark,
     /// The class of which an object is being made for a parameter that nobody passes.
     class_passed: Option<ObjId>,
@@ -242,6 +250,8 @@ pub(crate) struct Interpreter<'p> {
     outcomes: FxHashMap<EventId, Value>,
     /// What programs were given on their standard input, with the event of the call.
     inputs_read: FxHashSet<(EventId, Rc<str>)>,
+    /// How far the files that are open with a known content were read.
+    read_to: FxHashMap<EventId, opened::ReadTo>,
     /// The paths that path objects were made with at one place, the first of each.
     paths_made: FxHashMap<(u32, Span), Vec<Rc<str>>>,
     /// Recorded calls that made objects whose methods fold: ciphers, digests.
@@ -353,6 +363,7 @@ impl<'p> Interpreter<'p> {
             generators: seeded::Generators::default(),
             builtins_set: FxHashMap::default(),
             open_rests: FxHashSet::default(),
+            own_dicts: FxHashMap::default(),
             frozen_mark: frozen::FrozenMark::default(),
             class_passed: None,
             roles: FxHashMap::default(),
@@ -367,6 +378,7 @@ impl<'p> Interpreter<'p> {
             contents: FxHashMap::default(),
             outcomes: FxHashMap::default(),
             inputs_read: FxHashSet::default(),
+            read_to: FxHashMap::default(),
             paths_made: FxHashMap::default(),
             makers: crate::fold::Makers::default(),
             statement: None,

@@ -31,8 +31,7 @@ impl Interpreter<'_> {
         match value.kind {
             Kind::Tuple(id) => self.heap.elements(id).is_empty() && self.is_of_caller(value),
             Kind::Dict(id) => {
-                self.open_rests.contains(&id)
-                    && self.is_of_caller(value)
+                (self.is_of_object(id) || self.open_rests.contains(&id) && self.is_of_caller(value))
                     && self.heap.dict_entries(id).next().is_none()
             }
             _ => false,
@@ -42,8 +41,7 @@ impl Interpreter<'_> {
     /// Whether a key of such a dictionary is one that nothing put in.
     fn is_open_to(&self, container: &Value, key: &Value) -> bool {
         let Kind::Dict(id) = container.kind else { return false };
-        self.open_rests.contains(&id)
-            && self.is_of_caller(container)
+        (self.is_of_object(id) || self.open_rests.contains(&id) && self.is_of_caller(container))
             && self.heap.key_of(key).is_some_and(|key| self.heap.dict_get(id, &key).is_none())
     }
 

@@ -10,6 +10,8 @@ use crate::value::{Kind, OriginSet, Value};
 
 /// Most lines of a file that a loop goes through one by one.
 const MOST_LINES: usize = 200;
+/// Most parts that a file is read in one by one.
+const MOST_PARTS: usize = 4096;
 /// Longest text that is cut into lines, in bytes.
 const MOST_BYTES: usize = 64 << 10;
 
@@ -35,6 +37,7 @@ pub(super) fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
         && let Some(content) = me.known_file(&path)
     {
         me.contents.insert(event, content);
+        me.read_to.insert(event, ReadTo { at: 0, is_binary: mode.contains('b') });
     }
     Some(result)
 }
@@ -56,6 +59,15 @@ pub(super) fn descriptor(me: &mut Interpreter<'_>, name: &str, arguments: &Argum
     Some(me.event_result(made, event, entry, OriginSet::EMPTY))
 }
 
+/// How far an open file was read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ReadTo {
+    /// The place, in bytes.
+    at: usize,
+    /// Whether reading gives bytes.
+    is_binary: bool,
+}
+
 impl Interpreter<'_> {
     /// `Path(path).open()` of a known file.
     pub(super) fn open_path(&mut self, path: &Value, text: &str, arguments: &Arguments) -> Option<Value> {
@@ -69,6 +81,7 @@ impl Interpreter<'_> {
         let entry = catalogue::find_call(name)?;
         let event = self.record_here(name, entry, &arguments.positional, &arguments.keywords, Some(path));
         self.contents.insert(event, content);
+        self.read_to.insert(event, ReadTo { at: 0, is_binary: mode.contains('b') });
         let opened = self.names.intern("open()");
         let opened = Kind::External { name: opened, made_by: Some(event) };
         Some(self.event_result(opened, event, entry, OriginSet::EMPTY))
@@ -113,9 +126,70 @@ impl Interpreter<'_> {
                     None => content,
                 })
             }
+            "open().read" | "open().seek" | "open().tell"
+                if let Some(part) = self.read_in_part(name, made_by?, arguments) =>
+            {
+                Some(part)
+            }
             _ if name.starts_with("open().read") => self.contents.get(&made_by?).cloned(),
             _ => None,
         }
+    }
+
+    /// `file.read(size)` and `file.seek(place)`: a file that is read in parts gives one after the other; `None` where the whole
+    /// of it stands for what is read.
+    fn read_in_part(
+        &mut self,
+        name: &str,
+        event: venin_model::EventId,
+        arguments: &Arguments,
+    ) -> Option<Value> {
+        let ReadTo { at, is_binary } = *self.read_to.get(&event)?;
+        let content = self.contents.get(&event)?;
+        let origins = content.origins;
+        let bytes = match &content.kind {
+            Kind::Str(text) => text.as_str().as_bytes(),
+            Kind::Bytes(bytes) => bytes,
+            _ => return None,
+        };
+        let size = match arguments.positional.as_slice() {
+            [] if name.ends_with("tell") => return Some(Value::int(i64::try_from(at).ok()?)),
+            [] if at > 0 && at < bytes.len() => bytes.len() - at,
+            [size] => usize::try_from(size.as_int()?).ok()?,
+            _ => return None,
+        };
+        if name.ends_with("seek") {
+            self.read_to.insert(event, ReadTo { at: size, is_binary });
+            return Some(Value::int(i64::try_from(size).ok()?));
+        }
+        if size == 0 || bytes.len() / size > MOST_PARTS {
+            return None;
+        }
+        let end = at.saturating_add(size).min(bytes.len());
+        let part = bytes.get(at..end).unwrap_or_default().to_vec();
+        if !self.heap.spend(part.len()) {
+            return None;
+        }
+        let value = match (is_binary, String::from_utf8(part)) {
+            (false, Ok(text)) => Value::str(text),
+            (true, Ok(text)) => Value::bytes(text.into_bytes()),
+            (true, Err(part)) => Value::bytes(part.into_bytes()),
+            (false, Err(_)) => return None,
+        };
+        if !arguments.positional.is_empty() {
+            self.changes += 1;
+            self.read_to.insert(event, ReadTo { at: end, is_binary });
+        }
+        Some(value.with_origins(origins))
+    }
+
+    /// What is left to read of a known open file, as bytes.
+    pub(super) fn rest_of_open(&self, file: &Value) -> Option<Value> {
+        let content = as_bytes(&self.content_of_open(file)?);
+        let Kind::External { made_by: Some(event), .. } = file.kind else { return None };
+        let at = self.read_to.get(&event).map_or(0, |read| read.at);
+        let rest = content.as_bytes()?.get(at..)?;
+        Some(Value::bytes(rest).with_origins(content.origins))
     }
 
     /// The lines that iterating an open file gives, if it is known and there are few.

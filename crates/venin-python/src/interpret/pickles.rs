@@ -41,7 +41,7 @@ pub(super) fn unpickle(me: &mut Interpreter<'_>, name: &str, arguments: &Argumen
                 me.run_layer(&program, own, None);
             }
             _ => {
-                if let Some(program) = me.shipped_pickle(one) {
+                if let Some(program) = me.shipped_pickle(one).or_else(|| me.pickle_in_open(one)) {
                     me.run_layer(&program, own, None);
                 }
             }
@@ -87,6 +87,13 @@ impl Interpreter<'_> {
             let shipped = project.pickles.iter().find(|(p, _)| super::files::is_tail(p, &wanted))?;
             Some(Rc::from(String::from_utf8_lossy(shipped.1)))
         })
+    }
+
+    /// The calls of the pickle that an open file goes on with, where code has read what stands before it.
+    fn pickle_in_open(&self, file: &Value) -> Option<Rc<str>> {
+        let rest = self.rest_of_open(file)?;
+        let source = parse_pickle(rest.as_bytes()?).source;
+        (!source.is_empty()).then(|| Rc::from(source))
     }
 
     /// Runs the calls of every pickled member, as data.

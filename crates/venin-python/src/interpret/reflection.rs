@@ -4,6 +4,7 @@
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::reached::{is_builtin_function, of_namespace};
 use super::special::FunctionRole;
 use crate::value::{Kind, ObjId, Object, OriginSet, Part, ScopeId, Sym, Value};
 
@@ -35,7 +36,12 @@ pub(super) fn get_attribute(me: &mut Interpreter<'_>, name: &str, arguments: &Ar
         })
         .collect();
     if attribute.origins != OriginSet::LITERAL || values.is_empty() {
+        let before = me.impure;
         me.record_special(name, arguments);
+        if !values.is_empty() {
+            // A loop that looks through names which are known goes on computing.
+            me.impure = before;
+        }
     }
     if values.is_empty() {
         return Some(Value::unknown().with_origins(object.origins));
@@ -81,6 +87,9 @@ pub(super) fn type_of(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
             Some(Object::Instance(instance)) => Some(Value::new(Kind::Class(instance.class))),
             _ => None,
         },
+        Kind::External { name, .. } if is_builtin_function(&me.names.text(name)) => {
+            Some(me.external("types.BuiltinFunctionType"))
+        }
         // `type(lambda: 0)` is a way to the function type that names nothing.
         Kind::Function(_) => Some(me.external("types.FunctionType")),
         Kind::CodeObject(_) => Some(me.external("types.CodeType")),
@@ -96,7 +105,11 @@ pub(super) fn type_of(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
 
 /// `dir(object)` of something of the artifact.
 pub(super) fn directory(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let names = me.names_within(arguments.positional.first()?)?;
+    let object = arguments.positional.first()?;
+    if let Some(names) = me.names_of_builtins(object) {
+        return Some(me.heap.list(names));
+    }
+    let names = me.names_within(object)?;
     let names = names.into_iter().map(|name| Value::str(me.symbols.text(name))).collect();
     Some(me.heap.list(names))
 }
@@ -108,6 +121,9 @@ pub(super) fn members(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
         Some(Kind::External { name, .. }) => Some(me.names.text(*name)),
         _ => None,
     };
+    if me.names_of_builtins(object).is_some() {
+        return of_namespace(me, "items", arguments);
+    }
     let mut pairs = Vec::new();
     for name in me.names_within(object)? {
         let value = me.get_attribute(object, name);

@@ -1,29 +1,12 @@
-//! Calls with a meaning to the interpreter itself: reflection, execution, callbacks, virtual files.
+//! What special calls do that no other module is for: imports, roles of functions, getters.
 //!
 //! A handler gives `None` to be treated as an ordinary call.
 
-use std::rc::Rc;
-
 use super::Interpreter;
-use super::channels::pipe;
-use super::code_parts::{make_code, replace_unknown};
-use super::doctests::test_module;
-use super::exceptions::{handled, handled_as_text, handled_with_class, handler_of};
-use super::execution::{code_object, compile, eval, exec, exec_file, watched};
-use super::frozen::has_mark;
 use super::function::Arguments;
-use super::functional::{filter, iter, keyed, map, next, partial, reduce};
-use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
-use super::opened::{descriptor, open};
-use super::outcomes::{same_futures, wait_for_futures};
-use super::path_objects::{path_of_parts, same_path};
-use super::pickles::unpickle;
-use super::piped::{copy_to, print_to, write_to};
-use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
-use super::written_modules::add_folder;
-use super::{carried, defaults, own_codecs, records, resources, seeded, templates, written};
 use crate::catalogue;
 use crate::value::{Instance, Kind, Object, Part, Partial, PartialText, Value};
+use std::rc::Rc;
 
 /// What a decorator made of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,201 +21,6 @@ pub(super) enum FunctionRole {
 /// The name in a class's namespace under which the setter of a property is kept.
 pub(super) fn setter_name(property: &str) -> String {
     format!("<setter {property}>")
-}
-
-/// A handler of a special call.
-pub(super) type Handler = fn(&mut Interpreter<'_>, &str, &Arguments) -> Option<Value>;
-
-/// Handlers by canonical name, in ascending order.
-static HANDLERS: &[(&str, Handler)] = &[
-    ("__import__", import),
-    ("argparse.Namespace", carried::namespace),
-    ("asyncio.as_completed", same_futures),
-    ("asyncio.wait", wait_for_futures),
-    ("asyncio.wrap_future", same_futures),
-    ("attr.Factory", records::default_factory),
-    ("attr.asdict", carried::fields),
-    ("attr.attrib", records::describe_field),
-    ("attr.evolve", records::replace_fields),
-    ("attr.field", records::describe_field),
-    ("attr.ib", records::describe_field),
-    ("attrs.Factory", records::default_factory),
-    ("attrs.asdict", carried::fields),
-    ("attrs.evolve", records::replace_fields),
-    ("attrs.field", records::describe_field),
-    ("bdb.Bdb().run", watched),
-    ("bdb.Bdb().runctx", watched),
-    ("cProfile.run", watched),
-    ("cProfile.runctx", watched),
-    ("classmethod", mark_class_method),
-    ("cloudpickle.load", unpickle),
-    ("cloudpickle.loads", unpickle),
-    ("codecs.CodecInfo", own_codecs::codec_info),
-    ("codecs.decode", own_codecs::recode),
-    ("codecs.encode", own_codecs::recode),
-    ("codecs.register", own_codecs::register),
-    ("collections.ChainMap", defaults::chain_map),
-    ("collections.defaultdict", defaults::default_dict),
-    ("collections.namedtuple", records::make_record),
-    ("compile", compile),
-    ("concurrent.futures.as_completed", same_futures),
-    ("concurrent.futures.wait", wait_for_futures),
-    ("copy.replace", records::replace_fields),
-    ("dataclasses.asdict", carried::fields),
-    ("dataclasses.astuple", carried::fields),
-    ("dataclasses.field", records::describe_field),
-    ("dataclasses.make_dataclass", records::make_record),
-    ("dataclasses.replace", records::replace_fields),
-    ("dill.load", unpickle),
-    ("dill.loads", unpickle),
-    ("dir", directory),
-    ("doctest.testmod", test_module),
-    ("enum.member", first),
-    ("enum.nonmember", first),
-    ("eval", eval),
-    ("exec", exec),
-    ("execfile", exec_file),
-    ("filter", filter),
-    ("functools.cached_property", mark_property),
-    ("functools.partial", partial),
-    ("functools.reduce", reduce),
-    ("functools.singledispatch", mark_dispatch),
-    ("functools.singledispatchmethod", mark_dispatch),
-    ("getattr", get_attribute),
-    ("globals", globals),
-    ("hasattr", has_mark),
-    ("imp.load_source", load_source),
-    ("importlib.import_module", import),
-    ("importlib.machinery.ModuleSpec", load_by_own_loader),
-    ("importlib.machinery.SourceFileLoader", load_source),
-    ("importlib.metadata.metadata", resources::metadata),
-    ("importlib.resources.as_file", resources::as_file),
-    ("importlib.resources.files", resources::folder),
-    ("importlib.resources.open_binary", resources::open),
-    ("importlib.resources.open_text", resources::open),
-    ("importlib.resources.path", resources::path),
-    ("importlib.util.module_from_spec", first),
-    ("importlib.util.spec_from_file_location", load_source),
-    ("importlib.util.spec_from_loader", load_by_own_loader),
-    ("inspect.getmembers", members),
-    ("iter", iter),
-    ("joblib.load", unpickle),
-    ("locals", locals),
-    ("map", map),
-    ("marshal.loads", code_object),
-    ("max", keyed),
-    ("min", keyed),
-    ("multiprocessing.Pipe", pipe),
-    ("next", next),
-    ("object.__new__", new_object),
-    ("open", open),
-    ("operator.attrgetter", attribute_getter),
-    ("operator.attrgetter()", attributes_by_path),
-    ("operator.itemgetter", held),
-    ("operator.itemgetter()", items_by_key),
-    ("operator.methodcaller", method_caller),
-    ("os.chdir", add_folder),
-    ("os.fspath", same_path),
-    ("os.open", descriptor),
-    ("os.path.abspath", same_path),
-    ("os.path.normpath", same_path),
-    ("os.path.realpath", same_path),
-    ("os.write", write_to),
-    ("pandas.read_pickle", unpickle),
-    ("pathlib.Path", path_of_parts),
-    ("pdb.run", watched),
-    ("pdb.runeval", watched),
-    ("pickle._load", unpickle),
-    ("pickle._loads", unpickle),
-    ("pickle.load", unpickle),
-    ("pickle.loads", unpickle),
-    ("pkg_resources.resource_filename", resources::file_name),
-    ("pkg_resources.resource_stream", resources::open),
-    ("print", print_to),
-    ("profile.run", watched),
-    ("profile.runctx", watched),
-    ("property", mark_property),
-    ("pydantic.Field", records::describe_field),
-    ("pydantic.PrivateAttr", records::describe_field),
-    ("pydantic.field_validator", held),
-    ("pydantic.field_validator()", records::keep_validator),
-    ("pydantic.validator", held),
-    ("pydantic.validator()", records::keep_validator),
-    ("random.Random", seeded::own_generator),
-    ("random.Random().choice", seeded::draw),
-    ("random.Random().choices", seeded::draw),
-    ("random.Random().getrandbits", seeded::draw),
-    ("random.Random().randbytes", seeded::draw),
-    ("random.Random().randint", seeded::draw),
-    ("random.Random().random", seeded::draw),
-    ("random.Random().randrange", seeded::draw),
-    ("random.Random().sample", seeded::draw),
-    ("random.Random().seed", seeded::seed),
-    ("random.Random().shuffle", seeded::draw),
-    ("random.Random().uniform", seeded::draw),
-    ("random.choice", seeded::draw),
-    ("random.choices", seeded::draw),
-    ("random.getrandbits", seeded::draw),
-    ("random.randbytes", seeded::draw),
-    ("random.randint", seeded::draw),
-    ("random.random", seeded::draw),
-    ("random.randrange", seeded::draw),
-    ("random.sample", seeded::draw),
-    ("random.seed", seeded::seed),
-    ("random.shuffle", seeded::draw),
-    ("random.uniform", seeded::draw),
-    ("repr", instance_text),
-    ("runpy.run_module", run_module),
-    ("runpy.run_path", run_path),
-    ("setattr", set_attribute),
-    ("shutil.copyfileobj", copy_to),
-    ("site.addsitedir", add_folder),
-    ("sorted", keyed),
-    ("staticmethod", mark_static),
-    ("str", instance_text),
-    ("string.Template", templates::template),
-    ("super", super_object),
-    ("sys.exc_info", handled_with_class),
-    ("sys.exception", handled),
-    ("sys.modules.get", loaded_module),
-    ("sys.modules.pop", loaded_module),
-    ("sys.path.append", add_folder),
-    ("sys.path.extend", add_folder),
-    ("sys.path.insert", add_folder),
-    ("tempfile.NamedTemporaryFile", written::temporary_file),
-    ("tempfile.TemporaryDirectory", written::temporary_folder),
-    ("tempfile.mkdtemp", written::temporary_path),
-    ("tempfile.mkstemp", written::temporary_pair),
-    ("tempfile.mktemp", written::temporary_path),
-    ("timeit.Timer", watched),
-    ("timeit.repeat", watched),
-    ("timeit.timeit", watched),
-    ("torch.load", unpickle),
-    ("trace.Trace().run", watched),
-    ("trace.Trace().runctx", watched),
-    ("traceback.format_exc", handled_as_text),
-    ("type", type_of),
-    ("types.CodeType", make_code),
-    ("types.CodeType().replace", replace_unknown),
-    ("types.FunctionType", code_object),
-    ("types.LambdaType", code_object),
-    ("types.MethodType", bound_method),
-    ("types.SimpleNamespace", carried::namespace),
-    ("typing.NamedTuple", records::make_record),
-    ("vars", vars),
-    ("weakref.WeakKeyDictionary", defaults::weak_dict),
-    ("weakref.WeakMethod", held),
-    ("weakref.WeakMethod()", first),
-    ("weakref.WeakValueDictionary", defaults::weak_dict),
-    ("weakref.proxy", first),
-    ("weakref.ref", held),
-    ("weakref.ref()", first),
-];
-
-/// The handler of a call, if it has one.
-pub(super) fn find(name: &str) -> Option<Handler> {
-    let row = HANDLERS.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| HANDLERS.get(i));
-    row.map(|(_, handler)| *handler).or_else(|| handler_of(name))
 }
 
 impl Interpreter<'_> {
@@ -275,7 +63,7 @@ impl Interpreter<'_> {
     }
 }
 
-fn import(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn import(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let module = me.argument(arguments, 0, "name")?;
     let package = me.argument(arguments, 1, "package");
     let values: Vec<Value> = me
@@ -311,15 +99,20 @@ fn absolute_name(text: &str, package: Option<&str>) -> String {
     format!("{base}.{rest}")
 }
 
-fn super_object(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
+pub(super) fn super_object(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
     Some(me.external("super()"))
 }
 
-fn first(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn first(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     arguments.positional.first().cloned()
 }
 
-fn mark(me: &mut Interpreter<'_>, arguments: &Arguments, role: FunctionRole) -> Option<Value> {
+/// `ctypes.c_char_p(text)` of a known text, which stays what it is.
+pub(super) fn held_text(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    arguments.positional.first().filter(|value| matches!(value.kind, Kind::Str(_) | Kind::Bytes(_))).cloned()
+}
+
+pub(super) fn mark(me: &mut Interpreter<'_>, arguments: &Arguments, role: FunctionRole) -> Option<Value> {
     let value = arguments.positional.first()?;
     if let Kind::Function(id) = value.kind {
         me.roles.insert(id, role);
@@ -327,7 +120,7 @@ fn mark(me: &mut Interpreter<'_>, arguments: &Arguments, role: FunctionRole) -> 
     Some(value.clone())
 }
 
-fn mark_property(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn mark_property(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     mark(me, arguments, FunctionRole::Property)
 }
 
@@ -350,15 +143,15 @@ pub(super) fn keep_setter(
     Some(property.clone())
 }
 
-fn mark_static(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn mark_static(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     mark(me, arguments, FunctionRole::Static)
 }
 
-fn mark_class_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn mark_class_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     mark(me, arguments, FunctionRole::Class)
 }
 
-fn mark_dispatch(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn mark_dispatch(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     mark(me, arguments, FunctionRole::Dispatch)
 }
 
@@ -382,7 +175,7 @@ pub(super) fn register(me: &mut Interpreter<'_>, generic: &Value, arguments: &Ar
 }
 
 /// `str(object)` of a path or of a class of the artifact.
-fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let value = arguments.positional.first()?;
     me.text_of_path(value)
         .or_else(|| me.text_of_instance(value))
@@ -390,7 +183,7 @@ fn instance_text(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Op
         .or_else(|| me.text_of_external(value))
 }
 
-fn attribute_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn attribute_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     if arguments.positional.len() > 1 || arguments.positional.first()?.as_str()?.contains('.') {
         return Some(path_getter(me, name, arguments));
     }
@@ -399,36 +192,29 @@ fn attribute_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments)
     Some(Value::new(Kind::Builtin(swapped)))
 }
 
-fn method_caller(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn method_caller(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let (callee, passed) = arguments.positional.split_first()?;
     let (positional, keywords) = (passed.to_vec(), arguments.keywords.clone());
     let caller = Partial { callee: callee.clone(), positional, keywords };
     Some(Value::new(Kind::Builtin(me.heap.insert(Object::MethodCaller(Box::new(caller))))))
 }
 
-/// `types.MethodType(function, receiver)`.
-fn bound_method(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    let [function, receiver] = arguments.positional.as_slice() else { return None };
-    let Kind::Function(id) = function.kind else { return None };
-    Some(Value::new(Kind::Method(me.heap.insert(Object::Method(receiver.clone(), id)))))
-}
-
 /// `object.__new__(cls)`: an object that no constructor was run for.
-fn new_object(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn new_object(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let Kind::Class(class) = arguments.positional.first()?.kind else { return None };
     let instance = Instance { class, attributes: rustc_hash::FxHashMap::default() };
     Some(Value::new(Kind::Instance(me.heap.insert(Object::Instance(instance)))))
 }
 
 /// `attrgetter("a.b", "c")`: a call with the names first and the object last.
-fn path_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Value {
+pub(super) fn path_getter(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Value {
     let callee = me.external(&format!("{name}()"));
     let getter = Partial { callee, positional: arguments.positional.clone(), keywords: Vec::new() };
     Value::new(Kind::Builtin(me.heap.insert(Object::Partial(Box::new(getter)))))
 }
 
 /// `operator.itemgetter(key)`, `weakref.ref(object)`: a call with what it was made with first.
-fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     arguments.positional.first()?;
     if let Some(entry) = catalogue::find_call(name) {
         me.record_special(name, arguments);
@@ -438,7 +224,7 @@ fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<V
 }
 
 /// What a getter of items gives: the item, or a tuple of them.
-fn items_by_key(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn items_by_key(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let (object, keys) = arguments.positional.split_last()?;
     let site = me.site.clone()?;
     let items = keys.iter().take(16).map(|key| me.subscript(&site.code, site.span, object, key)).collect();
@@ -446,7 +232,7 @@ fn items_by_key(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Opt
 }
 
 /// What such a getter gives: the attribute at the end of the path, or a tuple of them.
-fn attributes_by_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn attributes_by_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let (object, names) = arguments.positional.split_last()?;
     let mut found = Vec::with_capacity(names.len());
     for path in names.iter().take(16) {
@@ -461,18 +247,7 @@ fn attributes_by_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
 }
 
 /// `sys.modules.get(name)`: what `sys.modules[name]` gives.
-fn loaded_module(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+pub(super) fn loaded_module(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let name = arguments.positional.first()?.as_str()?.to_owned();
     Some(me.import_by_name(&name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_sorted_for_the_search() {
-        assert!(HANDLERS.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(super::super::builtins::builtin_names().is_sorted_by(|a, b| a < b));
-    }
 }

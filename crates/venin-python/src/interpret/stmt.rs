@@ -231,10 +231,10 @@ impl Interpreter<'_> {
         }
         match value.kind {
             Kind::Instance(_) | Kind::Class(_) => self.iterate_object(value, limit),
-            Kind::External { name, .. } if &*self.names.text(name) == "builtins" => {
-                Some(super::builtins::builtin_names().iter().map(|n| Value::str(*n)).collect())
+            Kind::External { name, .. } => {
+                let name = self.names.text(name);
+                self.listing_of_builtins(&name).or_else(|| self.lines_of_open(value))
             }
-            Kind::External { .. } => self.lines_of_open(value),
             _ => self.with_fold(|cx| fold::iterate(cx, value, limit)),
         }
     }

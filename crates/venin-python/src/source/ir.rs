@@ -297,6 +297,8 @@ pub struct FunctionDef {
     pub globals: Rc<[Sym]>,
     /// Names declared `nonlocal` in its body.
     pub nonlocals: Rc<[Sym]>,
+    /// The parameters, and `return`, that are annotated with a text which holds a call.
+    pub hints: Box<[(Sym, Rc<str>)]>,
     /// Whether the body yields.
     pub is_generator: bool,
     /// Whether it is `async`.
@@ -314,6 +316,8 @@ pub struct ClassDef {
     pub bases: Box<[Arg]>,
     /// Names that its body annotates or describes by a call of `field` or `ib`, in order: what would be the fields of a record.
     pub fields: Box<[Sym]>,
+    /// The names that its body annotates with a text which holds a call.
+    pub hints: Box<[(Sym, Rc<str>)]>,
     /// Its body.
     pub body: Block,
     /// Decorators, outermost first.
@@ -432,6 +436,16 @@ impl Code {
     #[must_use]
     pub fn span(&self, id: ExprId) -> Span {
         self.exprs.get(id.0 as usize).map_or_else(Span::default, |(_, s)| *s)
+    }
+
+    /// The text that a body begins with: its documentation.
+    #[must_use]
+    pub fn documentation(&self, body: &Block) -> Option<&Rc<str>> {
+        let (Stmt::Expr(first), _) = self.stmts.get(body.first()?.0 as usize)? else { return None };
+        match self.expr(*first) {
+            Expr::Str(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Line and column (both from 1, columns in characters) of a byte offset.

@@ -58,6 +58,21 @@ fn version_of(bytes: &[u8]) -> Option<Version> {
     MAGICS.iter().find(|(first, last, _)| (*first..=*last).contains(&magic)).map(|(_, _, version)| *version)
 }
 
+/// The length of the header of a version.
+fn header_of(version: Version) -> usize {
+    match version {
+        version if version < Version::new(3, 3) => 8,
+        version if version < Version::new(3, 7) => 12,
+        _ => 16,
+    }
+}
+
+/// The marshalled code of a compiled file; `None` if bytes begin as none does.
+#[must_use]
+pub fn code_behind_header(bytes: &[u8]) -> Option<&[u8]> {
+    is_pyc(bytes).then(|| bytes.get(header_of(version_of(bytes)?)..)).flatten()
+}
+
 /// Reads a compiled file.
 ///
 /// An unknown magic number is a problem; the code is looked for after each length a header ever had.
@@ -73,11 +88,8 @@ pub fn read_pyc(bytes: &[u8]) -> Pyc {
         marshal.problem = marshal.problem.or_else(|| Some(Problem::new(GapKind::Unsupported, 1, detail)));
         return Pyc { version: None, flags: 0, source_time: None, source_size: None, marshal };
     };
-    let (header, stamp) = match version {
-        version if version < Version::new(3, 3) => (8, 4),
-        version if version < Version::new(3, 7) => (12, 4),
-        _ => (16, 8),
-    };
+    let header = header_of(version);
+    let stamp = if header == 16 { 8 } else { 4 };
     let flags = if header == 16 { field(4).unwrap_or(0) } else { 0 };
     let is_hashed = flags & 1 != 0;
     let marshal = read_marshal(bytes.get(header..).unwrap_or_default(), Some(version));

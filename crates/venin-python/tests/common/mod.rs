@@ -14,16 +14,24 @@ pub(crate) fn with_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'st
 
 /// Analyses files; those whose trigger is not `run` are roots.  What is no Python is a script or data, by its extension.
 pub(crate) fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
-    let files: Vec<(String, String, Trigger)> =
-        files.iter().map(|(p, t, trigger)| ((*p).to_owned(), (*t).to_owned(), *trigger)).collect();
+    let files: Vec<(&str, &[u8], Trigger)> =
+        files.iter().map(|(path, text, trigger)| (*path, text.as_bytes(), *trigger)).collect();
+    analysis_of_bytes(&files)
+}
+
+/// The same of files that are no text.
+pub(crate) fn analysis_of_bytes(files: &[(&str, &[u8], Trigger)]) -> Analysis {
+    let files: Vec<(String, Vec<u8>, Trigger)> =
+        files.iter().map(|(p, bytes, trigger)| ((*p).to_owned(), bytes.to_vec(), *trigger)).collect();
     with_stack(move || {
         let mut project = Project::default();
-        for (path, text, trigger) in &files {
+        for (path, bytes, trigger) in &files {
             let file = project.files.len();
-            if !path.ends_with(".py") {
+            let is_compiled = path.ends_with(".pyc");
+            if !path.ends_with(".py") && !is_compiled {
                 let is_script = path.ends_with(".sh") || path.ends_with(".js");
                 let members = if is_script { &mut project.scripts } else { &mut project.data };
-                members.push((Arc::from(path.as_str()), text.as_bytes()));
+                members.push((Arc::from(path.as_str()), bytes));
                 continue;
             }
             let dotted = path.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".");
@@ -31,8 +39,8 @@ pub(crate) fn analysis_of(files: &[(&str, &str, Trigger)]) -> Analysis {
             project.files.push(SourceFile {
                 text: None,
                 path: Arc::from(path.as_str()),
-                bytes: text.as_bytes(),
-                kind: SourceKind::Python,
+                bytes,
+                kind: if is_compiled { SourceKind::Bytecode } else { SourceKind::Python },
             });
             if *trigger != Trigger::Run {
                 project.roots.push(ProjectRoot { trigger: *trigger, file, object: None });

@@ -88,6 +88,7 @@ impl Lowering<'_, '_> {
             globals: Rc::default(),
             nonlocals: Rc::default(),
             is_generator: code.flags & (GENERATOR | ASYNC_GENERATOR) != 0,
+            hints: Box::default(),
             is_async: code.flags & (COROUTINE | ASYNC_GENERATOR) != 0,
             span: super::super::ir::Span::default(),
         });
@@ -186,6 +187,7 @@ impl Lowering<'_, '_> {
             name,
             bases,
             fields: Box::default(),
+            hints: Box::default(),
             body: Block::default(),
             decorators: Box::default(),
             span,

@@ -26,6 +26,7 @@ impl<'a> Lowering<'a, '_, '_> {
             self.annotation(parameter.annotation(), ids);
         }
         self.annotation(node.returns.as_deref(), ids);
+        let hints = self.hints_of(node);
         self.frames.push(Frame::default());
         let (qualified, body) = self.within(node.name.as_str(), |inner| inner.block(&node.body));
         let frame = self.frames.pop().unwrap_or_default();
@@ -39,6 +40,7 @@ impl<'a> Lowering<'a, '_, '_> {
             decorators,
             globals: frame.globals.into(),
             nonlocals: frame.nonlocals.into(),
+            hints,
             is_generator: frame.is_generator,
             is_async: node.is_async,
             span,
@@ -66,7 +68,8 @@ impl<'a> Lowering<'a, '_, '_> {
         let span = self.span(node.range);
         let index = ClassIdx(self.out.classes.len() as u32);
         let fields = self.fields(&node.body);
-        let class = ClassDef { name: self.sym(&node.name), bases, fields, body, decorators, span };
+        let hints = self.hints_within(&node.body);
+        let class = ClassDef { name: self.sym(&node.name), bases, fields, hints, body, decorators, span };
         self.out.classes.push(class);
         ids.push(self.out.stmt(Stmt::Class(index), span));
     }
@@ -104,6 +107,7 @@ impl<'a> Lowering<'a, '_, '_> {
             decorators: Box::default(),
             globals: Rc::default(),
             nonlocals: Rc::default(),
+            hints: Box::default(),
             is_generator: frame.is_generator,
             is_async: false,
             span: self.span(node.range),
@@ -152,6 +156,30 @@ impl<'a> Lowering<'a, '_, '_> {
         };
         let names: Vec<&ast::ExprName> = body.iter().filter_map(field).collect();
         names.into_iter().map(|name| self.out.symbols.intern(name.id.as_str())).collect()
+    }
+
+    /// The annotations of a function that are texts which hold a call: who asks for its hints evaluates them.
+    fn hints_of(&mut self, node: &'a ast::StmtFunctionDef) -> Box<[(Sym, Rc<str>)]> {
+        let mut hints = Vec::new();
+        for parameter in &*node.parameters {
+            if let Some(text) = parameter.annotation().and_then(text_with_call) {
+                hints.push((self.sym(parameter.name()), text));
+            }
+        }
+        if let Some(text) = node.returns.as_deref().and_then(text_with_call) {
+            hints.push((self.out.symbols.intern("return"), text));
+        }
+        hints.into()
+    }
+
+    /// The same of the names that a class body annotates.
+    fn hints_within(&mut self, body: &'a [ast::Stmt]) -> Box<[(Sym, Rc<str>)]> {
+        let hint = |stmt: &'a ast::Stmt| {
+            let annotated = stmt.as_ann_assign_stmt()?;
+            Some((annotated.target.as_name_expr()?, text_with_call(&annotated.annotation)?))
+        };
+        let hints: Vec<(&ast::ExprName, Rc<str>)> = body.iter().filter_map(hint).collect();
+        hints.into_iter().map(|(name, text)| (self.out.symbols.intern(name.id.as_str()), text)).collect()
     }
 
     /// Lowers an annotation that is evaluated and calls something, as a statement of its own.
@@ -204,6 +232,12 @@ fn annotated_name(annotation: &ast::Expr) -> Option<&str> {
         }
         _ => None,
     }
+}
+
+/// The text of an annotation that is one, if something is called in it.
+fn text_with_call(annotation: &ast::Expr) -> Option<Rc<str>> {
+    let text = annotation.as_string_literal_expr()?.value.to_str();
+    text.contains('(').then(|| Rc::from(text))
 }
 
 /// Whether an annotation is more than names, subscripts and attributes: a call may be in it.  Nodes looked
