@@ -178,6 +178,7 @@ impl Interpreter<'_> {
         }
         let origins = self.origins.with_event(value.origins, id);
         let value = self.after_write(&path, value);
+        self.note_written_source(&path);
         self.files_written.insert(path, value.with_origins(origins));
     }
 

@@ -6,11 +6,14 @@
 use super::Interpreter;
 use super::call::CallSite;
 use super::function::Arguments;
+use crate::source::ir::FunctionIdx;
 use crate::value::{Kind, ObjId, Object, Value};
 use venin_model::{RootId, Trigger};
 
 /// Most callbacks that are run again.
 const MOST_CALLBACKS: usize = 32;
+/// Longest run of a callback that is repeated in its root, in steps.
+const MOST_STEPS: u64 = 100_000;
 
 /// A callback that runs later, with its arguments and the call that it was handed to.
 #[derive(Debug, Clone)]
@@ -60,7 +63,9 @@ impl Interpreter<'_> {
 
     /// Runs the callbacks that the root in course started, with what it left behind since.
     pub(super) fn run_late_of_root(&mut self) {
-        let is_due = |late: &&LateCallback| late.root == self.root && late.changes != self.changes;
+        let is_due = |late: &&LateCallback| {
+            late.root == self.root && late.changes != self.changes && !self.is_long(&late.callback)
+        };
         let due: Vec<LateCallback> = self.late.callbacks.iter().filter(is_due).cloned().collect();
         for late in due {
             self.forget_run(&late.callback);
@@ -95,18 +100,27 @@ impl Interpreter<'_> {
         self.late = LateCallbacks::default();
     }
 
+    /// Whether the first run of a callback took too long for another one in the same root.
+    fn is_long(&self, callback: &Value) -> bool {
+        let runs = self.key_of_callback(callback).and_then(|key| self.ran.get(&key));
+        runs.is_some_and(|runs| runs.steps > MOST_STEPS)
+    }
+
     /// Forgets what is remembered of a callback's first run: it is what the callback did with nothing.
     fn forget_run(&mut self, callback: &Value) {
-        let function = match callback.kind {
-            Kind::Function(id) => Some(id),
+        if let Some(key) = self.key_of_callback(callback) {
+            self.ran.remove(&key);
+        }
+    }
+
+    fn key_of_callback(&self, callback: &Value) -> Option<(u32, FunctionIdx)> {
+        match callback.kind {
+            Kind::Function(id) => self.function_key(id),
             Kind::Method(id) => match self.heap.get(id) {
-                Some(Object::Method(_, function)) => Some(*function),
+                Some(Object::Method(_, function)) => self.function_key(*function),
                 _ => None,
             },
             _ => None,
-        };
-        if let Some(key) = function.and_then(|id| self.function_key(id)) {
-            self.ran.remove(&key);
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::value::{Kind, ObjId, Object, Value};
 const WRITTEN: &str = "?.written-module";
 /// Most folders that are remembered.
 const MOST_FOLDERS: usize = 64;
+/// Most written sources that are remembered.
+const MOST_SOURCES: usize = 256;
 /// Most modules that are made of written files.
 const MOST_MODULES: usize = 64;
 /// What a path goes through that leads to where imports are looked for.
@@ -36,6 +38,8 @@ const SEARCHED: [&str; 9] = [
 #[derive(Debug, Default)]
 pub(super) struct WrittenModules {
     folders: Vec<String>,
+    /// The paths of the sources that were written.
+    sources: Vec<String>,
     /// Whether a folder was put there of which nothing is known.
     is_open: bool,
     modules: Vec<(String, ObjId)>,
@@ -84,9 +88,17 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Remembers that a file was written, if a module may be imported from it.
+    pub(super) fn note_written_source(&mut self, path: &str) {
+        let known = &mut self.written_modules.sources;
+        if path.ends_with(".py") && known.len() < MOST_SOURCES && !known.iter().any(|of| of == path) {
+            known.push(path.to_owned());
+        }
+    }
+
     /// A module that the code wrote itself, run where it is imported.
     pub(super) fn import_written(&mut self, dotted: &str) -> Option<Value> {
-        if self.files_written.is_empty() {
+        if self.written_modules.sources.is_empty() {
             return None;
         }
         let (path, content) = self.written_module(dotted)?;
@@ -95,14 +107,9 @@ impl Interpreter<'_> {
 
     /// A module that the code wrote itself, wherever it lies: what another interpreter is told to run.
     pub(super) fn run_written_by_name(&mut self, dotted: &str) {
-        let mut found: Vec<(String, Value)> = self
-            .files_written
-            .iter()
-            .filter(|(path, _)| folder_of(path, dotted).is_some())
-            .map(|(path, content)| (path.clone(), content.clone()))
-            .collect();
-        found.sort_by(|a, b| a.0.cmp(&b.0));
-        if let Some((path, content)) = found.into_iter().next() {
+        let found = self.written_modules.sources.iter().find(|path| folder_of(path, dotted).is_some());
+        let Some(path) = found.cloned() else { return };
+        if let Some(content) = self.files_written.get(&path).cloned() {
             self.run_written_module(dotted, &path, &content);
         }
     }
@@ -110,9 +117,7 @@ impl Interpreter<'_> {
     /// The path and content of the file that a module would be imported from.
     fn written_module(&self, dotted: &str) -> Option<(String, Value)> {
         let is_found = |path: &str| folder_of(path, dotted).is_some_and(|at| self.is_searched(at, dotted));
-        let mut found: Vec<&String> = self.files_written.keys().filter(|path| is_found(path)).collect();
-        found.sort();
-        let path = (*found.first()?).clone();
+        let path = self.written_modules.sources.iter().find(|path| is_found(path))?.clone();
         let content = self.files_written.get(&path)?.clone();
         Some((path, content))
     }
