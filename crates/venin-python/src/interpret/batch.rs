@@ -82,6 +82,7 @@ impl Interpreter<'_> {
         self.default_factories.clear();
         self.open_rests.clear();
         self.own_dicts.clear();
+        self.generators.clear();
         self.star_imports.clear();
         self.packages_of_units.clear();
         self.recorded.clear();

@@ -25,6 +25,7 @@ mod enumerations;
 mod execution;
 mod expr;
 mod external_call;
+mod factories;
 mod files;
 mod fill;
 mod formatted;
@@ -63,6 +64,7 @@ mod roots;
 mod rounds;
 mod scope;
 mod secrets;
+mod sent;
 mod share;
 mod shell;
 mod special;
@@ -208,6 +210,7 @@ pub(crate) struct Interpreter<'p> {
     open_rests: FxHashSet<ObjId>,
     /// The objects whose dictionary one is.
     own_dicts: FxHashMap<ObjId, ObjId>,
+    generators: sent::Generators,
     frozen_mark: frozen::FrozenMark,
     /// The class of which an object is being made for a parameter that nobody passes.
     class_passed: Option<ObjId>,
@@ -335,6 +338,7 @@ impl<'p> Interpreter<'p> {
             default_factories: FxHashMap::default(),
             open_rests: FxHashSet::default(),
             own_dicts: FxHashMap::default(),
+            generators: sent::Generators::default(),
             frozen_mark: frozen::FrozenMark::default(),
             class_passed: None,
             roles: FxHashMap::default(),
