@@ -222,6 +222,35 @@ fn what_a_callback_gets_of_a_text_that_is_not_known_has_its_origins() {
 }
 
 #[test]
+fn a_configuration_calls_what_it_names() {
+    for source in [
+        "import logging.config\nlogging.config.dictConfig({'filters': {'r': {'()': 'os.system', 'command': 'echo'}}})",
+        "import logging.config, os\nlogging.config.dictConfig({'filters': {'r': {'()': os.system, 'command': 'echo'}}})",
+        "import logging.config\nlogging.config.dictConfig(config={'handlers': {'h': {'class': 'os.system', 'command': 'echo'}}})",
+        "import uvicorn\nuvicorn.run('a:b', log_config={'formatters': {'r': {'()': 'os.system', 'command': 'echo'}}})",
+        "import hydra\nhydra.utils.instantiate({'_target_': 'os.system', 'command': 'echo'})",
+        "import hydra\nhydra.utils.instantiate({'a': [{'_target_': 'os.system', '_args_': ['echo']}]})",
+    ] {
+        let events = events_of(source);
+        let call = events.iter().find(|e| &*e.name == "os.system" && e.trigger == Trigger::Import);
+        assert_eq!(call.and_then(|e| e.text(venin_model::Role::Command)), Some("echo"), "{source}");
+    }
+    let usual = "import logging.config\nlogging.config.dictConfig({'version': 1, 'handlers': {'h': \
+                 {'class': 'logging.StreamHandler', 'level': 'INFO'}}, 'root': {'handlers': ['h']}})";
+    assert!(events_of(usual).is_empty());
+}
+
+#[test]
+fn what_is_sent_into_a_generator_is_what_its_yield_gives() {
+    assert_all_open(&[
+        "def g():\n    while True: exec((yield))\nx = g()\nnext(x)\nx.send(F)",
+        "def g(f):\n    s = yield\n    f(s)\nx = g(exec)\nx.send(None)\nx.send(F)",
+        "class C:\n    def g(self):\n        while True:\n            s = yield 1\n            if s:\n                exec(s)\n\
+         x = C().g()\nnext(x)\nx.send(F)",
+    ]);
+}
+
+#[test]
 fn text_that_is_only_held_opens_nothing() {
     for source in ["", "print(F)", "import ast\nast.parse(F)", "import codeop\ncodeop.compile_command(F)"] {
         assert!(!is_opened(source), "{source}");

@@ -300,3 +300,29 @@ fn shebang(bytes: &[u8]) -> Option<&str> {
 fn base_name(path: &str) -> &str {
     path.rsplit(['/', '!', '\\']).next().unwrap_or(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compiled_code_is_read_under_any_name() {
+        let compiled = b"\xa7\r\r\n\0\0\0\0\0\0\0\0\0\0\0\0\xe3\0\0\0\0";
+        for name in ["pkg/_core.bin", "pkg/_core.pyc", "pkg/_core"] {
+            assert_eq!(wanted_use(name, compiled), Some(Use::Source(SourceKind::Bytecode)), "{name}");
+        }
+    }
+
+    #[test]
+    fn binary_members_are_kept_if_code_may_begin_in_them() {
+        for (bytes, use_) in [
+            (&b"TSM1\x80\x04\x95\x1d\0\0\0"[..], Some(Use::Data)),
+            (b"\0\x80\x02cos\nsystem", Some(Use::Data)),
+            (b"KEY\0\xe3\0\0\0\0\0", Some(Use::Data)),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", None),
+            (b"\0\0\0\0", None),
+        ] {
+            assert_eq!(wanted_use("pkg/table.dat", bytes), use_, "{bytes:?}");
+        }
+    }
+}

@@ -400,7 +400,7 @@ impl Interpreter<'_> {
         let name = self.symbols.intern(name);
         self.builtins_set.insert(name, value.clone());
         let Kind::External { name, .. } = value.kind else { return false };
-        matches!(&*self.names.text(name), "exec" | "eval" | "compile" | "__import__")
+        matches!(&*self.names.text(name), "exec" | "eval" | "compile")
     }
 
     /// A scope as a module-like value, for `globals()` and `locals()`.

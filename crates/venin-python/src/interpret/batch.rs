@@ -81,9 +81,10 @@ impl Interpreter<'_> {
         self.codec_searches.clear();
         self.default_factories.clear();
         self.builtins_set.clear();
-        self.generators = super::seeded::Generators::default();
+        self.random = super::seeded::Generators::default();
         self.open_rests.clear();
         self.own_dicts.clear();
+        self.generators.clear();
         self.star_imports.clear();
         self.packages_of_units.clear();
         self.recorded.clear();

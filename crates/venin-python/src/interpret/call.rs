@@ -254,6 +254,9 @@ impl Interpreter<'_> {
             self.note_elements(receiver, &arguments.positional);
             self.change_object(receiver, &text, arguments);
         }
+        if let Some(yielded) = self.send_into(receiver, &text, arguments) {
+            return yielded;
+        }
         let listed = self.listed_for_method(&text, arguments);
         let arguments = self.materialized(&listed);
         if let ("sort", Kind::List(id), false) = (&*text, &receiver.kind, arguments.keywords.is_empty()) {

@@ -101,7 +101,7 @@ impl Interpreter<'_> {
             Expr::Yield(value) => {
                 let value = value.map_or_else(Value::none, |v| self.eval(code, v));
                 self.push_yield(value);
-                Value::unknown()
+                self.received()
             }
             Expr::YieldFrom(inner) => {
                 let inner = self.eval(code, *inner);

@@ -97,13 +97,36 @@ impl Interpreter<'_> {
         }
         let scope = self.new_scope(Some(function.scope));
         let given = identities_of(&arguments);
+        let kept =
+            (definition.is_generator && self.may_send()).then(|| (receiver.clone(), arguments.clone()));
         self.bind_parameters(definition, &function, scope, receiver, arguments);
         let result = self.run_function(&function, definition, scope, key);
+        if let Some((receiver, arguments)) = kept {
+            self.note_generator(&result, id, receiver, arguments);
+        }
         if let Some(runs) = self.ran.get_mut(&key) {
             runs.receiver = class;
             runs.passes_on = position_of(&given, &result).or(runs.passes_on);
         }
         result
+    }
+
+    /// Runs a function whatever is remembered of it.
+    pub(super) fn run_again(&mut self, id: ObjId, receiver: Option<Value>, arguments: Arguments) -> Value {
+        let Some(Object::Function(function)) = self.heap.get(id) else { return Value::unknown() };
+        let function = Rc::clone(function);
+        let key = (function.unit, function.index);
+        let Some(definition) = function.code.functions.get(function.index.0 as usize) else {
+            return Value::unknown();
+        };
+        if self.frames.len() as u32 >= self.limits.call_depth
+            || self.frames.iter().any(|f| f.function == Some(key))
+        {
+            return Value::unknown();
+        }
+        let scope = self.new_scope(Some(function.scope));
+        self.bind_parameters(definition, &function, scope, receiver, arguments);
+        self.run_function(&function, definition, scope, key)
     }
 
     fn argument_origins(&mut self, receiver: &Option<Value>, arguments: &Arguments) -> OriginSet {

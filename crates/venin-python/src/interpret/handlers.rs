@@ -11,6 +11,7 @@ use super::execution::{
     code_object, compile, eval, evaluate_hints, exec, exec_file, exec_text, parse_tree, source_of_tree,
     watched,
 };
+use super::factories::configure;
 use super::frozen::has_mark;
 use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce, starmap};
@@ -137,6 +138,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("getattr", get_attribute),
     ("globals", globals),
     ("hasattr", has_mark),
+    ("hydra.utils.call", configure),
+    ("hydra.utils.instantiate", configure),
     ("imp.load_compiled", load_source),
     ("imp.load_source", load_source),
     ("importlib._bootstrap._call_with_frames_removed", call_first),
@@ -167,6 +170,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("joblib.delayed", as_given),
     ("joblib.load", unpickle),
     ("locals", locals),
+    ("logging.config.dictConfig", configure),
     ("map", map),
     ("marshal.load", code_object),
     ("marshal.loads", code_object),
@@ -295,6 +299,8 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("unittest.mock.AsyncMock", side_effect),
     ("unittest.mock.MagicMock", side_effect),
     ("unittest.mock.Mock", side_effect),
+    ("uvicorn.Config", configure),
+    ("uvicorn.run", configure),
     ("vars", vars),
     ("weakref.WeakKeyDictionary", defaults::weak_dict),
     ("weakref.WeakMethod", held),

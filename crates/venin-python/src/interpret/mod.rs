@@ -27,6 +27,7 @@ mod exceptions;
 mod execution;
 mod expr;
 mod external_call;
+mod factories;
 mod files;
 mod fill;
 mod formatted;
@@ -70,6 +71,7 @@ mod rounds;
 mod scope;
 mod secrets;
 mod seeded;
+mod sent;
 mod share;
 mod shell;
 mod special;
@@ -217,7 +219,7 @@ pub(crate) struct Interpreter<'p> {
     /// What looks up codecs that the artifact brings.
     codec_searches: Vec<ObjId>,
     /// The generators of random numbers whose seed is known.
-    generators: seeded::Generators,
+    random: seeded::Generators,
     /// What the code has put among the built-in functions, by name.
     builtins_set: FxHashMap<Sym, Value>,
     /// What makes the missing entries of a dictionary.
@@ -226,6 +228,7 @@ pub(crate) struct Interpreter<'p> {
     open_rests: FxHashSet<ObjId>,
     /// The objects whose dictionary one is.
     own_dicts: FxHashMap<ObjId, ObjId>,
+    generators: sent::Generators,
     frozen_mark: frozen::FrozenMark,
     /// The class of which an object is being made for a parameter that nobody passes.
     class_passed: Option<ObjId>,
@@ -360,10 +363,11 @@ impl<'p> Interpreter<'p> {
             late: late::LateCallbacks::default(),
             codec_searches: Vec::new(),
             default_factories: FxHashMap::default(),
-            generators: seeded::Generators::default(),
+            random: seeded::Generators::default(),
             builtins_set: FxHashMap::default(),
             open_rests: FxHashSet::default(),
             own_dicts: FxHashMap::default(),
+            generators: sent::Generators::default(),
             frozen_mark: frozen::FrozenMark::default(),
             class_passed: None,
             roles: FxHashMap::default(),
