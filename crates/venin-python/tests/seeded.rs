@@ -98,3 +98,17 @@ fn a_name_put_among_the_built_in_functions_is_found_everywhere() {
         );
     }
 }
+
+#[test]
+fn words_of_a_long_text_that_are_asked_one_by_one_are_all_found() {
+    let text = "print('inert')  ".repeat(40);
+    let numbers: Vec<String> = text.bytes().map(|byte| (u32::from(byte) * 3).to_string()).collect();
+    let source = format!(
+        "t = '{}'\nexec(''.join(chr(int(t.split()[i]) // 3) for i in range(len(t.split()))))\n",
+        numbers.join(" ")
+    );
+    assert_eq!(event(&source, "exec").text(Role::Code), Some(text.as_str()));
+    let source =
+        "t = 'a ' * 400 + 'print(1)'\nexec(t.split()[-1])\nexec(t.split()[9999])\nexec(t.split()[len(t):])\n";
+    assert_eq!(event(source, "exec").text(Role::Code), Some("print(1)"));
+}

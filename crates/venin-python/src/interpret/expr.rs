@@ -449,8 +449,17 @@ impl Interpreter<'_> {
     }
 
     fn eval_subscript(&mut self, code: &Rc<Code>, id: ExprId, value: ExprId, index: ExprId) -> Value {
-        let container = self.eval(code, value);
-        let index = self.eval(code, index);
+        let split = self.long_split(code, value);
+        let (container, index) = match split {
+            Some(split) => {
+                let index = self.eval(code, index);
+                if let Some(word) = self.word_at(&split, &index) {
+                    return word;
+                }
+                (self.eval(code, value), index)
+            }
+            None => (self.eval(code, value), self.eval(code, index)),
+        };
         if !matches!(container.kind, Kind::Choice(_)) {
             let value = self.subscript(code, code.span(id), &container, &index);
             // A choice is joined anew, as any other would be.

@@ -78,6 +78,7 @@ mod special;
 mod stmt;
 mod templates;
 mod truth;
+mod words;
 mod written;
 mod written_modules;
 
@@ -218,6 +219,8 @@ pub(crate) struct Interpreter<'p> {
     late: late::LateCallbacks,
     /// What looks up codecs that the artifact brings.
     codec_searches: Vec<ObjId>,
+    /// The words of the last long text.
+    words: words::Words,
     /// The generators of random numbers whose seed is known.
     random: seeded::Generators,
     /// What the code has put among the built-in functions, by name.
@@ -364,6 +367,7 @@ impl<'p> Interpreter<'p> {
             codec_searches: Vec::new(),
             default_factories: FxHashMap::default(),
             random: seeded::Generators::default(),
+            words: words::Words::default(),
             builtins_set: FxHashMap::default(),
             open_rests: FxHashSet::default(),
             own_dicts: FxHashMap::default(),
