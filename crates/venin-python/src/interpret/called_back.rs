@@ -1,13 +1,13 @@
 //! Callbacks of calls that are no events: `re.sub(pattern, function, text)`, `logger.addHandler(handler)`.
 //!
 //! Which calls run what they are given is data (`data/calls/callbacks.toml`).  What is run gets what
-//! the library passes of what it was given itself ([`super::passed`]).
+//! the library passes of what it was given itself ([`super::given`]).
 
 use venin_model::Family;
 
 use super::Interpreter;
 use super::function::Arguments;
-use super::passed::Given;
+use super::given::Given;
 use crate::catalogue::CallbackEntry;
 use crate::value::{Kind, NameId, ObjId, Object, Value};
 
