@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashSet;
 
 use super::args::Args;
+use super::compare::find_text;
 use super::{Flow, FoldContext, Row, iterate};
 use crate::source::ir::BinaryOp;
-use crate::value::{Key, Kind, Object, OriginSet, Value};
+use crate::value::{Key, Kind, ObjId, Object, OriginSet, Value};
 
 pub(super) const TABLE: &[Row] = &[
     ("set", Flow::Own, set),
@@ -117,6 +118,16 @@ fn change(cx: &mut FoldContext<'_>, target: &Value, items: Vec<Value>) -> Option
 
 fn add(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [target, item] = args.exactly()?;
+    let Kind::Set(id) = target.kind else { return None };
+    // A loop that adds texts one by one would copy all of them each time.
+    cx.work(cx.heap.elements(id).len() * 16)?;
+    if let Some(found) = find_text(cx, id, item) {
+        if found.is_none() {
+            cx.afford_items(1)?;
+            cx.heap.elements_mut(id)?.push(item.clone());
+        }
+        return Some(Value::none());
+    }
     let mut items = members(cx, target)?;
     cx.afford_items(1)?;
     items.push(item.clone());
@@ -150,12 +161,27 @@ fn clear(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 /// Takes a member out; which one depends on the run of the program, so the result is known for the last one only.
 fn pop(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [target] = args.exactly()?;
-    let mut items = members(cx, target)?;
-    (!items.is_empty()).then_some(())?;
-    let taken = items.remove(0);
-    let is_only = items.is_empty();
-    change(cx, target, items)?;
+    let Kind::Set(id) = target.kind else { return None };
+    let taken = if has_simple_members(cx, id)? {
+        let items = cx.heap.elements_mut(id)?;
+        if items.is_empty() { None } else { Some(items.remove(0)) }
+    } else {
+        let mut items = members(cx, target)?;
+        let taken = if items.is_empty() { None } else { Some(items.remove(0)) };
+        change(cx, target, items)?;
+        taken
+    }?;
+    let is_only = cx.heap.elements(id).is_empty();
     Some(if is_only { taken } else { Value::unknown().with_origins(target.origins) })
+}
+
+/// Whether all members are texts and numbers, which stand there once each; a loop over them need not copy them each time.
+fn has_simple_members(cx: &mut FoldContext<'_>, set: ObjId) -> Option<bool> {
+    cx.work(cx.heap.elements(set).len() * 16)?;
+    let is_simple = |item: &Value| {
+        matches!(item.kind, Kind::Str(_) | Kind::Bytes(_) | Kind::Int(_) | Kind::Bool(_) | Kind::None)
+    };
+    Some(cx.heap.elements(set).iter().all(is_simple))
 }
 
 /// The receiver's members and those of each argument.
