@@ -77,6 +77,7 @@ pub use format::{fold_format, join_text};
 pub use ini::{Interpolation, parse_env, parse_ini};
 pub use iterate::{fold_truth, iterate};
 pub use operators::{fold_binary, fold_in_place, fold_unary};
+pub use reflect::is_builtin_class;
 pub(crate) use regexes::{Anchor, Found, find_matches};
 pub use render::{render_constant, render_repr};
 pub use subscript::{fold_delete, fold_store, fold_subscript};

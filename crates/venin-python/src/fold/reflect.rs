@@ -90,6 +90,11 @@ const CLASSES: &[&str] = &[
     "StopIteration",
 ];
 
+/// Whether a name is that of a builtin class.
+pub fn is_builtin_class(name: &str) -> bool {
+    CLASSES.contains(&name)
+}
+
 /// `repr` of a builtin by its name.
 pub(super) fn repr_of_name(name: &str) -> Option<String> {
     let name = name.strip_prefix("builtins.").unwrap_or(name);

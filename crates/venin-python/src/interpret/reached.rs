@@ -3,6 +3,7 @@
 use super::Interpreter;
 use super::builtins::{builtin_names, is_builtin};
 use super::function::Arguments;
+use crate::fold;
 use crate::value::{Kind, Object, Partial, Value};
 
 /// The module of the builtins, its namespace, and every object of the process.
@@ -22,35 +23,6 @@ const OF_PYTHON_2: [&str; 10] = [
     "unichr",
     "unicode",
     "xrange",
-];
-/// Builtins in lower case that are classes.
-const CLASSES: [&str; 26] = [
-    "bool",
-    "bytearray",
-    "bytes",
-    "classmethod",
-    "complex",
-    "dict",
-    "enumerate",
-    "file",
-    "filter",
-    "float",
-    "frozenset",
-    "int",
-    "list",
-    "map",
-    "memoryview",
-    "object",
-    "property",
-    "range",
-    "reversed",
-    "set",
-    "slice",
-    "staticmethod",
-    "str",
-    "super",
-    "tuple",
-    "zip",
 ];
 
 /// `functools.lru_cache(function)`, `functools.wraps(other)(function)`: the function, however it is kept.
@@ -110,7 +82,7 @@ pub(super) fn of_namespace(me: &mut Interpreter<'_>, name: &str, arguments: &Arg
 /// Whether a name is that of a builtin function.
 pub(super) fn is_builtin_function(name: &str) -> bool {
     let is_lower = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || name == "__import__");
-    is_lower && is_builtin(name) && !CLASSES.contains(&name) && name != "type"
+    is_lower && is_builtin(name) && !fold::is_builtin_class(name) && name != "file"
 }
 
 impl Interpreter<'_> {
