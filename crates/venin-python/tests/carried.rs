@@ -408,3 +408,27 @@ fn what_the_code_puts_into_the_rest_is_known() {
         "{events:?}"
     );
 }
+
+#[test]
+fn a_client_puts_its_site_before_the_paths_of_its_requests() {
+    for (client, request) in [
+        ("httpx.Client(base_url='https://a.invalid/v1/')", "c.post('/x', json=1)"),
+        ("httpx.AsyncClient(base_url='https://a.invalid/v1')", "c.post('x', json=1)"),
+        ("aiohttp.ClientSession('https://a.invalid/v1')", "c.post('/x', json=1)"),
+    ] {
+        let event = events_of(&format!("import httpx, aiohttp\nc = {client}\n{request}\n"))
+            .into_iter()
+            .find(|event| event.name.ends_with(".post"));
+        let address = event.as_ref().and_then(|event| event.text(Role::Url));
+        assert_eq!(address, Some("https://a.invalid/v1/x"), "{client}");
+    }
+}
+
+#[test]
+fn a_whole_address_stays_what_it_is_whatever_the_site_of_its_client() {
+    let source = "import httpx\nhttpx.Client(base_url='https://a.invalid').get('https://b.invalid/x')\n";
+    let events = events_of(source);
+    let address =
+        events.iter().find(|event| &*event.name == "httpx.get").and_then(|event| event.text(Role::Url));
+    assert_eq!(address, Some("https://b.invalid/x"));
+}

@@ -108,7 +108,7 @@ impl Evaluator {
             }
             Expr::Set(set) => {
                 let items = self.items(&set.elts)?;
-                Some(Value::new(Kind::Set(self.heap.insert(Object::List(items)))))
+                Some(self.heap.set(items))
             }
             Expr::Dict(dict) => {
                 let mut entries = Vec::new();

@@ -5,7 +5,7 @@ use super::context::latin1_bytes;
 use super::escapes::{Context, unescape};
 use super::{Flow, FoldContext, Row, float_text, fold_unary, integers};
 use crate::source::ir::UnaryOp;
-use crate::value::{Kind, Object, Value};
+use crate::value::{Kind, Value};
 
 pub(super) const TABLE: &[Row] = &[("ast.literal_eval", Flow::Join, literal_eval)];
 
@@ -118,7 +118,7 @@ impl<'t> Reader<'t> {
         }
         if let Some(rest) = self.rest.strip_prefix("set()") {
             self.rest = rest;
-            return Some(Value::new(Kind::Set(cx.heap.insert(Object::List(Vec::new())))));
+            return Some(cx.heap.set(Vec::new()));
         }
         self.strings(cx)
     }
@@ -243,7 +243,7 @@ impl<'t> Reader<'t> {
             }
             (true, false) => {
                 cx.afford_items(members.len())?;
-                Some(Value::new(Kind::Set(cx.heap.insert(Object::List(members)))))
+                Some(cx.heap.set(members))
             }
             (false, false) => None,
         }

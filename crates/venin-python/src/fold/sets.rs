@@ -8,7 +8,7 @@ use super::args::Args;
 use super::compare::find_text;
 use super::{Flow, FoldContext, Row, iterate};
 use crate::source::ir::BinaryOp;
-use crate::value::{Key, Kind, ObjId, Object, OriginSet, Value};
+use crate::value::{Key, Kind, Object, OriginSet, Value};
 
 pub(super) const TABLE: &[Row] = &[
     ("set", Flow::Own, set),
@@ -32,11 +32,12 @@ pub(super) const TABLE: &[Row] = &[
     ("set.isdisjoint", Flow::Own, isdisjoint),
 ];
 
-/// The members without repetition, in order of first appearance; `None` if one is not a constant.
+/// The members, each once; `None` if one is not a constant.
 pub(super) fn members(cx: &mut FoldContext<'_>, value: &Value) -> Option<Vec<Value>> {
     let Kind::Set(id) = value.kind else { return None };
-    let items = cx.heap.elements(id).to_vec();
-    distinct(cx, items)
+    cx.work(cx.heap.elements(id).len() * 64)?;
+    let items = cx.heap.elements(id);
+    items.iter().all(|item| cx.heap.key_of(item).is_some()).then(|| items.to_vec())
 }
 
 fn distinct(cx: &mut FoldContext<'_>, items: Vec<Value>) -> Option<Vec<Value>> {
@@ -158,30 +159,15 @@ fn clear(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     change(cx, target, Vec::new())
 }
 
-/// Takes a member out; which one depends on the run of the program, so the result is known for the last one only.
+/// Takes a member out; which one depends on the run of the program, so the result is known for the last one only.  Here it
+/// is the one that came last: a loop that empties a set need not move the others each time.
 fn pop(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [target] = args.exactly()?;
     let Kind::Set(id) = target.kind else { return None };
-    let taken = if has_simple_members(cx, id)? {
-        let items = cx.heap.elements_mut(id)?;
-        if items.is_empty() { None } else { Some(items.remove(0)) }
-    } else {
-        let mut items = members(cx, target)?;
-        let taken = if items.is_empty() { None } else { Some(items.remove(0)) };
-        change(cx, target, items)?;
-        taken
-    }?;
-    let is_only = cx.heap.elements(id).is_empty();
-    Some(if is_only { taken } else { Value::unknown().with_origins(target.origins) })
-}
-
-/// Whether all members are texts and numbers, which stand there once each; a loop over them need not copy them each time.
-fn has_simple_members(cx: &mut FoldContext<'_>, set: ObjId) -> Option<bool> {
-    cx.work(cx.heap.elements(set).len() * 16)?;
-    let is_simple = |item: &Value| {
-        matches!(item.kind, Kind::Str(_) | Kind::Bytes(_) | Kind::Int(_) | Kind::Bool(_) | Kind::None)
-    };
-    Some(cx.heap.elements(set).iter().all(is_simple))
+    cx.heap.key_of(cx.heap.elements(id).last()?)?;
+    let items = cx.heap.elements_mut(id)?;
+    let taken = items.pop()?;
+    Some(if items.is_empty() { taken } else { Value::unknown().with_origins(target.origins) })
 }
 
 /// The receiver's members and those of each argument.

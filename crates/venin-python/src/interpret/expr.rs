@@ -83,7 +83,7 @@ impl Interpreter<'_> {
                 let items = self.eval_items(code, items);
                 items.iter().for_each(|item| self.hash_key(item));
                 let origins = self.origins_of(&items);
-                Value::new(Kind::Set(self.heap.insert(Object::List(items)))).with_origins(origins)
+                self.heap.set(items).with_origins(origins)
             }
             Expr::Dict(entries) => self.eval_dict(code, entries),
             Expr::Comprehension { kind, element, value, clauses } => {

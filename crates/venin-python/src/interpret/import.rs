@@ -7,7 +7,9 @@ use venin_model::{Fact, GapKind, Site};
 
 use super::function_parts::documentation;
 use super::instructions::find_instruction;
+use super::standard_modules::is_standard_module;
 use super::{Frame, Interpreter, ModuleState, Unit};
+use crate::catalogue::is_module;
 use crate::project::SourceKind;
 use crate::source::ir::Alias;
 use crate::source::{self, Parsed};
@@ -103,9 +105,10 @@ impl Interpreter<'_> {
         if let Some(module) = self.import_internal(dotted) {
             return module;
         }
-        // Python 2 looks beside the importing module first.
+        // Python 2 looks beside the importing module, and so does a script that is started in its folder.
         let package = self.frame().map(|f| Rc::clone(&f.package)).unwrap_or_else(|| Rc::from(""));
         if !package.is_empty()
+            && !is_from_outside(dotted)
             && let Some(module) = self.import_internal(&format!("{package}.{dotted}"))
         {
             return module;
@@ -295,4 +298,10 @@ impl Interpreter<'_> {
 /// Whether a problem of a layer is told: syntax errors of what may be no source at all are not.
 const fn is_told(kind: GapKind) -> bool {
     matches!(kind, GapKind::Nesting | GapKind::Unsupported | GapKind::AnalysisBudget)
+}
+
+/// Whether a module is known to come from outside: `import io` in a package that has an `io.py` of its own means Python's.
+fn is_from_outside(dotted: &str) -> bool {
+    let head = dotted.split('.').next().unwrap_or(dotted);
+    is_standard_module(head) || is_module(head)
 }

@@ -183,12 +183,12 @@ impl Interpreter<'_> {
             let element = Value::unknown().with_origins(element.origins);
             return element.with_origins(origins);
         }
-        let kind = match kind {
-            ComprehensionKind::List => Kind::List(self.heap.insert(Object::List(items))),
-            ComprehensionKind::Set => Kind::Set(self.heap.insert(Object::List(items))),
-            _ => Kind::Iter(self.heap.insert(Object::Iter(items, 0))),
+        let made = match kind {
+            ComprehensionKind::List => self.heap.list(items),
+            ComprehensionKind::Set => self.heap.set(items),
+            _ => Value::new(Kind::Iter(self.heap.insert(Object::Iter(items, 0)))),
         };
-        Value::new(kind).with_origins(origins)
+        made.with_origins(origins)
     }
 
     fn run_clause(

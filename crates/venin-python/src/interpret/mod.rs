@@ -4,6 +4,7 @@
 //! whose test is not known are taken.  Calls inside the artifact are followed; calls that leave it become
 //! events if the catalogue lists them.  Nothing here has an effect outside the interpreter's own heap.
 
+mod addresses;
 mod attribute;
 mod batch;
 mod bits;
@@ -75,6 +76,7 @@ mod sent;
 mod share;
 mod shell;
 mod special;
+mod standard_modules;
 mod stmt;
 mod templates;
 mod truth;

@@ -60,8 +60,11 @@ impl Interpreter<'_> {
         self.impure += u64::from(entry.class.family != Family::Ce);
         self.recordings += 1;
         let mut arguments = self.event_arguments(entry, positional, keywords);
-        let inherited = receiver.map(|r| self.inherited_arguments(r, &arguments)).unwrap_or_default();
-        arguments.extend(inherited);
+        if let Some(receiver) = receiver {
+            self.complete_address(receiver, &mut arguments);
+            let inherited = self.inherited_arguments(receiver, &arguments);
+            arguments.extend(inherited);
+        }
         arguments.truncate(MAX_ARGUMENTS);
         let class = self.refined_class(entry, positional, keywords);
         let mut input = crate::value::OriginSet::EMPTY;

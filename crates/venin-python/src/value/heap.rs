@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use num_bigint::BigInt;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::transient::Transients;
 use super::{Kind, Sym, Value};
@@ -356,6 +356,17 @@ impl Heap {
     pub fn tuple(&mut self, items: Vec<Value>) -> Value {
         self.spent = self.spent.saturating_add(items.len() as u64 * 32);
         Value::new(Kind::Tuple(self.insert(Object::List(items))))
+    }
+
+    /// A new set.  Of members with a constant key it holds each once, as Python does, so that what works on a set need not
+    /// look for repetitions each time.
+    pub fn set(&mut self, mut items: Vec<Value>) -> Value {
+        if items.len() > 1 {
+            let mut seen = FxHashSet::default();
+            items.retain(|item| self.key_of(item).is_none_or(|key| seen.insert(key)));
+        }
+        self.spent = self.spent.saturating_add(items.len() as u64 * 32);
+        Value::new(Kind::Set(self.insert(Object::List(items))))
     }
 
     /// A new dictionary.

@@ -1,0 +1,43 @@
+//! Claims about what the name of an imported module means: Python's own, another project's, or the artifact's.
+
+#[allow(dead_code, reason = "shared with other tests")]
+mod common;
+
+use common::analysis_of;
+use venin_model::Trigger;
+
+/// The names of the calls of a package whose module `c` is imported and which has another module.
+fn calls_with(module: &str, text: &str, source: &str) -> Vec<String> {
+    let module = format!("pkg/{module}.py");
+    let files = [
+        ("pkg/__init__.py", "from . import c\n", Trigger::Import),
+        ("pkg/c.py", source, Trigger::Run),
+        (module.as_str(), text, Trigger::Run),
+    ];
+    analysis_of(&files).events.into_iter().map(|event| event.name.to_string()).collect()
+}
+
+#[test]
+fn a_module_of_the_same_name_beside_the_importing_one_does_not_hide_pythons_own() {
+    let calls = calls_with("os", "def system(x): pass\n", "import os\nos.system('echo')\n");
+    assert!(calls.iter().any(|name| name == "os.system"), "{calls:?}");
+    let calls = calls_with(
+        "base64",
+        "x = 1\n",
+        "import base64, os\nos.system(base64.b64decode('ZWNobw==').decode())\n",
+    );
+    assert!(calls.iter().any(|name| name == "sh:echo"), "{calls:?}");
+}
+
+#[test]
+fn a_module_of_the_same_name_does_not_hide_another_project_either() {
+    let source = "import requests\nrequests.get('https://a.invalid')\n";
+    let calls = calls_with("requests", "def get(x): pass\n", source);
+    assert!(calls.iter().any(|name| name == "requests.get"), "{calls:?}");
+}
+
+#[test]
+fn a_module_that_nobody_else_has_is_found_beside_the_importing_one() {
+    let calls = calls_with("deeds", "import os\nos.system('echo')\n", "import deeds\n");
+    assert!(calls.iter().any(|name| name == "os.system"), "{calls:?}");
+}
