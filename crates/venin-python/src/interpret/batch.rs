@@ -13,11 +13,11 @@ use super::Interpreter;
 use crate::source::ir::Code;
 
 /// Most bytes of lowered code that are held.
-const MAX_LOWERED: usize = 24 << 20;
+const MAX_LOWERED: usize = 18 << 20;
 /// How far modules that ran before may fill a batch.
 const MAX_REREAD: usize = MAX_LOWERED / 4;
 /// Bytes of lowered code that a byte of text makes, about.
-const LOWERED_PER_BYTE: usize = 5;
+const LOWERED_PER_BYTE: usize = 4;
 /// Most modules that are put off; a module is put off once.
 const MAX_DEFERRED: usize = 100_000;
 
@@ -32,8 +32,8 @@ impl Interpreter<'_> {
 
     /// Counts a lowered text as part of the batch.
     pub(super) fn note_lowered(&mut self, code: &Code) {
-        let nodes = size_of_val(code.exprs.as_slice()) + size_of_val(code.stmts.as_slice());
-        let definitions = size_of_val(code.functions.as_slice()) + size_of_val(code.classes.as_slice());
+        let nodes = size_of_val(&*code.exprs) + size_of_val(&*code.stmts);
+        let definitions = size_of_val(&*code.functions) + size_of_val(&*code.classes);
         self.batch_bytes = self.batch_bytes.saturating_add(nodes + definitions + code.text.len());
     }
 

@@ -9,7 +9,7 @@ use venin_model::{Condition, Trigger};
 
 use super::scope::Written;
 use super::{Flow, Interpreter};
-use crate::source::ir::{Block, Case, Code, ExprId, Handler, StmtId};
+use crate::source::ir::{Block, Case, Code, ExprId, StmtId, Try};
 use crate::value::{ScopeId, Sym, Value};
 
 /// What several branches left in one slot.
@@ -208,14 +208,8 @@ impl Interpreter<'_> {
             .is_some_and(|t| t.contains("__name__") && t.contains("__main__"))
     }
 
-    pub(super) fn exec_try(
-        &mut self,
-        code: &Rc<Code>,
-        body: &[StmtId],
-        handlers: &[Handler],
-        orelse: &[StmtId],
-        finally: &[StmtId],
-    ) -> Flow {
+    pub(super) fn exec_try(&mut self, code: &Rc<Code>, protected: &Try) -> Flow {
+        let Try { body, handlers, orelse, finally } = protected;
         self.raised.push(Vec::new());
         let flow = self.exec_block(code, body);
         let raised = self.raised.pop().unwrap_or_default();

@@ -47,9 +47,9 @@ impl Interpreter<'_> {
                 self.load_attribute(code, code.span(id), &object, *name)
             }
             Expr::Subscript { value, index } => self.eval_subscript(code, id, *value, *index),
-            Expr::Slice { lower, upper, step } => {
+            Expr::Slice(slice) => {
                 let mut parts = Vec::with_capacity(3);
-                for part in [lower, upper, step] {
+                for part in [slice.lower, slice.upper, slice.step] {
                     let bound = part.map_or_else(Value::none, |p| self.eval(code, p));
                     parts.push(self.index_of(&bound).unwrap_or(bound));
                 }
@@ -86,9 +86,7 @@ impl Interpreter<'_> {
                 self.heap.set(items).with_origins(origins)
             }
             Expr::Dict(entries) => self.eval_dict(code, entries),
-            Expr::Comprehension { kind, element, value, clauses } => {
-                self.eval_comprehension(code, *kind, *element, *value, clauses)
-            }
+            Expr::Comprehension(comprehension) => self.eval_comprehension(code, comprehension),
             Expr::Joined(pieces) => self.eval_joined(code, pieces),
             Expr::Starred(inner) => self.eval(code, *inner),
             Expr::Await(inner) => {

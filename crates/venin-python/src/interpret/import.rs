@@ -11,7 +11,7 @@ use super::standard_modules::is_standard_module;
 use super::{Frame, Interpreter, ModuleState, Unit};
 use crate::catalogue::is_module;
 use crate::project::SourceKind;
-use crate::source::ir::Alias;
+use crate::source::ir::{Alias, ImportFrom};
 use crate::source::{self, Parsed};
 use crate::value::{Kind, Object, Value};
 
@@ -32,11 +32,12 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn exec_import_from(&mut self, module: &str, level: u32, names: &[Alias]) {
-        let base = self.absolute_module(module, level);
+    pub(super) fn exec_import_from(&mut self, import: &ImportFrom) {
+        let ImportFrom { module, level, names } = import;
+        let base = self.absolute_module(module, *level);
         let source = match self.import_internal(&base) {
             Some(module) => module,
-            None if level > 0 => Value::unknown(),
+            None if *level > 0 => Value::unknown(),
             None => self.external(&base),
         };
         for alias in names {

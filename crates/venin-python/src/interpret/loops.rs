@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::rounds::{Drive, IMPURE_ROUNDS};
 use super::{Flow, Interpreter};
-use crate::source::ir::{Clause, Code, ComprehensionKind, ExprId, StmtId};
+use crate::source::ir::{Clause, Code, Comprehension, ComprehensionKind, ExprId, For, StmtId, While};
 use crate::value::{Kind, Object, Value};
 
 /// Longest known sequence that is iterated at all.
@@ -25,14 +25,8 @@ impl Interpreter<'_> {
         !is_full && self.iterations < self.iterations_end && self.step()
     }
 
-    pub(super) fn exec_for(
-        &mut self,
-        code: &Rc<Code>,
-        target: ExprId,
-        iter: ExprId,
-        body: &[StmtId],
-        orelse: &[StmtId],
-    ) -> Flow {
+    pub(super) fn exec_for(&mut self, code: &Rc<Code>, repeated: &For) -> Flow {
+        let For { target, iter, ref body, ref orelse } = *repeated;
         let iter = self.eval(code, iter);
         let flow = match self.iterate(&iter, MAX_ITEMS) {
             Some(items) => self.for_each(code, target, items, body),
@@ -97,13 +91,8 @@ impl Interpreter<'_> {
         if result == Flow::Return { Flow::Next } else { result }
     }
 
-    pub(super) fn exec_while(
-        &mut self,
-        code: &Rc<Code>,
-        test: ExprId,
-        body: &[StmtId],
-        orelse: &[StmtId],
-    ) -> Flow {
+    pub(super) fn exec_while(&mut self, code: &Rc<Code>, repeated: &While) -> Flow {
+        let While { test, ref body, ref orelse } = *repeated;
         let mut rounds = self.begin_rounds(Drive::Test);
         let result = loop {
             let value = self.eval(code, test);
@@ -129,14 +118,8 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn eval_comprehension(
-        &mut self,
-        code: &Rc<Code>,
-        kind: ComprehensionKind,
-        element: ExprId,
-        value: Option<ExprId>,
-        clauses: &[Clause],
-    ) -> Value {
+    pub(super) fn eval_comprehension(&mut self, code: &Rc<Code>, comprehension: &Comprehension) -> Value {
+        let Comprehension { kind, element, value, ref clauses } = *comprehension;
         let Some(scope) = self.frame().map(|f| f.scope) else { return Value::unknown() };
         let inner = self.new_scope(Some(scope));
         if let Some(frame) = self.frames.last_mut() {

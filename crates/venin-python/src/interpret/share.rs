@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use venin_model::GapKind;
 
 use super::Interpreter;
-use crate::source::ir::{Block, Code, Expr, ExprId, Stmt, StmtId};
+use crate::source::ir::{Block, Code, Expr, ExprId, For, Stmt, StmtId, Try, While, With};
 use crate::value::{HeapEnds, Sym, Value, end_of_share};
 
 /// Most places that are told of one analysis.
@@ -91,20 +91,24 @@ fn collect_of_statement(code: &Code, id: StmtId, depth: u8, names: &mut FxHashSe
         Stmt::If(branches) => {
             branches.iter().for_each(|(_, body)| collect_of_block(code, body, depth, names));
         }
-        Stmt::For { target, body, orelse, .. } => {
+        Stmt::For(repeated) => {
+            let For { target, body, orelse, .. } = &**repeated;
             collect_of_target(code, *target, names);
             collect_of_block(code, body, depth, names);
             collect_of_block(code, orelse, depth, names);
         }
-        Stmt::While { body, orelse, .. } => {
+        Stmt::While(repeated) => {
+            let While { body, orelse, .. } = &**repeated;
             collect_of_block(code, body, depth, names);
             collect_of_block(code, orelse, depth, names);
         }
-        Stmt::Try { body, handlers, orelse, finally } => {
+        Stmt::Try(protected) => {
+            let Try { body, handlers, orelse, finally } = &**protected;
             [body, orelse, finally].into_iter().for_each(|b| collect_of_block(code, b, depth, names));
             handlers.iter().for_each(|h| collect_of_block(code, &h.body, depth, names));
         }
-        Stmt::With { items, body } => {
+        Stmt::With(managed) => {
+            let With { items, body } = &**managed;
             items.iter().filter_map(|(_, target)| *target).for_each(|t| collect_of_target(code, t, names));
             collect_of_block(code, body, depth, names);
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::protocol::has_protocol;
 use super::{Flow, Interpreter};
 use crate::fold;
-use crate::source::ir::{BinaryOp, Code, Expr, ExprId, Stmt, StmtId};
+use crate::source::ir::{BinaryOp, Code, Expr, ExprId, Stmt, StmtId, With};
 use crate::value::{Kind, Object, OriginSet, Value};
 
 impl Interpreter<'_> {
@@ -42,14 +42,10 @@ impl Interpreter<'_> {
             }
             Stmt::AugAssign { target, op, value } => self.exec_augmented(code, *target, *op, *value),
             Stmt::If(branches) => return self.exec_if(code, id, branches),
-            Stmt::While { test, body, orelse } => return self.exec_while(code, *test, body, orelse),
-            Stmt::For { target, iter, body, orelse } => {
-                return self.exec_for(code, *target, *iter, body, orelse);
-            }
-            Stmt::Try { body, handlers, orelse, finally } => {
-                return self.exec_try(code, body, handlers, orelse, finally);
-            }
-            Stmt::With { items, body } => return self.exec_with(code, items, body),
+            Stmt::While(repeated) => return self.exec_while(code, repeated),
+            Stmt::For(repeated) => return self.exec_for(code, repeated),
+            Stmt::Try(protected) => return self.exec_try(code, protected),
+            Stmt::With(managed) => return self.exec_with(code, managed),
             Stmt::Function(index) => self.exec_function_def(code, *index),
             Stmt::Class(index) => self.exec_class_def(code, *index),
             Stmt::Return(value) => {
@@ -65,7 +61,7 @@ impl Interpreter<'_> {
                 return Flow::Raise;
             }
             Stmt::Import(aliases) => self.exec_import(aliases),
-            Stmt::ImportFrom { module, level, names } => self.exec_import_from(module, *level, names),
+            Stmt::ImportFrom(import) => self.exec_import_from(import),
             Stmt::Delete(targets) => self.exec_delete(code, targets),
             Stmt::Assert { test, message } => {
                 self.eval(code, *test);
@@ -184,7 +180,8 @@ impl Interpreter<'_> {
         }
     }
 
-    fn exec_with(&mut self, code: &Rc<Code>, items: &[(ExprId, Option<ExprId>)], body: &[StmtId]) -> Flow {
+    fn exec_with(&mut self, code: &Rc<Code>, managed: &With) -> Flow {
+        let With { items, body } = managed;
         let mut open = Vec::new();
         for (context, target) in items {
             let context = self.eval(code, *context);

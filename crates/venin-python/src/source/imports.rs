@@ -1,6 +1,6 @@
 //! The imports of a lowered source, for import closures.
 
-use super::ir::{Block, Code, Stmt};
+use super::ir::{Block, Code, ImportFrom, Stmt, Try};
 use crate::value::Symbols;
 
 /// An import as it is written.
@@ -44,7 +44,8 @@ fn imports_of(code: &Code, body: &Block) -> Vec<ImportRef> {
                     names: Vec::new(),
                     is_top_level: false,
                 })),
-                Stmt::ImportFrom { module, level, names } => {
+                Stmt::ImportFrom(import) => {
+                    let ImportFrom { module, level, names } = &**import;
                     let names = names.iter().map(|alias| alias.name.to_string()).collect();
                     let module = module.to_string();
                     refs.push(ImportRef { module, level: *level, names, is_top_level: false });
@@ -60,12 +61,14 @@ fn imports_of(code: &Code, body: &Block) -> Vec<ImportRef> {
 fn push_blocks<'c>(code: &'c Code, stmt: &'c Stmt, open: &mut Vec<&'c Block>) {
     match stmt {
         Stmt::If(branches) => open.extend(branches.iter().map(|(_, block)| block)),
-        Stmt::While { body, orelse, .. } | Stmt::For { body, orelse, .. } => open.extend([body, orelse]),
-        Stmt::Try { body, handlers, orelse, finally } => {
+        Stmt::While(repeated) => open.extend([&repeated.body, &repeated.orelse]),
+        Stmt::For(repeated) => open.extend([&repeated.body, &repeated.orelse]),
+        Stmt::Try(protected) => {
+            let Try { body, handlers, orelse, finally } = &**protected;
             open.extend([body, orelse, finally]);
             open.extend(handlers.iter().map(|handler| &handler.body));
         }
-        Stmt::With { body, .. } => open.push(body),
+        Stmt::With(managed) => open.push(&managed.body),
         Stmt::Match { cases, .. } => open.extend(cases.iter().map(|case| &case.body)),
         Stmt::Class(class) => open.extend(code.classes.get(class.0 as usize).map(|class| &class.body)),
         _ => {}

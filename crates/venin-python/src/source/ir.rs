@@ -40,22 +40,24 @@ pub struct Span {
 pub type Block = Box<[StmtId]>;
 
 /// One source text, lowered.
+///
+/// It is held as long as anything may call into it, so the arenas are slices, which have no room to spare.
 #[derive(Debug, Default)]
 pub struct Code {
     /// The decoded text the spans refer to.
     pub text: Rc<str>,
     /// Byte offset of each line's start; the first is 0.
-    pub lines: Vec<u32>,
+    pub lines: Box<[u32]>,
     /// For a text that was rendered from bytecode, the line in the source of each of its lines; 0 if unknown.
-    pub origin_lines: Vec<u32>,
+    pub origin_lines: Box<[u32]>,
     /// All expressions with their spans.
-    pub exprs: Vec<(Expr, Span)>,
+    pub exprs: Box<[(Expr, Span)]>,
     /// All statements with their spans.
-    pub stmts: Vec<(Stmt, Span)>,
+    pub stmts: Box<[(Stmt, Span)]>,
     /// All functions and lambdas.
-    pub functions: Vec<FunctionDef>,
+    pub functions: Box<[FunctionDef]>,
     /// All classes.
-    pub classes: Vec<ClassDef>,
+    pub classes: Box<[ClassDef]>,
     /// The module body.
     pub body: Block,
 }
@@ -172,7 +174,31 @@ pub enum Piece {
     },
 }
 
-/// An expression.
+/// `lower:upper:step` in a subscript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    /// Where it starts.
+    pub lower: Option<ExprId>,
+    /// Where it ends.
+    pub upper: Option<ExprId>,
+    /// How far apart its items are.
+    pub step: Option<ExprId>,
+}
+
+/// A comprehension or generator expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comprehension {
+    /// What it makes.
+    pub kind: ComprehensionKind,
+    /// The element, or the key of a dictionary comprehension.
+    pub element: ExprId,
+    /// The value of a dictionary comprehension.
+    pub value: Option<ExprId>,
+    /// Its `for` clauses, outermost first.
+    pub clauses: Box<[Clause]>,
+}
+
+/// An expression.  What is rare and large is boxed, see [`BYTES_OF_A_NODE`].
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names are those of Python's own abstract grammar")]
 pub enum Expr {
@@ -195,11 +221,7 @@ pub enum Expr {
         value: ExprId,
         index: ExprId,
     },
-    Slice {
-        lower: Option<ExprId>,
-        upper: Option<ExprId>,
-        step: Option<ExprId>,
-    },
+    Slice(Box<Slice>),
     Call {
         callee: ExprId,
         args: Box<[Arg]>,
@@ -232,14 +254,7 @@ pub enum Expr {
     Set(Box<[ExprId]>),
     /// `None` as key is `**value`.
     Dict(Box<[(Option<ExprId>, ExprId)]>),
-    Comprehension {
-        kind: ComprehensionKind,
-        /// The element, or the key of a dictionary comprehension.
-        element: ExprId,
-        /// The value of a dictionary comprehension.
-        value: Option<ExprId>,
-        clauses: Box<[Clause]>,
-    },
+    Comprehension(Box<Comprehension>),
     /// An f-string, or an implicit concatenation with one.
     Joined(Box<[Piece]>),
     Starred(ExprId),
@@ -361,7 +376,64 @@ pub struct Alias {
     pub bound: Option<Sym>,
 }
 
-/// A statement.
+/// `while test: … else: …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct While {
+    /// What is tested before every round.
+    pub test: ExprId,
+    /// The body.
+    pub body: Block,
+    /// What runs when the test has failed.
+    pub orelse: Block,
+}
+
+/// `for target in iter: … else: …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct For {
+    /// Assignment target.
+    pub target: ExprId,
+    /// What is iterated.
+    pub iter: ExprId,
+    /// The body.
+    pub body: Block,
+    /// What runs when there are no more items.
+    pub orelse: Block,
+}
+
+/// `try: … except …: … else: … finally: …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Try {
+    /// The protected code.
+    pub body: Block,
+    /// The `except` clauses in order.
+    pub handlers: Box<[Handler]>,
+    /// What runs when nothing was raised.
+    pub orelse: Block,
+    /// What runs in any case.
+    pub finally: Block,
+}
+
+/// `with context as target, …: …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct With {
+    /// The context managers and the targets of what they give.
+    pub items: Box<[(ExprId, Option<ExprId>)]>,
+    /// The body.
+    pub body: Block,
+}
+
+/// `from module import names`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportFrom {
+    /// Dotted module without the leading dots.
+    pub module: Rc<str>,
+    /// Number of leading dots.
+    pub level: u32,
+    /// What is imported of it.
+    pub names: Box<[Alias]>,
+}
+
+/// A statement.  What is rare and large is boxed, see [`BYTES_OF_A_NODE`].
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names are those of Python's own abstract grammar")]
 pub enum Stmt {
@@ -377,39 +449,16 @@ pub enum Stmt {
     },
     /// `if`/`elif`/`else`, flat: `None` as test is `else`.
     If(Box<[(Option<ExprId>, Block)]>),
-    While {
-        test: ExprId,
-        body: Block,
-        orelse: Block,
-    },
-    For {
-        target: ExprId,
-        iter: ExprId,
-        body: Block,
-        orelse: Block,
-    },
-    Try {
-        body: Block,
-        handlers: Box<[Handler]>,
-        orelse: Block,
-        finally: Block,
-    },
-    With {
-        items: Box<[(ExprId, Option<ExprId>)]>,
-        body: Block,
-    },
+    While(Box<While>),
+    For(Box<For>),
+    Try(Box<Try>),
+    With(Box<With>),
     Function(FunctionIdx),
     Class(ClassIdx),
     Return(Option<ExprId>),
     Raise(Option<ExprId>),
     Import(Box<[Alias]>),
-    ImportFrom {
-        /// Dotted module without the leading dots.
-        module: Rc<str>,
-        /// Number of leading dots.
-        level: u32,
-        names: Box<[Alias]>,
-    },
+    ImportFrom(Box<ImportFrom>),
     Delete(Box<[ExprId]>),
     Assert {
         test: ExprId,
@@ -423,6 +472,14 @@ pub enum Stmt {
     Continue,
     Pass,
 }
+
+/// The most that an expression or a statement takes in its arena, without its span.
+///
+/// The arenas are most of what is held of a module, and every entry has the size of the largest variant.  An index and
+/// a boxed slice, which calls and assignments need, fit; whatever takes more goes in a box of its own.
+pub const BYTES_OF_A_NODE: usize = 24;
+
+const _: () = assert!(size_of::<Expr>() <= BYTES_OF_A_NODE && size_of::<Stmt>() <= BYTES_OF_A_NODE);
 
 impl Code {
     /// An expression with its span; an index out of range is [`Expr::Invalid`].
@@ -483,5 +540,16 @@ impl Code {
         let start = self.lines.get(index).copied().unwrap_or(0) as usize;
         let end = self.lines.get(index + 1).map_or(self.text.len(), |e| *e as usize);
         self.text.get(start..end).unwrap_or("").trim_end_matches(['\r', '\n'])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_with_its_span_takes_thirty_two_bytes() {
+        assert_eq!(size_of::<(Expr, Span)>(), 32);
+        assert_eq!(size_of::<(Stmt, Span)>(), 32);
     }
 }

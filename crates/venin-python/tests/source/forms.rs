@@ -144,7 +144,7 @@ fn what_cannot_be_parsed_leaves_the_rest() {
 fn spans_and_lines_are_those_of_the_text() {
     inspected("x = 1\r\ny = 'é'; z\r\n", |parsed, _| {
         let code = &parsed.code;
-        assert_eq!(code.lines, [0, 7, 20]);
+        assert_eq!(*code.lines, [0, 7, 20]);
         let span = code.stmts[code.body[2].0 as usize].1;
         assert_eq!(code.text.get(span.start as usize..span.end as usize), Some("z"));
         assert_eq!(code.position(span.start), (2, 10));

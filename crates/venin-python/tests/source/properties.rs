@@ -1,7 +1,9 @@
 //! Whatever the bytes, there is no panic and every index is in range.
 
 use proptest::prelude::*;
-use venin_python::source::ir::{Block, Code, Expr, ExprId, Piece, Span, Stmt};
+use venin_python::source::ir::{
+    Block, Code, Comprehension, Expr, ExprId, For, Piece, Span, Stmt, Try, While, With,
+};
 use venin_python::source::{Parsed, list_imports, parse_notebook, parse_pth, parse_source, parse_text};
 use venin_python::value::Symbols;
 
@@ -66,22 +68,26 @@ fn check_stmt(code: &Code, stmt: &Stmt) {
                 check_block(code, body);
             }
         }
-        Stmt::While { test, body, orelse } => {
+        Stmt::While(repeated) => {
+            let While { test, body, orelse } = &**repeated;
             has(test);
             [body, orelse].into_iter().for_each(|block| check_block(code, block));
         }
-        Stmt::For { target, iter, body, orelse } => {
+        Stmt::For(repeated) => {
+            let For { target, iter, body, orelse } = &**repeated;
             [target, iter].into_iter().for_each(has);
             [body, orelse].into_iter().for_each(|block| check_block(code, block));
         }
-        Stmt::Try { body, handlers, orelse, finally } => {
+        Stmt::Try(protected) => {
+            let Try { body, handlers, orelse, finally } = &**protected;
             [body, orelse, finally].into_iter().for_each(|block| check_block(code, block));
             for handler in handlers {
                 handler.types.iter().for_each(has);
                 check_block(code, &handler.body);
             }
         }
-        Stmt::With { items, body } => {
+        Stmt::With(managed) => {
+            let With { items, body } = &**managed;
             items.iter().flat_map(|(value, target)| [Some(value), target.as_ref()]).flatten().for_each(has);
             check_block(code, body);
         }
@@ -110,7 +116,7 @@ fn children(expr: &Expr) -> Vec<ExprId> {
         | Expr::Await(value)
         | Expr::Walrus { value, .. } => vec![*value],
         Expr::Subscript { value, index } => vec![*value, *index],
-        Expr::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().copied().collect(),
+        Expr::Slice(slice) => [slice.lower, slice.upper, slice.step].into_iter().flatten().collect(),
         Expr::Call { callee, args } => args.iter().map(|arg| arg.value).chain([*callee]).collect(),
         Expr::Binary { left, right, .. } => vec![*left, *right],
         Expr::BoolOp { values, .. } => values.to_vec(),
@@ -120,7 +126,8 @@ fn children(expr: &Expr) -> Vec<ExprId> {
         Expr::Dict(items) => {
             items.iter().flat_map(|(key, value)| key.iter().chain([value])).copied().collect()
         }
-        Expr::Comprehension { element, value, clauses, .. } => {
+        Expr::Comprehension(comprehension) => {
+            let Comprehension { element, value, clauses, .. } = &**comprehension;
             let clauses = clauses.iter().flat_map(|c| c.ifs.iter().copied().chain([c.target, c.iter]));
             clauses.chain([*element]).chain(*value).collect()
         }

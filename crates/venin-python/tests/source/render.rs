@@ -1,6 +1,9 @@
 //! A compact text of the lowered form, for comparisons.
 
-use venin_python::source::ir::{Arg, Block, Code, Expr, ExprId, ParamKind, Passing, Piece, Stmt};
+use venin_python::source::ir::{
+    Arg, Block, Code, Comprehension, Expr, ExprId, For, ImportFrom, ParamKind, Passing, Piece, Stmt, Try,
+    While, With,
+};
 use venin_python::value::{Sym, Symbols};
 
 pub(crate) fn code(code: &Code, symbols: &Symbols) -> String {
@@ -52,7 +55,7 @@ pub(crate) fn expr(code: &Code, symbols: &Symbols, id: ExprId) -> String {
         Expr::Name(sym) => name(symbols, *sym).to_owned(),
         Expr::Attribute { value, name: attribute } => format!("{}.{}", e(*value), name(symbols, *attribute)),
         Expr::Subscript { value, index } => format!("{}[{}]", e(*value), e(*index)),
-        Expr::Slice { lower, upper, step } => format!("{}:{}:{}", o(*lower), o(*upper), o(*step)),
+        Expr::Slice(slice) => format!("{}:{}:{}", o(slice.lower), o(slice.upper), o(slice.step)),
         Expr::Call { callee, args: list } => format!("{}({})", e(*callee), args(code, symbols, list)),
         Expr::Binary { op, left, right } => format!("({op:?} {} {})", e(*left), e(*right)),
         Expr::Unary { op, operand } => format!("({op:?} {})", e(*operand)),
@@ -70,7 +73,8 @@ pub(crate) fn expr(code: &Code, symbols: &Symbols, id: ExprId) -> String {
             let items: Vec<String> = items.iter().map(|(k, v)| format!("{}: {}", o(*k), e(*v))).collect();
             format!("{{{}}}", items.join(", "))
         }
-        Expr::Comprehension { kind, element, value, clauses } => {
+        Expr::Comprehension(comprehension) => {
+            let Comprehension { kind, element, value, clauses } = &**comprehension;
             let clauses =
                 clauses.iter().map(|c| format!(" for {} in {} if [{}]", e(c.target), e(c.iter), l(&c.ifs)));
             format!("{kind:?}<{} {}{}>", e(*element), o(*value), clauses.collect::<String>())
@@ -136,11 +140,16 @@ fn stmt(code: &Code, symbols: &Symbols, stmt: &Stmt) -> String {
             let branches = branches.iter().map(|(test, body)| format!("{} {{{}}}", o(*test), b(body)));
             format!("if {}", branches.collect::<Vec<_>>().join(" "))
         }
-        Stmt::While { test, body, orelse } => format!("while {} {{{}}} {{{}}}", e(*test), b(body), b(orelse)),
-        Stmt::For { target, iter, body, orelse } => {
+        Stmt::While(repeated) => {
+            let While { test, body, orelse } = &**repeated;
+            format!("while {} {{{}}} {{{}}}", e(*test), b(body), b(orelse))
+        }
+        Stmt::For(repeated) => {
+            let For { target, iter, body, orelse } = &**repeated;
             format!("for {} in {} {{{}}} {{{}}}", e(*target), e(*iter), b(body), b(orelse))
         }
-        Stmt::Try { body, handlers, orelse, finally } => {
+        Stmt::Try(protected) => {
+            let Try { body, handlers, orelse, finally } = &**protected;
             let handler = |h: &venin_python::source::ir::Handler| {
                 let name = h.name.map(|sym| name(symbols, sym)).unwrap_or("-");
                 format!("except {} as {name} {{{}}}", o(h.types), b(&h.body))
@@ -148,7 +157,8 @@ fn stmt(code: &Code, symbols: &Symbols, stmt: &Stmt) -> String {
             let handlers: Vec<String> = handlers.iter().map(handler).collect();
             format!("try {{{}}} {} {{{}}} {{{}}}", b(body), handlers.join(" "), b(orelse), b(finally))
         }
-        Stmt::With { items, body } => {
+        Stmt::With(managed) => {
+            let With { items, body } = &**managed;
             let items: Vec<String> = items.iter().map(|(v, t)| format!("{} as {}", e(*v), o(*t))).collect();
             format!("with {} {{{}}}", items.join(", "), b(body))
         }
@@ -162,7 +172,8 @@ fn stmt(code: &Code, symbols: &Symbols, stmt: &Stmt) -> String {
         Stmt::Return(value) => format!("return {}", o(*value)),
         Stmt::Raise(value) => format!("raise {}", o(*value)),
         Stmt::Import(names) => format!("import {}", aliases(symbols, names)),
-        Stmt::ImportFrom { module, level, names } => {
+        Stmt::ImportFrom(import) => {
+            let ImportFrom { module, level, names } = &**import;
             format!("from {}{module} import {}", ".".repeat(*level as usize), aliases(symbols, names))
         }
         Stmt::Delete(targets) => format!("del {}", list(code, symbols, targets)),

@@ -7,7 +7,8 @@ use venin_model::GapKind;
 
 use super::super::Problem;
 use super::super::ir::{
-    BinaryOp, Block, ClassDef, ClassIdx, Code, Expr, ExprId, FunctionDef, FunctionIdx, Span, Stmt, StmtId,
+    BinaryOp, Block, ClassDef, ClassIdx, Code, Comprehension, Expr, ExprId, FunctionDef, FunctionIdx, Slice,
+    Span, Stmt, StmtId,
 };
 use super::super::marshal::{CodeObject, Marshal, Object, ObjectId, Version};
 use super::opcode::Opcodes;
@@ -185,8 +186,8 @@ impl<'m, 's> Lowering<'m, 's> {
         let code = Code {
             exprs: self.nodes.into_iter().map(|node| (node.expr, Span::default())).collect(),
             stmts: self.stmts.iter().map(|(stmt, _)| (stmt.clone(), Span::default())).collect(),
-            functions: self.functions,
-            classes: self.classes,
+            functions: self.functions.into(),
+            classes: self.classes.into(),
             body: self.body,
             ..Code::default()
         };
@@ -320,7 +321,7 @@ impl<'m, 's> Lowering<'m, 's> {
                     _ => Some(self.constant_at(part, depth + 1)),
                 });
                 let [lower, upper, step] = parts;
-                Expr::Slice { lower, upper, step }
+                Expr::Slice(Box::new(Slice { lower, upper, step }))
             }
             Object::Missing | Object::StopIteration | Object::Dict(_) | Object::Code(_) => Expr::Invalid,
         };
@@ -342,7 +343,7 @@ pub(super) fn children(expr: &Expr) -> Vec<ExprId> {
         | Expr::Await(value)
         | Expr::Walrus { value, .. } => vec![*value],
         Expr::Subscript { value, index } => vec![*value, *index],
-        Expr::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().copied().collect(),
+        Expr::Slice(slice) => [slice.lower, slice.upper, slice.step].into_iter().flatten().collect(),
         Expr::Call { callee, args } => std::iter::once(*callee).chain(args.iter().map(|a| a.value)).collect(),
         Expr::Binary { left, right, .. } => vec![*left, *right],
         Expr::BoolOp { values, .. } => values.to_vec(),
@@ -350,7 +351,8 @@ pub(super) fn children(expr: &Expr) -> Vec<ExprId> {
         Expr::IfElse { test, body, orelse } => vec![*test, *body, *orelse],
         Expr::Tuple(items) | Expr::List(items) | Expr::Set(items) => items.to_vec(),
         Expr::Dict(entries) => entries.iter().flat_map(|(k, v)| k.iter().copied().chain([*v])).collect(),
-        Expr::Comprehension { element, value, clauses, .. } => {
+        Expr::Comprehension(comprehension) => {
+            let Comprehension { element, value, clauses, .. } = &**comprehension;
             let clauses =
                 clauses.iter().flat_map(|c| [c.target, c.iter].into_iter().chain(c.ifs.iter().copied()));
             [*element].into_iter().chain(*value).chain(clauses).collect()

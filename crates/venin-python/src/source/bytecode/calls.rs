@@ -260,8 +260,8 @@ impl Body<'_, '_, '_> {
         let code = *self.low.codes.get(&index)?;
         let body = self.low.lower_inline(code)?;
         let mut expr = self.low.comprehension_of_body(kind, &body)?;
-        let Expr::Comprehension { clauses, .. } = &mut expr else { return None };
-        let first = clauses.first_mut()?;
+        let Expr::Comprehension(comprehension) = &mut expr else { return None };
+        let first = comprehension.clauses.first_mut()?;
         let Expr::Name(argument) = *self.low.get(first.iter) else { return None };
         if self.low.text(argument) != ".0" {
             return None;

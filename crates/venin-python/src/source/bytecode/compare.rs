@@ -154,9 +154,9 @@ fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
     for (stmt, _) in &code.stmts {
         match stmt {
             Stmt::Import(aliases) => aliases.iter().for_each(|alias| dotted(&alias.name)),
-            Stmt::ImportFrom { module, names, .. } => {
-                dotted(module);
-                names.iter().for_each(|alias| dotted(&alias.name));
+            Stmt::ImportFrom(import) => {
+                dotted(&import.module);
+                import.names.iter().for_each(|alias| dotted(&alias.name));
             }
             _ => {}
         }
@@ -177,8 +177,10 @@ fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
     for (stmt, _) in &code.stmts {
         match stmt {
             Stmt::Import(aliases) => syms.extend(aliases.iter().filter_map(|alias| alias.bound)),
-            Stmt::ImportFrom { names, .. } => syms.extend(names.iter().filter_map(|alias| alias.bound)),
-            Stmt::Try { handlers, .. } => syms.extend(handlers.iter().filter_map(|handler| handler.name)),
+            Stmt::ImportFrom(import) => syms.extend(import.names.iter().filter_map(|alias| alias.bound)),
+            Stmt::Try(protected) => {
+                syms.extend(protected.handlers.iter().filter_map(|handler| handler.name));
+            }
             Stmt::Match { cases, .. } => {
                 syms.extend(cases.iter().flat_map(|case| case.captures.iter().copied()));
             }

@@ -330,7 +330,7 @@ impl Body<'_, '_, '_> {
                 | Expr::Walrus { .. }
                 | Expr::Attribute { .. }
                 | Expr::Subscript { .. }
-                | Expr::Comprehension { .. } => return true,
+                | Expr::Comprehension(_) => return true,
                 expr => open.extend(super::arena::children(expr)),
             }
         }

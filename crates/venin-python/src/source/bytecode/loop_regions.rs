@@ -1,6 +1,6 @@
 //! Loops: the blocks of a loop to `while` and `for` statements.
 
-use super::super::ir::{Expr, ExprId, Stmt};
+use super::super::ir::{Expr, ExprId, For, Stmt, While};
 use super::arena::Note;
 use super::bits::Bits;
 use super::blocks::Exit;
@@ -27,7 +27,7 @@ impl Body<'_, '_, '_> {
         self.loops.pop();
         let test = self.low.expr(Expr::Bool(true));
         self.line = line;
-        self.emit(Stmt::While { test, body: region.stmts.into(), orelse: Box::default() });
+        self.emit(Stmt::While(Box::new(While { test, body: region.stmts.into(), orelse: Box::default() })));
         self.stack = entry_stack;
         exit
     }
@@ -107,8 +107,8 @@ impl Body<'_, '_, '_> {
             self.stack.clone_from(&base);
         }
         self.line = line;
-        let stmt = Stmt::For { target, iter, body: region.stmts.into(), orelse: orelse.into() };
-        let id = self.low.stmt(stmt, line);
+        let (body, orelse) = (region.stmts.into(), orelse.into());
+        let id = self.low.stmt(Stmt::For(Box::new(For { target, iter, body, orelse })), line);
         self.out.push(id);
         if let Some(container) = container {
             self.finish_container(&container);

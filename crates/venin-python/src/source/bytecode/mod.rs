@@ -99,7 +99,7 @@ pub fn lower_marshal(marshal: &Marshal, version: Option<Version>, symbols: &mut 
                 None => "bytecode of an unknown version of Python is not interpreted".to_owned(),
             };
             problems.push(Problem::new(GapKind::Unreadable, 1, detail));
-            super::ir::Code { lines: vec![0], ..super::ir::Code::default() }
+            super::ir::Code { lines: [0].into(), ..super::ir::Code::default() }
         }
     };
     Parsed { code: Rc::new(code), problems, traits: SourceTraits::default() }

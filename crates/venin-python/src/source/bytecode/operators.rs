@@ -1,6 +1,6 @@
 //! Operators and comparisons of instructions.
 
-use super::super::ir::{BinaryOp, CompareOp, Expr, ExprId};
+use super::super::ir::{BinaryOp, CompareOp, Expr, ExprId, Slice};
 use super::arena::Note;
 use super::body::{Body, Slot, positional};
 
@@ -65,7 +65,7 @@ impl Body<'_, '_, '_> {
         let given =
             |me: &Self, part: Option<ExprId>| part.filter(|id| !matches!(me.low.get(*id), Expr::None));
         let (lower, upper, step) = (given(self, lower), given(self, upper), given(self, step));
-        self.low.expr(Expr::Slice { lower, upper, step })
+        self.low.expr(Expr::Slice(Box::new(Slice { lower, upper, step })))
     }
 
     /// The slices of 2.7: bit 0 says that there is a start, bit 1 that there is an end.

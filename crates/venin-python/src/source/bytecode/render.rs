@@ -4,7 +4,9 @@
 
 use std::rc::Rc;
 
-use super::super::ir::{Code, ExprId, FunctionIdx, Param, ParamKind, Span, Stmt, StmtId};
+use super::super::ir::{
+    Code, ExprId, For, FunctionIdx, ImportFrom, Param, ParamKind, Span, Stmt, StmtId, Try, While, With,
+};
 use super::render_expr::operator;
 use crate::value::{Sym, Symbols};
 
@@ -43,8 +45,8 @@ pub(super) fn render(mut code: Code, stmt_lines: &[u32], symbols: &Symbols) -> C
         origins.pop();
     }
     code.text = Rc::from(text);
-    code.lines = lines;
-    code.origin_lines = origins;
+    code.lines = lines.into();
+    code.origin_lines = origins.into();
     for (slot, span) in code.exprs.iter_mut().zip(expr_spans) {
         slot.1 = span.unwrap_or_default();
     }
@@ -186,14 +188,16 @@ impl<'c> Writer<'c> {
                     self.inner(body);
                 }
             }
-            Stmt::While { test, body, orelse } => {
+            Stmt::While(repeated) => {
+                let While { test, body, orelse } = &**repeated;
                 self.put("while ");
                 self.expr(*test);
                 end = Some(self.at());
                 self.inner(body);
                 self.labeled("else", orelse);
             }
-            Stmt::For { target, iter, body, orelse } => {
+            Stmt::For(repeated) => {
+                let For { target, iter, body, orelse } = &**repeated;
                 self.put("for ");
                 self.expr(*target);
                 self.put(" in ");
@@ -202,7 +206,8 @@ impl<'c> Writer<'c> {
                 self.inner(body);
                 self.labeled("else", orelse);
             }
-            Stmt::With { items, body } => {
+            Stmt::With(managed) => {
+                let With { items, body } = &**managed;
                 self.put("with ");
                 for (at, (context, target)) in items.iter().enumerate() {
                     self.put(if at == 0 { "" } else { ", " });
@@ -215,7 +220,8 @@ impl<'c> Writer<'c> {
                 end = Some(self.at());
                 self.inner(body);
             }
-            Stmt::Try { body, handlers, orelse, finally } => {
+            Stmt::Try(protected) => {
+                let Try { body, handlers, orelse, finally } = &**protected;
                 self.put("try");
                 end = Some(self.at());
                 self.inner(body);
@@ -276,7 +282,8 @@ impl<'c> Writer<'c> {
                     self.bound(alias.bound);
                 }
             }
-            Stmt::ImportFrom { module, level, names } => {
+            Stmt::ImportFrom(import) => {
+                let ImportFrom { module, level, names } = &**import;
                 self.put("from ");
                 (0..(*level).min(20)).for_each(|_| self.put("."));
                 self.put(module);

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::super::ir::{
-    Arg, BinaryOp, BoolOp, Clause, CompareOp, ComprehensionKind, Expr, ExprId, FunctionIdx, Passing, Piece,
-    Span, Stmt, UnaryOp,
+    Arg, BinaryOp, BoolOp, CompareOp, Comprehension, ComprehensionKind, Expr, ExprId, FunctionIdx, Passing,
+    Piece, Slice, Span, Stmt, UnaryOp,
 };
 use super::render::{MAX_LITERAL, MAX_NODES, Writer};
 
@@ -61,7 +61,7 @@ impl Writer<'_> {
                 | Expr::Await(_)
                 | Expr::Yield(_)
                 | Expr::YieldFrom(_)
-                | Expr::Slice { .. }
+                | Expr::Slice(_)
         );
         if is_open {
             self.put("(");
@@ -100,7 +100,7 @@ impl Writer<'_> {
                 self.expr(*index);
                 self.put("]");
             }
-            Expr::Slice { lower, upper, step } => self.slice(*lower, *upper, *step),
+            Expr::Slice(slice) => self.slice(slice),
             Expr::Call { callee, args } => {
                 self.operand(*callee);
                 self.put("(");
@@ -108,9 +108,7 @@ impl Writer<'_> {
                 self.put(")");
             }
             Expr::Lambda(index) => self.lambda(*index),
-            Expr::Comprehension { kind, element, value, clauses } => {
-                self.comprehension(*kind, *element, *value, clauses);
-            }
+            Expr::Comprehension(comprehension) => self.comprehension(comprehension),
             Expr::Joined(pieces) => self.joined(pieces),
             _ => self.operation(expr),
         }
@@ -205,7 +203,8 @@ impl Writer<'_> {
         self.put("}");
     }
 
-    fn slice(&mut self, lower: Option<ExprId>, upper: Option<ExprId>, step: Option<ExprId>) {
+    fn slice(&mut self, slice: &Slice) {
+        let Slice { lower, upper, step } = *slice;
         if let Some(lower) = lower {
             self.expr(lower);
         }
@@ -259,13 +258,8 @@ impl Writer<'_> {
         }
     }
 
-    fn comprehension(
-        &mut self,
-        kind: ComprehensionKind,
-        element: ExprId,
-        value: Option<ExprId>,
-        clauses: &[Clause],
-    ) {
+    fn comprehension(&mut self, comprehension: &Comprehension) {
+        let Comprehension { kind, element, value, ref clauses } = *comprehension;
         let (open, close) = match kind {
             ComprehensionKind::List => ("[", "]"),
             ComprehensionKind::Set | ComprehensionKind::Dict => ("{", "}"),

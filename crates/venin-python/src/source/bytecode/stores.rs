@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::ir::{Alias, Arg, Expr, ExprId, Stmt};
+use super::super::ir::{Alias, Arg, Expr, ExprId, ImportFrom, Stmt};
 use super::arena::{Note, Owner, Unpacking, children};
 use super::body::{Body, Import, Slot};
 use super::decode::Instr;
@@ -344,8 +344,13 @@ impl Body<'_, '_, '_> {
     pub(super) fn import_star(&mut self) {
         if let Slot::Import(import) = self.pop_slot() {
             let names = [Alias { name: Rc::from("*"), bound: None }].into();
-            self.emit(Stmt::ImportFrom { module: Rc::clone(&import.module), level: import.level, names });
+            self.emit_import_from(&import, names);
         }
+    }
+
+    fn emit_import_from(&mut self, import: &Import, names: Box<[Alias]>) {
+        let (module, level) = (Rc::clone(&import.module), import.level);
+        self.emit(Stmt::ImportFrom(Box::new(ImportFrom { module, level, names })));
     }
 
     fn store_import(&mut self, import: &Import, name: Option<&Rc<str>>, target: ExprId) {
@@ -354,7 +359,7 @@ impl Body<'_, '_, '_> {
         if let (Some(name), true) = (name, import.has_names) {
             let bound = (**name != *bound).then_some(target);
             let names = [Alias { name: Rc::clone(name), bound }].into();
-            self.emit(Stmt::ImportFrom { module: Rc::clone(&import.module), level: import.level, names });
+            self.emit_import_from(import, names);
             return;
         }
         let head = import.module.split('.').next().unwrap_or("");

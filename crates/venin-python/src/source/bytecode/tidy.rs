@@ -1,6 +1,9 @@
 //! What the compiler added is taken out again, and loops get the form they had in the source.
 
-use super::super::ir::{Block, Clause, ComprehensionKind, Expr, ExprId, Handler, Passing, Stmt, StmtId};
+use super::super::ir::{
+    Block, Clause, Comprehension, ComprehensionKind, Expr, ExprId, For, Handler, Passing, Stmt, StmtId, Try,
+    While, With,
+};
 use super::arena::{Lowering, Owner, children};
 
 /// Names that the compiler stores in a class body.
@@ -56,9 +59,10 @@ impl Lowering<'_, '_> {
         while let Some(id) = stmts.next() {
             self.tidy_stmt(id);
             // A `finally` stands once more where no exception passes.
-            if let Stmt::Try { finally, handlers, .. } = self.stmt_of(id).clone()
-                && !finally.is_empty()
+            if let Stmt::Try(protected) = self.stmt_of(id).clone()
+                && !protected.finally.is_empty()
             {
+                let Try { finally, handlers, .. } = *protected;
                 let mut copies = Vec::new();
                 for wanted in &finally {
                     match stmts.next_if(|next| self.is_alike(*wanted, *next, 0)) {
@@ -91,20 +95,29 @@ impl Lowering<'_, '_> {
                     .collect();
                 self.unguarded(&branches).unwrap_or_else(|| Stmt::If(branches.into()))
             }
-            Stmt::While { test, body, orelse } => {
+            Stmt::While(repeated) => {
+                let While { test, body, orelse } = *repeated;
                 let body = self.tidy_loop(body);
                 self.tested_loop(test, body, orelse)
             }
-            Stmt::For { target, iter, body, orelse } => {
-                Stmt::For { target, iter, body: self.tidy_loop(body), orelse: self.tidy_boxed(orelse) }
+            Stmt::For(repeated) => {
+                let For { target, iter, body, orelse } = *repeated;
+                let (body, orelse) = (self.tidy_loop(body), self.tidy_boxed(orelse));
+                Stmt::For(Box::new(For { target, iter, body, orelse }))
             }
-            Stmt::Try { body, handlers, orelse, finally } => Stmt::Try {
-                body: self.tidy_boxed(body),
-                handlers: handlers.into_vec().into_iter().map(|h| self.tidy_handler(h)).collect(),
-                orelse: self.tidy_boxed(orelse),
-                finally: self.tidy_boxed(finally),
-            },
-            Stmt::With { items, body } => Stmt::With { items, body: self.tidy_boxed(body) },
+            Stmt::Try(protected) => {
+                let Try { body, handlers, orelse, finally } = *protected;
+                Stmt::Try(Box::new(Try {
+                    body: self.tidy_boxed(body),
+                    handlers: handlers.into_vec().into_iter().map(|h| self.tidy_handler(h)).collect(),
+                    orelse: self.tidy_boxed(orelse),
+                    finally: self.tidy_boxed(finally),
+                }))
+            }
+            Stmt::With(managed) => {
+                let With { items, body } = *managed;
+                Stmt::With(Box::new(With { items, body: self.tidy_boxed(body) }))
+            }
             _ => return,
         };
         self.set_stmt(id, tidied);
@@ -134,17 +147,18 @@ impl Lowering<'_, '_> {
             };
             if let Some(inner) = inner {
                 let test = self.opposite(leaves);
-                return Stmt::While { test, body: inner.into(), orelse };
+                return Stmt::While(Box::new(While { test, body: inner.into(), orelse }));
             }
         }
-        Stmt::While { test, body, orelse }
+        Stmt::While(Box::new(While { test, body, orelse }))
     }
 
     /// `if test: while True: …; if not test: break` is `while test: …`: the compiler tests twice (3.8 to 3.13).
     fn unguarded(&mut self, branches: &[(Option<ExprId>, Block)]) -> Option<Stmt> {
         let [(Some(guard), body)] = branches else { return None };
         let [only] = **body else { return None };
-        let Stmt::While { test, body, orelse } = self.stmt_of(only).clone() else { return None };
+        let Stmt::While(repeated) = self.stmt_of(only).clone() else { return None };
+        let While { test, body, orelse } = *repeated;
         if !matches!(self.get(test), Expr::Bool(true)) {
             return None;
         }
@@ -163,7 +177,7 @@ impl Lowering<'_, '_> {
         if !self.is_same_expr(*guard, again) {
             return None;
         }
-        Some(Stmt::While { test: *guard, body: rest.into(), orelse })
+        Some(Stmt::While(Box::new(While { test: *guard, body: rest.into(), orelse })))
     }
 
     fn only(&self, block: &[StmtId]) -> Option<&Stmt> {
@@ -230,10 +244,9 @@ impl Lowering<'_, '_> {
                         tests && all(x, y)
                     })
             }
-            (
-                Stmt::For { target: t, iter: i, body: x, orelse: _ },
-                Stmt::For { target: u, iter: j, body: y, orelse: _ },
-            ) => same(*t, *u) && same(*i, *j) && all(x, y),
+            (Stmt::For(x), Stmt::For(y)) => {
+                same(x.target, y.target) && same(x.iter, y.iter) && all(&x.body, &y.body)
+            }
             (x, y) => x == y,
         }
     }
@@ -278,7 +291,8 @@ impl Lowering<'_, '_> {
         for _ in 0..50 {
             let (first, rest) = stmts.split_first()?;
             match self.stmt_of(*first).clone() {
-                Stmt::For { target, iter, body, orelse } if rest.is_empty() && orelse.is_empty() => {
+                Stmt::For(repeated) if rest.is_empty() && repeated.orelse.is_empty() => {
+                    let For { target, iter, body, .. } = *repeated;
                     clauses.push(Clause { target, iter, ifs: Box::default() });
                     stmts = body.into_vec();
                 }
@@ -300,7 +314,13 @@ impl Lowering<'_, '_> {
                         return None;
                     }
                     let (element, value) = self.added(value)?;
-                    return Some(Expr::Comprehension { kind, element, value, clauses: clauses.into() });
+                    let clauses = clauses.into();
+                    return Some(Expr::Comprehension(Box::new(Comprehension {
+                        kind,
+                        element,
+                        value,
+                        clauses,
+                    })));
                 }
                 _ => return None,
             }
@@ -333,12 +353,10 @@ impl Lowering<'_, '_> {
         let [only] = *body else { return None };
         match self.stmt_of(only).clone() {
             Stmt::Return(Some(value)) => match self.get(value) {
-                expr @ Expr::Comprehension { .. } => Some(expr.clone()),
+                expr @ Expr::Comprehension(_) => Some(expr.clone()),
                 _ => None,
             },
-            Stmt::For { .. } if kind == ComprehensionKind::Generator => {
-                self.comprehension_of_loop(kind, only)
-            }
+            Stmt::For(_) if kind == ComprehensionKind::Generator => self.comprehension_of_loop(kind, only),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! `try` and `with`.
 
-use super::super::ir::{Expr, ExprId, Handler, Stmt};
+use super::super::ir::{Expr, ExprId, Handler, Stmt, Try, With};
 use super::arena::Note;
 use super::blocks::Exit;
 use super::body::{Body, OpenTry, Slot};
@@ -69,12 +69,12 @@ impl Body<'_, '_, '_> {
             let mut rest = body.stmts.split_off(protected.min(body.stmts.len()));
             // What a `finally` does stands behind the protected code once more, not in its `else`.
             let behind = if clauses.finally.is_empty() { Vec::new() } else { std::mem::take(&mut rest) };
-            self.emit(Stmt::Try {
+            self.emit(Stmt::Try(Box::new(Try {
                 body: body.stmts.into(),
                 handlers: clauses.handlers.into(),
                 orelse: rest.into(),
                 finally: clauses.finally.into(),
-            });
+            })));
             self.out.extend(behind);
         }
         if ends && body.end == End::Leaves { None } else { follow }
@@ -96,7 +96,7 @@ impl Body<'_, '_, '_> {
         };
         self.low.notes.remove(&value);
         self.low.mark_used(context);
-        self.emit(Stmt::With { items: [(context, target)].into(), body: body.stmts.into() });
+        self.emit(Stmt::With(Box::new(With { items: [(context, target)].into(), body: body.stmts.into() })));
     }
 
     /// The block after a `try`: where the protected code and its handlers meet, or where the code leads.
@@ -174,12 +174,12 @@ impl Body<'_, '_, '_> {
         if finally.stmts.is_empty() {
             self.out.extend(body.stmts);
         } else {
-            self.emit(Stmt::Try {
+            self.emit(Stmt::Try(Box::new(Try {
                 body: body.stmts.into(),
                 handlers: Box::default(),
                 orelse: Box::default(),
                 finally: finally.stmts.into(),
-            });
+            })));
         }
         Some(after)
     }

@@ -8,7 +8,8 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::{Frame, Lowering};
 use crate::source::ir::{
-    Arg, BinaryOp, BoolOp, Clause, CompareOp, ComprehensionKind, Expr, ExprId, Passing, UnaryOp,
+    Arg, BinaryOp, BoolOp, Clause, CompareOp, Comprehension, ComprehensionKind, Expr, ExprId, Passing, Slice,
+    UnaryOp,
 };
 
 /// A step of the lowering.
@@ -248,11 +249,11 @@ impl<'a> Lowering<'a, '_, '_> {
             ast::Expr::Starred(_) => Expr::Starred(children.next()),
             ast::Expr::List(_) => Expr::List(children.rest()),
             ast::Expr::Tuple(_) => Expr::Tuple(children.rest()),
-            ast::Expr::Slice(e) => Expr::Slice {
+            ast::Expr::Slice(e) => Expr::Slice(Box::new(Slice {
                 lower: children.optional(e.lower.as_ref()),
                 upper: children.optional(e.upper.as_ref()),
                 step: children.optional(e.step.as_ref()),
-            },
+            })),
             _ => Expr::Invalid,
         }
     }
@@ -313,7 +314,7 @@ fn comprehension(
         ifs: children.take(generator.ifs.len()),
     });
     let clauses = clauses.collect();
-    Expr::Comprehension { kind, element, value, clauses }
+    Expr::Comprehension(Box::new(Comprehension { kind, element, value, clauses }))
 }
 
 pub(super) const fn binary_op(op: ast::Operator) -> BinaryOp {

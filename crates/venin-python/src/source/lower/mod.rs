@@ -40,6 +40,8 @@ pub(super) struct Builder<'s> {
     too_deep: Option<u32>,
     /// Whether something calls `IPython`.
     calls_shell: bool,
+    /// What nearly every function declares `global` or `nonlocal`: none, in one allocation for all of them.
+    no_names: Rc<[Sym]>,
     symbols: &'s mut Symbols,
 }
 
@@ -54,6 +56,7 @@ impl<'s> Builder<'s> {
             body: Vec::new(),
             too_deep: None,
             calls_shell: false,
+            no_names: Rc::default(),
             symbols,
         }
     }
@@ -105,18 +108,14 @@ impl<'s> Builder<'s> {
             let stmt = self.stmt(Stmt::Import([alias].into()), Span::default());
             self.body.insert(0, stmt);
         }
-        // The room was guessed from the length of the text, and a big artifact has thousands of texts.
-        self.exprs.shrink_to_fit();
-        self.stmts.shrink_to_fit();
-        self.functions.shrink_to_fit();
         let code = Code {
             text,
-            lines,
-            origin_lines: Vec::new(),
-            exprs: self.exprs,
-            stmts: self.stmts,
-            functions: self.functions,
-            classes: self.classes,
+            lines: lines.into(),
+            origin_lines: Box::default(),
+            exprs: self.exprs.into(),
+            stmts: self.stmts.into(),
+            functions: self.functions.into(),
+            classes: self.classes.into(),
             body: self.body.into(),
         };
         let problem = self.too_deep.map(|offset| {
@@ -124,6 +123,11 @@ impl<'s> Builder<'s> {
             Problem::new(GapKind::Nesting, code.position(offset).0, detail)
         });
         (code, problem)
+    }
+
+    /// Names that a function declares `global` or `nonlocal`.
+    fn declared(&self, names: Vec<Sym>) -> Rc<[Sym]> {
+        if names.is_empty() { Rc::clone(&self.no_names) } else { names.into() }
     }
 
     fn expr(&mut self, expr: Expr, span: Span) -> ExprId {

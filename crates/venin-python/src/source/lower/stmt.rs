@@ -7,7 +7,7 @@ use ruff_text_size::Ranged;
 
 use super::expr::binary_op;
 use super::{Dialect, Lowering};
-use crate::source::ir::{Alias, Block, ExprId, Handler, Stmt, StmtId};
+use crate::source::ir::{Alias, Block, ExprId, For, Handler, ImportFrom, Stmt, StmtId, Try, While, With};
 use crate::value::Sym;
 
 impl<'a> Lowering<'a, '_, '_> {
@@ -72,11 +72,11 @@ impl<'a> Lowering<'a, '_, '_> {
                 Stmt::Assert { test, message: self.optional_expr(s.msg.as_deref()) }
             }
             ast::Stmt::Import(s) => Stmt::Import(self.aliases(&s.names)),
-            ast::Stmt::ImportFrom(s) => Stmt::ImportFrom {
+            ast::Stmt::ImportFrom(s) => Stmt::ImportFrom(Box::new(ImportFrom {
                 module: Rc::from(s.module.as_ref().map_or("", ast::Identifier::as_str)),
                 level: s.level,
                 names: self.aliases(&s.names),
-            },
+            })),
             ast::Stmt::Break(_) => Stmt::Break,
             ast::Stmt::Continue(_) => Stmt::Continue,
             _ => Stmt::Pass,
@@ -88,24 +88,27 @@ impl<'a> Lowering<'a, '_, '_> {
             ast::Stmt::If(s) => self.conditional(s),
             ast::Stmt::While(s) => {
                 let test = self.expr(&s.test);
-                Stmt::While { test, body: self.block(&s.body), orelse: self.block(&s.orelse) }
+                let (body, orelse) = (self.block(&s.body), self.block(&s.orelse));
+                Stmt::While(Box::new(While { test, body, orelse }))
             }
             ast::Stmt::For(s) => {
                 let iter = self.expr(&s.iter);
                 let target = self.expr(&s.target);
-                Stmt::For { target, iter, body: self.block(&s.body), orelse: self.block(&s.orelse) }
+                let (body, orelse) = (self.block(&s.body), self.block(&s.orelse));
+                Stmt::For(Box::new(For { target, iter, body, orelse }))
             }
             ast::Stmt::With(s) => {
                 let items = s.items.iter().map(|item| {
                     (self.expr(&item.context_expr), self.optional_expr(item.optional_vars.as_deref()))
                 });
                 let items = items.collect();
-                Stmt::With { items, body: self.block(&s.body) }
+                Stmt::With(Box::new(With { items, body: self.block(&s.body) }))
             }
             ast::Stmt::Try(s) => {
                 let body = self.block(&s.body);
                 let handlers = s.handlers.iter().map(|handler| self.handler(handler)).collect();
-                Stmt::Try { body, handlers, orelse: self.block(&s.orelse), finally: self.block(&s.finalbody) }
+                let (orelse, finally) = (self.block(&s.orelse), self.block(&s.finalbody));
+                Stmt::Try(Box::new(Try { body, handlers, orelse, finally }))
             }
             ast::Stmt::Match(s) => {
                 let subject = self.expr(&s.subject);
