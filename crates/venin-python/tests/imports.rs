@@ -24,9 +24,9 @@ fn a_module_of_the_same_name_beside_the_importing_one_does_not_hide_pythons_own(
     let calls = calls_with(
         "base64",
         "x = 1\n",
-        "import base64, os\nos.system(base64.b64decode('ZWNobw==').decode())\n",
+        "import base64, os\nos.system(base64.b64decode('Y3VybCBodHRwczovL2EuaW52YWxpZA==').decode())\n",
     );
-    assert!(calls.iter().any(|name| name == "sh:echo"), "{calls:?}");
+    assert!(calls.iter().any(|name| name == "sh:curl"), "{calls:?}");
 }
 
 #[test]
