@@ -44,6 +44,7 @@ mod requirement_facts;
 mod requirement_name_facts;
 mod script;
 mod setup_cfg;
+mod shadowed_command;
 mod startup;
 mod trigger;
 

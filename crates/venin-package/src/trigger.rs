@@ -13,10 +13,11 @@ use crate::layout::{File, Layout};
 use crate::modules::ModuleMap;
 use crate::package::PackageKind;
 use crate::path::{
-    base_name, clean_relative, depth, folder, has_extension, is_nested, is_python_source, lists, stem,
+    base_name, clean_relative, depth, folder, has_extension, is_nested, is_python_source, stem,
 };
 use crate::pyproject::ProjectFile;
 use crate::pyproject_build::HookTarget;
+use crate::shadowed_command::shadowed_command;
 use crate::startup::startup_members;
 
 use std::sync::Arc;
@@ -204,7 +205,8 @@ fn entry_roots(layout: &Layout<'_>, declared: &Declared, modules: &ModuleMap, fo
             None if layout.kind == PackageKind::Wheel => found.facts.push(unresolved(point)),
             None => {}
         }
-        found.facts.extend(shadowed_command(point));
+        let is_script = point.is_script();
+        found.facts.extend(is_script.then(|| shadowed_command(&point.name, &point.module)).flatten());
     }
     for script in declared.files.iter().flat_map(|(_, file)| &file.script_files) {
         if let Some(file) = clean_relative(script).and_then(|path| layout.get(&path)) {
@@ -213,6 +215,7 @@ fn entry_roots(layout: &Layout<'_>, declared: &Declared, modules: &ModuleMap, fo
     }
     for file in layout.files.iter().filter(|f| !is_nested(f.rel)) {
         let why = if folder(file.rel).ends_with(".data/scripts/") || folder(file.rel) == "EGG-INFO/scripts/" {
+            found.facts.extend(shadowed_command(base_name(file.rel), file.rel));
             "installed script"
         } else if stem(file.rel) == "__main__" && modules.name(&file.entry.path).is_some() {
             "python -m"
@@ -239,16 +242,6 @@ fn unresolved(point: &EntryPoint) -> Fact {
         .with("group", point.group.as_str())
         .with("module", point.module.as_str())
         .with("name", point.name.as_str())
-}
-
-/// A script with the name of a program that is on most hosts takes its place in a virtual environment.
-fn shadowed_command(point: &EntryPoint) -> Option<Fact> {
-    const COMMANDS: &str = "apt aws az bash brew cat cd cmd cp curl docker find gcloud git go grep kill kubectl less ls make \
-        mv node npm npx powershell ps python python3 rm sh ssh sudo tar terraform vi vim wget which zsh";
-    let fact =
-        || Fact::new("entry.shadows-command", format!("a script is named as the program {}", point.name));
-    let is_shadow = point.is_script() && lists(COMMANDS, &point.name);
-    is_shadow.then(|| fact().with("module", point.module.as_str()).with("name", point.name.as_str()))
 }
 
 /// Which triggers reach each member: the roots, and whatever their imports reach inside the artifact.

@@ -29,7 +29,7 @@ impl Interpreter<'_> {
 
 /// Site and path as one address; `None` where the path is a whole address itself, or all would be too long.
 fn joined(base: &KnownText, path: &KnownText) -> Option<KnownText> {
-    if path.text.contains("://") || !base.text.contains("://") {
+    if path.text.contains("://") || !is_site(&base.text) {
         return None;
     }
     let text = format!("{}/{}", base.text.trim_end_matches('/'), path.text.trim_start_matches('/'));
@@ -38,4 +38,9 @@ fn joined(base: &KnownText, path: &KnownText) -> Option<KnownText> {
         text: Arc::from(text),
         is_complete: base.is_complete && path.is_complete,
     })
+}
+
+/// Whether a text begins like an address, or is told by something else from its first character on.
+fn is_site(base: &str) -> bool {
+    base.contains("://") || base.starts_with('⟨')
 }
