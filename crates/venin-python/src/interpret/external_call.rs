@@ -3,14 +3,30 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use venin_model::{EventId, Role};
+use venin_model::{Action, EventId, Family, OriginKind, Role};
 
 use super::Interpreter;
 use super::conversions::Asked;
 use super::function::Arguments;
+use super::known::KnownName;
 use crate::catalogue::CallEntry;
 use crate::fold;
 use crate::value::{Kind, NameId, OriginSet, Step, Sym, Symbols, Value};
+
+/// The methods of path objects.
+const PATH_METHOD: &str = "pathlib.Path().";
+
+/// A call of a name outside the artifact.
+#[derive(Clone, Copy)]
+struct External<'c> {
+    callee: &'c Value,
+    name: NameId,
+    /// The text of the name.
+    text: &'c str,
+    /// The event that made the object whose method is called.
+    made_by: Option<EventId>,
+    arguments: &'c Arguments,
+}
 
 impl Interpreter<'_> {
     pub(super) fn call_external(
@@ -30,77 +46,96 @@ impl Interpreter<'_> {
             None => Cow::Borrowed(arguments),
         };
         let own = self.without_own_login(&asked);
-        let arguments = &*own;
-        if !self.outcomes.is_empty()
-            && let Some(value) = self.ask_future(&text, made_by, callee, arguments)
-        {
+        let called = External { callee, name, text: &text, made_by, arguments: &own };
+        if let Some(value) = self.interpret_external(&called, &known) {
             return value;
+        }
+        let folded = self
+            .known_content(&text, made_by, &own)
+            .or_else(|| self.fold_made_object(&text, made_by, &own))
+            .or_else(|| if known.is_foldable { self.fold_external(&text, &own) } else { None });
+        match (known.call, folded) {
+            (Some(entry), folded) => self.record_external(&called, entry, folded),
+            (None, Some(value)) => self.computed_by_external(&called, value),
+            (None, None) => self.unknown_of_external(&called),
+        }
+    }
+
+    /// Gives what the interpreter itself knows of a call: futures, callbacks, handlers, paths.
+    fn interpret_external(&mut self, called: &External<'_>, known: &KnownName) -> Option<Value> {
+        let External { callee, text, made_by, arguments, .. } = *called;
+        if !self.outcomes.is_empty()
+            && let Some(value) = self.ask_future(text, made_by, callee, arguments)
+        {
+            return Some(value);
         }
         if let Some(entry) = known.callback {
             self.run_given(entry, arguments);
         }
         if !self.waiting.is_empty() {
-            self.run_waiting(&text, arguments);
+            self.run_waiting(text, arguments);
         }
         if let Some(handler) = known.handler
-            && let Some(value) = handler(self, &text, arguments)
+            && let Some(value) = handler(self, text, arguments)
         {
-            return value;
+            return Some(value);
         }
-        if let Some(method) = text.strip_prefix("pathlib.Path().")
-            && let Some(path) = self.path_method(method, callee, made_by, arguments)
-        {
-            return path;
+        let method = text.strip_prefix(PATH_METHOD)?;
+        self.path_method(method, callee, made_by, arguments)
+    }
+
+    /// Records a call that the catalogue lists, runs its callbacks, and gives what it gives.
+    fn record_external(
+        &mut self,
+        called: &External<'_>,
+        entry: &'static CallEntry,
+        folded: Option<Value>,
+    ) -> Value {
+        let External { callee, name, text, made_by, arguments } = *called;
+        let receiver = made_by.is_some().then_some(callee);
+        let event = self.record_here(text, entry, &arguments.positional, &arguments.keywords, receiver);
+        if let Some(outcome) = self.run_callbacks_here(entry, event, arguments) {
+            return outcome;
         }
-        let folded = self
-            .known_content(&text, made_by, arguments)
-            .or_else(|| self.fold_made_object(&text, made_by, arguments))
-            .or_else(|| if known.is_foldable { self.fold_external(&text, arguments) } else { None });
-        match known.call {
-            Some(entry) => {
-                let receiver = made_by.is_some().then_some(callee);
-                let event =
-                    self.record_here(&text, entry, &arguments.positional, &arguments.keywords, receiver);
-                if let Some(outcome) = self.run_callbacks_here(entry, event, arguments) {
-                    return outcome;
-                }
-                self.remember_maker(event, &text, made_by, arguments);
-                self.read_input(event, entry, made_by, arguments);
-                // What a path is made of says nothing about what stands in the file.
-                let is_read_by_path =
-                    text.starts_with("pathlib.Path().") && entry.class.action == venin_model::Action::Read;
-                let receiver = if is_read_by_path { OriginSet::EMPTY } else { callee.origins };
-                let result = self.folded_result(folded, event, entry, arguments, receiver);
-                let result = match result.kind {
-                    // Each part of what is read out of a file comes from that reading.
-                    Kind::List(_) | Kind::Dict(_) if entry.class.action == venin_model::Action::Read => {
-                        let origins = result.origins;
-                        self.with_fold(|cx| cx.stamp(result, origins))
-                    }
-                    Kind::Unknown => self.external_result(name, Some(event), result.origins),
-                    _ => result,
-                };
-                self.or_default(&text, result, arguments)
+        self.remember_maker(event, text, made_by, arguments);
+        self.read_input(event, entry, made_by, arguments);
+        let reads = entry.class.action == Action::Read;
+        // What a path is made of says nothing about what stands in the file.
+        let receiver = if reads && text.starts_with(PATH_METHOD) { OriginSet::EMPTY } else { callee.origins };
+        let result = self.folded_result(folded, event, entry, arguments, receiver);
+        let result = match result.kind {
+            // Each part of what is read out of a file comes from that reading.
+            Kind::List(_) | Kind::Dict(_) if reads => {
+                let origins = result.origins;
+                self.with_fold(|cx| cx.stamp(result, origins))
             }
-            None => match folded {
-                // What a parser gives comes from what it has read.
-                Some(value) if text.starts_with("configparser.") => {
-                    let origins = self.origins.union(value.origins, callee.origins);
-                    value.with_origins(origins)
-                }
-                Some(value) => value,
-                None => {
-                    self.impure += 1;
-                    let origins = match &*text {
-                        // A yes or no says nothing of the contents that were asked.
-                        "bool" | "callable" | "isinstance" | "issubclass" | "hasattr" => OriginSet::EMPTY,
-                        _ => self.call_origins(callee, arguments),
-                    };
-                    let origins = self.origins_of_digits(&text, arguments, origins);
-                    self.external_result(name, made_by, origins)
-                }
-            },
+            Kind::Unknown => self.external_result(name, Some(event), result.origins),
+            _ => result,
+        };
+        self.or_default(text, result, arguments)
+    }
+
+    /// What a call that is not recorded computes.
+    fn computed_by_external(&mut self, called: &External<'_>, value: Value) -> Value {
+        // What a parser gives comes from what it has read.
+        if called.text.starts_with("configparser.") {
+            let origins = self.origins.union(value.origins, called.callee.origins);
+            return value.with_origins(origins);
         }
+        value
+    }
+
+    /// What comes of a call that is neither recorded nor computed.
+    fn unknown_of_external(&mut self, called: &External<'_>) -> Value {
+        let External { callee, name, text, made_by, arguments } = *called;
+        self.impure += 1;
+        let origins = match text {
+            // A yes or no says nothing of the contents that were asked.
+            "bool" | "callable" | "isinstance" | "issubclass" | "hasattr" => OriginSet::EMPTY,
+            _ => self.call_origins(callee, arguments),
+        };
+        let origins = self.origins_of_digits(text, arguments, origins);
+        self.external_result(name, made_by, origins)
     }
 
     /// A variable of the environment is also what the program takes for it where nobody set it.
@@ -196,20 +231,18 @@ impl Interpreter<'_> {
         receiver: OriginSet,
     ) -> Value {
         // What an encoder or decoder gives back still carries what went in; a download does not carry its URL.
-        let passes_through = matches!(
-            entry.class.family,
-            venin_model::Family::Ce | venin_model::Family::Compile | venin_model::Family::Cx
-        ) || entry.class.action == venin_model::Action::Any
+        let passes_through = matches!(entry.class.family, Family::Ce | Family::Compile | Family::Cx)
+            || entry.class.action == Action::Any
             || is_read_of_memory(entry, arguments, &self.symbols)
             || self.reads_stream(entry, arguments);
         // Nobody reads the host name, the key or the file out of a digest or a signature.
-        let is_digest = entry.class.action == venin_model::Action::Hash;
+        let is_digest = entry.class.action == Action::Hash;
         let mut origins = if is_digest {
             OriginSet::EMPTY
         } else if passes_through {
             let nothing = Value::unknown().with_origins(receiver);
             self.call_origins(&nothing, &without_headers(entry, arguments, &self.symbols))
-        } else if entry.result_origin().is_none() || entry.class.action == venin_model::Action::Read {
+        } else if entry.result_origin().is_none() || entry.class.action == Action::Read {
             // What is read from an open file has the origins of what it was opened over.
             receiver
         } else {
@@ -234,8 +267,8 @@ impl Interpreter<'_> {
         if let Some(of) = entry.result_origin() {
             origins = self.origins.with_kind(origins, of);
             // A decoder that is given a path reads the file.
-            if of == venin_model::OriginKind::Decoded && entry.args.first() == Some(&Role::Path) {
-                origins = self.origins.with_kind(origins, venin_model::OriginKind::File);
+            if of == OriginKind::Decoded && entry.args.first() == Some(&Role::Path) {
+                origins = self.origins.with_kind(origins, OriginKind::File);
             }
         }
         let kind = match kind {
@@ -249,7 +282,7 @@ impl Interpreter<'_> {
 /// Whether a file is opened over data in memory: `GzipFile(fileobj=…)`.
 fn is_read_of_memory(entry: &CallEntry, arguments: &Arguments, symbols: &Symbols) -> bool {
     let is_data = |name: Sym| entry.keyword_role(symbols.as_str(name)) == Role::Data;
-    entry.class.action == venin_model::Action::Read && arguments.keywords.iter().any(|(k, _)| is_data(*k))
+    entry.class.action == Action::Read && arguments.keywords.iter().any(|(k, _)| is_data(*k))
 }
 
 /// The arguments but for headers: a token in a header authorizes a request and is none of the data that it carries.
