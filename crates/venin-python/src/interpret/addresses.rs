@@ -13,7 +13,7 @@ impl Interpreter<'_> {
     /// Puts the address that a client was made with before the path of a request.
     pub(super) fn complete_address(&self, receiver: &Value, arguments: &mut [Argument]) {
         let Kind::External { made_by: Some(maker), .. } = receiver.kind else { return };
-        let base = self.events.get(maker.0 as usize).and_then(|made| made.argument(Role::Url));
+        let base = self.log.events.get(maker.0 as usize).and_then(|made| made.argument(Role::Url));
         let own = arguments.iter_mut().find(|argument| argument.role == Role::Url);
         let (Some(base), Some(own)) = (base, own) else { return };
         let Some(whole) = own.value.as_ref().and_then(|path| joined(base.value.as_ref()?, path)) else {

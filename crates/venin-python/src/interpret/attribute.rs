@@ -37,7 +37,7 @@ impl Interpreter<'_> {
     /// A name that a star import of a module outside the artifact may have bound.
     pub(super) fn star_imported(&mut self, text: &str) -> Option<Value> {
         let frame = self.frame()?;
-        let modules = self.star_imports.get(&frame.globals)?.clone();
+        let modules = self.modules.star_imports.get(&frame.globals)?.clone();
         modules.iter().find_map(|module| {
             let full = format!("{module}.{text}");
             let canonical = catalogue::resolve_alias(&full).unwrap_or(&full);
@@ -55,7 +55,7 @@ impl Interpreter<'_> {
         }
         let value = self.get_attribute(object, name);
         if let Kind::External { name, made_by } = value.kind {
-            if self.tested.is_some() && made_by.is_none() {
+            if self.branches.tested.is_some() && made_by.is_none() {
                 self.note_tested(&value, None);
             }
             if let Some(entry) = self.known_name(name).load {
@@ -192,12 +192,14 @@ impl Interpreter<'_> {
             "__code__" | "func_code" => {
                 Value::new(Kind::CodeObject(self.heap.insert(Object::CodeObject(object.clone()))))
             }
-            "register" if self.roles.get(&id) == Some(&special::FunctionRole::Dispatch) => {
+            "register" if self.functions.roles.get(&id) == Some(&special::FunctionRole::Dispatch) => {
                 Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))))
             }
             // A command of a command line.
             "main" => Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name)))),
-            "setter" | "deleter" if self.roles.get(&id) == Some(&special::FunctionRole::Property) => {
+            "setter" | "deleter"
+                if self.functions.roles.get(&id) == Some(&special::FunctionRole::Property) =>
+            {
                 Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))))
             }
             "__doc__" => self.documentation_of(&function).unwrap_or_else(Value::none),
@@ -267,7 +269,7 @@ impl Interpreter<'_> {
     ) {
         match object.kind {
             Kind::Instance(id) => {
-                self.changes += 1;
+                self.counts.changes += 1;
                 self.run_setters(object, name, &value);
                 if self.symbols.as_str(name) == "__dict__" {
                     return self.replace_dictionary(id, &value);
@@ -286,13 +288,13 @@ impl Interpreter<'_> {
                 self.slot_set(id, name, value);
             }
             Kind::Module(id) => {
-                self.changes += 1;
+                self.counts.changes += 1;
                 if let Some(scope) = self.module_scope(id) {
                     self.scope_set(scope, name, value);
                 }
             }
             Kind::Class(id) => {
-                self.changes += 1;
+                self.counts.changes += 1;
                 if let Some(Object::Class(class)) = self.heap.get(id) {
                     let scope = class.scope;
                     self.scope_set(scope, name, value);
@@ -318,7 +320,7 @@ impl Interpreter<'_> {
             let text = Value::str(self.symbols.text(name));
             self.run_hook(object, "__setattr__", vec![text, value.clone()]);
         }
-        if self.n_setters == 0 && self.symbols.find("__set__").is_none() {
+        if self.notes.n_setters == 0 && self.symbols.find("__set__").is_none() {
             return;
         }
         let Kind::Instance(id) = object.kind else { return };
@@ -328,7 +330,7 @@ impl Interpreter<'_> {
         if let Kind::Instance(_) = descriptor.kind {
             self.run_hook(&descriptor, "__set__", vec![object.clone(), value.clone()]);
         }
-        if self.n_setters > 0
+        if self.notes.n_setters > 0
             && let Some(setter) = self.class_hook(class, &special::setter_name(&self.symbols.text(name)))
             && !self.is_running(&setter)
         {
@@ -398,7 +400,7 @@ impl Interpreter<'_> {
             return false;
         }
         let name = self.symbols.intern(name);
-        self.builtins_set.insert(name, value.clone());
+        self.notes.builtins_set.insert(name, value.clone());
         let Kind::External { name, .. } = value.kind else { return false };
         matches!(&*self.names.text(name), "exec" | "eval" | "compile")
     }

@@ -5,7 +5,7 @@
 //! run, the batch is dropped, and the modules that were put off run under the trigger that wanted them.  Nothing is
 //! skipped; only values do not flow between batches.
 
-use std::rc::Rc;
+use std::collections::VecDeque;
 
 use venin_model::Trigger;
 
@@ -21,33 +21,42 @@ const LOWERED_PER_BYTE: usize = 4;
 /// Most modules that are put off; a module is put off once.
 const MAX_DEFERRED: usize = 100_000;
 
+/// The batch in course.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Bytes of the lowered code that is held, about.
+    bytes: usize,
+    /// Modules for a later batch, with the trigger that wanted them.
+    deferred: VecDeque<(usize, Trigger)>,
+}
+
 impl Interpreter<'_> {
     /// Whether a module's text still fits into the batch.  A module that begins a batch always fits; one that ran in an
     /// earlier batch may take a share only, or the package that imports everything would fill every batch alike.
     pub(super) fn has_room_for(&self, file: usize) -> bool {
         let size = self.project.files.get(file).map_or(0, |f| f.bytes.len());
-        let limit = if self.files_read.contains(&file) { MAX_REREAD } else { MAX_LOWERED };
-        self.batch_bytes == 0 || self.batch_bytes.saturating_add(size * LOWERED_PER_BYTE) <= limit
+        let limit = if self.modules.files_read.contains(&file) { MAX_REREAD } else { MAX_LOWERED };
+        self.batch.bytes == 0 || self.batch.bytes.saturating_add(size * LOWERED_PER_BYTE) <= limit
     }
 
     /// Counts a lowered text as part of the batch.
     pub(super) fn note_lowered(&mut self, code: &Code) {
         let nodes = size_of_val(&*code.exprs) + size_of_val(&*code.stmts);
         let definitions = size_of_val(&*code.functions) + size_of_val(&*code.classes);
-        self.batch_bytes = self.batch_bytes.saturating_add(nodes + definitions + code.text.len());
+        self.batch.bytes = self.batch.bytes.saturating_add(nodes + definitions + code.text.len());
     }
 
     /// Puts a module off to a later batch.
     pub(super) fn defer(&mut self, file: usize) {
-        if self.deferred.len() < MAX_DEFERRED && !self.files_read.contains(&file) {
-            self.deferred.push_back((file, self.trigger));
+        if self.batch.deferred.len() < MAX_DEFERRED && !self.modules.files_read.contains(&file) {
+            self.batch.deferred.push_back((file, self.trigger));
         }
     }
 
     /// Runs the modules that a root put off, batch after batch.
     pub(super) fn run_deferred(&mut self) {
-        while let Some((file, trigger)) = self.deferred.pop_front() {
-            if self.files_read.contains(&file) {
+        while let Some((file, trigger)) = self.batch.deferred.pop_front() {
+            if self.modules.files_read.contains(&file) {
                 continue;
             }
             if !self.has_room_for(file) {
@@ -65,31 +74,16 @@ impl Interpreter<'_> {
         self.run_uncalled();
         self.run_reductions();
         self.run_late_callbacks();
-        let empty = Rc::new(Code::default());
-        for unit in &mut self.units {
-            unit.code = Rc::clone(&empty);
-        }
+        self.modules.end_batch();
+        self.functions.end_batch();
+        self.notes.end_batch();
+        self.log.end_batch();
         self.frames.clear();
-        self.site = None;
-        self.statement = None;
-        self.modules.clear();
-        self.file_units.clear();
-        self.ran.clear();
-        self.defined.clear();
-        self.dead_branches.clear();
-        self.roles.clear();
-        self.codec_searches.clear();
-        self.default_factories.clear();
-        self.builtins_set.clear();
+        self.place.site = None;
+        self.place.statement = None;
+        self.branches.dead.clear();
         self.random = super::seeded::Generators::default();
-        self.open_rests.clear();
-        self.own_dicts.clear();
-        self.generators.clear();
-        self.star_imports.clear();
-        self.packages_of_units.clear();
-        self.recorded.clear();
-        self.roots_of_sites.clear();
-        self.batch_bytes = 0;
+        self.batch.bytes = 0;
         self.collect_garbage();
     }
 }

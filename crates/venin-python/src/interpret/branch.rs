@@ -5,12 +5,26 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
 use venin_model::{Condition, Trigger};
 
 use super::scope::Written;
 use super::{Flow, Interpreter};
 use crate::source::ir::{Block, Case, Code, ExprId, StmtId, Try};
 use crate::value::{ScopeId, Sym, Value};
+
+/// The branches that are taken, and those that were looked at.
+#[derive(Debug, Default)]
+pub(super) struct Branches {
+    /// What must hold for the code in course to run.
+    pub(super) conditions: Vec<Condition>,
+    /// Names and constants that the test being evaluated looks at.
+    pub(super) tested: Option<Vec<Condition>>,
+    /// `if` statements whose dead branch was looked at.
+    pub(super) dead: FxHashSet<(u32, u32)>,
+    /// Branches inside loops that were taken after all.
+    pub(super) live: FxHashSet<(u32, u32)>,
+}
 
 /// What several branches left in one slot.
 struct Joined {
@@ -61,21 +75,21 @@ impl Interpreter<'_> {
     /// Notes that a branch inside a loop is taken after all.
     fn note_live_branch(&mut self, id: StmtId, body: &Block) {
         let first = body.first().map_or(id.0, |s| s.0);
-        if self.loop_depth > 0 && self.live_branches.insert((self.unit_index(), first)) {
-            self.lessons.branches += 1;
+        if self.loops.depth > 0 && self.branches.live.insert((self.unit_index(), first)) {
+            self.loops.lessons.branches += 1;
         }
     }
 
     /// Evaluates a test; gives its truth and what it looks at.
     fn eval_test(&mut self, code: &Rc<Code>, test: ExprId) -> (Option<bool>, Vec<Condition>) {
-        let outer = self.tested.replace(Vec::new());
+        let outer = self.branches.tested.replace(Vec::new());
         let value = self.eval(code, test);
-        let mut conditions = std::mem::replace(&mut self.tested, outer).unwrap_or_default();
+        let mut conditions = std::mem::replace(&mut self.branches.tested, outer).unwrap_or_default();
         conditions.dedup();
         conditions.truncate(4);
         let truth = self.truth_of(&value);
         if truth.is_none() {
-            self.impure += 1;
+            self.counts.impure += 1;
         }
         (truth, conditions)
     }
@@ -86,10 +100,10 @@ impl Interpreter<'_> {
         body: &[StmtId],
         conditions: Vec<Condition>,
     ) -> (Flow, Written) {
-        let before = self.conditions.len();
-        self.conditions.extend(conditions);
+        let before = self.branches.conditions.len();
+        self.branches.conditions.extend(conditions);
         let result = self.in_branch(|me| me.exec_block(code, body));
-        self.conditions.truncate(before);
+        self.branches.conditions.truncate(before);
         result
     }
 
@@ -109,7 +123,7 @@ impl Interpreter<'_> {
         match first {
             Some(first) if is_total && leaves_all => first,
             _ => {
-                self.impure += u64::from(leaves_some);
+                self.counts.impure += u64::from(leaves_some);
                 Flow::Next
             }
         }
@@ -140,7 +154,7 @@ impl Interpreter<'_> {
 
     fn join_several(&mut self, taken: Vec<(Flow, Written)>, is_total: bool) {
         let n_taken = taken.len();
-        let mut places = std::mem::take(&mut self.slots_joined);
+        let mut places = std::mem::take(&mut self.writes.slots_joined);
         let mut joined: Vec<Joined> = Vec::new();
         for (flow, written) in taken {
             for (slot, value) in written {
@@ -159,7 +173,7 @@ impl Interpreter<'_> {
         }
         if places.capacity() <= 4096 {
             places.clear();
-            self.slots_joined = places;
+            self.writes.slots_joined = places;
         }
         for Joined { slot, n_seen, mut values } in joined {
             if !is_total || n_seen < n_taken {
@@ -183,7 +197,7 @@ impl Interpreter<'_> {
     /// Looks at a branch that its test rules out: folding may be wrong, and an analyst would want to know.
     fn look_at_dead_branch(&mut self, code: &Rc<Code>, id: StmtId, body: &Block, is_main_guard: bool) {
         let first = body.first().map_or(id.0, |s| s.0);
-        if !self.dead_branches.insert((self.unit_index(), first)) {
+        if !self.branches.dead.insert((self.unit_index(), first)) {
             return;
         }
         let trigger = self.trigger;
@@ -210,14 +224,14 @@ impl Interpreter<'_> {
 
     pub(super) fn exec_try(&mut self, code: &Rc<Code>, protected: &Try) -> Flow {
         let Try { body, handlers, orelse, finally } = protected;
-        self.raised.push(Vec::new());
+        self.exceptions.raised.push(Vec::new());
         let flow = self.exec_block(code, body);
-        let raised = self.raised.pop().unwrap_or_default();
+        let raised = self.exceptions.raised.pop().unwrap_or_default();
         let mut left = raised.clone();
         let mut taken = Vec::new();
         for handler in handlers {
             let condition = Condition { subject: "exception".into(), value: None };
-            self.conditions.push(condition);
+            self.branches.conditions.push(condition);
             let result = self.in_branch(|me| {
                 let types = handler.types.map(|types| me.eval(code, types));
                 let caught = me.caught_by(types.as_ref(), &raised, &mut left);
@@ -225,15 +239,15 @@ impl Interpreter<'_> {
                 if let Some(name) = handler.name {
                     me.assign_name(name, caught.clone());
                 }
-                me.caught.push(caught);
+                me.exceptions.caught.push(caught);
                 let flow = me.exec_block(code, &handler.body);
-                me.caught.pop();
+                me.exceptions.caught.pop();
                 flow
             });
-            self.conditions.pop();
+            self.branches.conditions.pop();
             taken.push(result);
         }
-        if let Some(around) = self.raised.last_mut() {
+        if let Some(around) = self.exceptions.raised.last_mut() {
             around.extend(left);
         }
         let caught = !handlers.is_empty();

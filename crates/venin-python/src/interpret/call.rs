@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::function::Arguments;
 use super::methods::is_constant_receiver;
 use super::{Interpreter, handed};
-use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span};
+use crate::source::ir::{Arg, Code, Expr, ExprId, Passing, Span, StmtId};
 use crate::value::{Kind, Sym, Value};
 
 /// The place of a call in the source.
@@ -15,6 +15,19 @@ use crate::value::{Kind, Sym, Value};
 pub(super) struct CallSite {
     pub(super) code: Rc<Code>,
     pub(super) span: Span,
+}
+
+/// Where the execution is.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    /// The unit of the statement in course, and the statement.
+    pub(super) statement: Option<(u32, StmtId)>,
+    /// The call in course.
+    pub(super) site: Option<CallSite>,
+    /// The expression of a statement whose value nobody takes, until its evaluation begins.
+    pub(super) discarded: Option<ExprId>,
+    /// The unit and place of the last call whose value nobody takes.
+    pub(super) unused: Option<(u32, Span)>,
 }
 
 /// What is called as an attribute of something: `object.name(…)`.
@@ -30,7 +43,7 @@ impl Interpreter<'_> {
     pub(super) fn eval_call(&mut self, code: &Rc<Code>, id: ExprId, callee: ExprId, args: &[Arg]) -> Value {
         let span = code.span(id);
         let site = CallSite { code: Rc::clone(code), span };
-        let is_discarded = self.discarded.take() == Some(id);
+        let is_discarded = self.place.discarded.take() == Some(id);
         let comes_of_it = if is_discarded { handed::TAKEN } else { handed::USED };
         if let Expr::Attribute { value, name } = *code.expr(callee) {
             let member = Member { object: value, name, span: code.span(callee) };
@@ -55,7 +68,7 @@ impl Interpreter<'_> {
         if comes_of_it == handed::TAKEN
             && matches!(self.symbols.as_str(name), "close" | "read" | "release_conn")
         {
-            self.unused = Some((self.unit_index(), code.span(value)));
+            self.place.unused = Some((self.unit_index(), code.span(value)));
         }
         let object = self.eval(code, value);
         if is_constant_receiver(&object) && !self.symbols.as_str(name).starts_with("__") {
@@ -84,7 +97,7 @@ impl Interpreter<'_> {
     /// Remembers that nobody takes what the call gives, and records what secrets it is handed.
     fn note_secrets(&mut self, site: &CallSite, comes_of_it: &str, callee: &Value, arguments: &Arguments) {
         if comes_of_it == handed::TAKEN {
-            self.unused = Some((self.unit_index(), site.span));
+            self.place.unused = Some((self.unit_index(), site.span));
         }
         if handed::is_given_secret(arguments) {
             self.at_site(site.clone(), |me| me.note_secret_handed(callee, arguments, comes_of_it));
@@ -93,9 +106,9 @@ impl Interpreter<'_> {
 
     /// Runs something with a call site in force, and restores the one before.
     pub(super) fn at_site<T>(&mut self, site: CallSite, run: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.site.replace(site);
+        let before = self.place.site.replace(site);
         let result = run(self);
-        self.site = before;
+        self.place.site = before;
         result
     }
 

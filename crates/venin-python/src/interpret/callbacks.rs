@@ -127,7 +127,7 @@ impl Interpreter<'_> {
 
     /// Whether the script may have a command run by another one, or names it in the arguments that it sets itself.
     fn is_run_by_others(&mut self, name: &str) -> bool {
-        let Some(unit) = self.units.get(self.unit_index() as usize) else { return true };
+        let Some(unit) = self.modules.units.get(self.unit_index() as usize) else { return true };
         let text = &*unit.code.text;
         if !self.heap.work(text.len()) {
             return true;

@@ -84,8 +84,12 @@ impl Interpreter<'_> {
                 self.run_callback(&callback, entry, &passed, 0);
             }
             let is_awaited = !entry.when.is_empty() || !entry.again.is_empty();
-            if is_awaited && self.waiting.len() < MAX_WAITING {
-                self.waiting.push(Waiting { callback, arguments: arguments.clone(), entry: Some(entry) });
+            if is_awaited && self.pending.waiting.len() < MAX_WAITING {
+                self.pending.waiting.push(Waiting {
+                    callback,
+                    arguments: arguments.clone(),
+                    entry: Some(entry),
+                });
             }
         }
         if let Some(base) = entry.subclasses {
@@ -119,15 +123,15 @@ impl Interpreter<'_> {
 
     /// Keeps what an object was reduced to until something is unpickled.
     pub(super) fn wait_for_unpickling(&mut self, (callback, arguments): (Value, Arguments)) {
-        if self.waiting.len() < MAX_WAITING {
-            self.waiting.push(Waiting { callback, arguments, entry: None });
+        if self.pending.waiting.len() < MAX_WAITING {
+            self.pending.waiting.push(Waiting { callback, arguments, entry: None });
         }
     }
 
     /// Runs what waits for a call of this name.  What is run at every such call waits on once all that is due is run.
     pub(super) fn run_waiting(&mut self, name: &str, running: &Arguments) {
-        let (due, left) = std::mem::take(&mut self.waiting).into_iter().partition(|w| w.is_due(name));
-        self.waiting = left;
+        let (due, left) = std::mem::take(&mut self.pending.waiting).into_iter().partition(|w| w.is_due(name));
+        self.pending.waiting = left;
         let due: Vec<Waiting> = due;
         for waiting in &due {
             match waiting.entry {
@@ -142,7 +146,7 @@ impl Interpreter<'_> {
             }
         }
         let is_kept = |waiting: &Waiting| waiting.entry.is_some_and(|entry| !entry.again.is_empty());
-        self.waiting.extend(due.into_iter().filter(is_kept));
+        self.pending.waiting.extend(due.into_iter().filter(is_kept));
     }
 
     fn run_callback(&mut self, callback: &Value, entry: &'static CallbackEntry, passed: &Passed, depth: u8) {

@@ -54,20 +54,22 @@ impl Interpreter<'_> {
     pub(super) fn note_taker(&mut self, queue: ObjId) {
         let Some(frame) = self.frame() else { return };
         let Some((unit, function)) = frame.function else { return };
-        let is_known = self.takers.iter().any(|taker| taker.frame.function == frame.function);
-        if is_known || self.takers.len() >= MOST_TAKERS || !self.heap.elements(queue).is_empty() {
+        let is_known = self.pending.takers.iter().any(|taker| taker.frame.function == frame.function);
+        if is_known || self.pending.takers.len() >= MOST_TAKERS || !self.heap.elements(queue).is_empty() {
             return;
         }
         let frame = frame.emptied();
-        let Some(code) = self.units.get(unit as usize).map(|unit| Rc::clone(&unit.code)) else { return };
+        let Some(code) = self.modules.units.get(unit as usize).map(|unit| Rc::clone(&unit.code)) else {
+            return;
+        };
         let Some(body) = code.functions.get(function.0 as usize).map(|f| f.body.clone()) else { return };
         self.hold_scope(frame.scope);
-        self.takers.push(Taker { queue, frame, code, body });
+        self.pending.takers.push(Taker { queue, frame, code, body });
     }
 
     /// Runs the functions whose queues are no longer empty.
     pub(super) fn run_takers(&mut self) {
-        for taker in std::mem::take(&mut self.takers) {
+        for taker in std::mem::take(&mut self.pending.takers) {
             if self.heap.elements(taker.queue).is_empty() {
                 continue;
             }
@@ -75,6 +77,6 @@ impl Interpreter<'_> {
             let _ = self.in_branch(|me| me.exec_block(&taker.code, &taker.body));
             self.frames.pop();
         }
-        self.takers.clear();
+        self.pending.takers.clear();
     }
 }

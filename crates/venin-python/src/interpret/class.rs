@@ -120,7 +120,7 @@ impl Interpreter<'_> {
         }
         self.run_metaclass_call(class, arguments);
         let mut attributes = self.fields_given(class, arguments);
-        if !self.raised.is_empty() {
+        if !self.exceptions.raised.is_empty() {
             self.keep_arguments(class, arguments, &mut attributes);
         }
         let instance = Instance { class, attributes };
@@ -177,7 +177,7 @@ impl Interpreter<'_> {
             }
         }
         for id in self.methods_of(class) {
-            let is_called = self.function_key(id).is_some_and(|key| self.ran.contains_key(&key));
+            let is_called = self.function_key(id).is_some_and(|key| self.functions.ran.contains_key(&key));
             if !done.contains(&id) && !is_called {
                 let receiver = self.receiver_for(id, &instance);
                 self.call_function(id, receiver, Arguments::default());

@@ -22,9 +22,9 @@ impl Interpreter<'_> {
     pub(super) fn with_computed_code(&mut self, arguments: &Arguments, position: usize) -> Arguments {
         let mut out = arguments.clone();
         let is_computed = out.positional.get(position).is_some_and(|code| {
-            let mut left = self.bytes_to_search;
+            let mut left = self.budget.bytes_to_search;
             let is_computed = self.is_computed(code, &mut left);
-            self.bytes_to_search = left;
+            self.budget.bytes_to_search = left;
             is_computed
         });
         if let Some(code) = out.positional.get_mut(position).filter(|_| is_computed) {
@@ -53,7 +53,7 @@ impl Interpreter<'_> {
 
     /// Whether one of some pieces stands in the text in course or in a member.
     fn stands_somewhere(&self, pieces: &[&[u8]], left: &mut u64) -> bool {
-        let here = self.units.get(self.unit_index() as usize).map(|u| u.code.text.as_bytes());
+        let here = self.modules.units.get(self.unit_index() as usize).map(|u| u.code.text.as_bytes());
         let files = self.project.files.iter().map(|f| f.bytes);
         let data = self.project.data.iter().map(|(_, b)| *b);
         here.into_iter().chain(files).chain(data).any(|text| {

@@ -79,7 +79,7 @@ impl Interpreter<'_> {
                 None
             }
             "sections" => {
-                let Kind::Dict(id) = self.contents.get(&made_by)?.kind else { return None };
+                let Kind::Dict(id) = self.made.contents.get(&made_by)?.kind else { return None };
                 let names = self.heap.dict_entries(id).map(|(name, _)| name.clone()).collect();
                 Some(self.heap.list(names))
             }
@@ -122,14 +122,14 @@ impl Interpreter<'_> {
         let interpolation = if is_raw { Interpolation::None } else { Interpolation::Basic };
         if let Some(settings) = self.with_fold(|cx| fold::parse_ini(cx, text, interpolation)) {
             let settings = self.stamped(settings, &content);
-            self.contents.insert(made_by, settings);
+            self.made.contents.insert(made_by, settings);
         }
     }
 
     /// `parser[section]` of a parser that has read a known text.
     pub(super) fn item_of_parser(&mut self, container: &Value, index: &Value) -> Option<Value> {
         let Kind::External { name, made_by: Some(event) } = container.kind else { return None };
-        if !self.contents.contains_key(&event) || !PARSERS.contains(&&*self.names.text(name)) {
+        if !self.made.contents.contains_key(&event) || !PARSERS.contains(&&*self.names.text(name)) {
             return None;
         }
         let section = self.section_of(event, index)?;
@@ -138,7 +138,7 @@ impl Interpreter<'_> {
     }
 
     fn section_of(&mut self, made_by: EventId, name: &Value) -> Option<Value> {
-        let settings = self.contents.get(&made_by)?.clone();
+        let settings = self.made.contents.get(&made_by)?.clone();
         self.with_fold(|cx| fold::fold_subscript(cx, &settings, name))
     }
 

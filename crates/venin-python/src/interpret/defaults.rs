@@ -22,7 +22,7 @@ pub(super) fn default_dict(me: &mut Interpreter<'_>, _: &str, arguments: &Argume
     let dict = me.external("dict");
     let made = me.call_value(&dict, rest.to_vec(), arguments.keywords.clone());
     let Kind::Dict(id) = made.kind else { return None };
-    me.default_factories.insert(id, factory.clone());
+    me.notes.default_factories.insert(id, factory.clone());
     Some(made)
 }
 
@@ -51,7 +51,7 @@ impl Interpreter<'_> {
     /// What such a dictionary makes for a key that it does not have.  A key that is not known is taken for a new one only while
     /// there is none.
     pub(super) fn default_item(&mut self, dict: ObjId, key: &Value) -> Option<Value> {
-        let factory = self.default_factories.get(&dict)?.clone();
+        let factory = self.notes.default_factories.get(&dict)?.clone();
         let is_missing = match self.heap.key_of(key) {
             Some(known) => self.heap.dict_get(dict, &known).is_none(),
             None => self.heap.dict_entries(dict).next().is_none(),
@@ -60,7 +60,7 @@ impl Interpreter<'_> {
             return None;
         }
         let made = self.call_value(&factory, Vec::new(), Vec::new());
-        self.changes += 1;
+        self.counts.changes += 1;
         self.heap.dict_set(dict, key.clone(), made.clone());
         Some(made)
     }

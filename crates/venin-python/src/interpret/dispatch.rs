@@ -159,7 +159,7 @@ impl Interpreter<'_> {
 
     /// What comes back from a call nobody knows: it may carry anything that went in.
     fn unknown_result(&mut self, callee: &Value, arguments: &Arguments) -> Value {
-        self.impure += 1;
+        self.counts.impure += 1;
         let origins = self.call_origins(callee, arguments);
         Value::unknown().with_origins(origins)
     }

@@ -15,6 +15,15 @@ use crate::value::{Class, Instance, Kind, ObjId, Object, OriginSet, Sym, Value};
 /// Most exceptions that one `try` is told of.
 const MOST_RAISED: usize = 16;
 
+/// The exceptions in course.
+#[derive(Debug, Default)]
+pub(super) struct Exceptions {
+    /// What each `try` in course saw raised, innermost last.
+    pub(super) raised: Vec<Vec<Value>>,
+    /// What the handlers in course were given, innermost last.
+    pub(super) caught: Vec<Value>,
+}
+
 /// Builtin exceptions, each with those that are of its kind.
 const KINDS: [(&str, &[&str]); 7] = [
     ("ArithmeticError", &["FloatingPointError", "OverflowError", "ZeroDivisionError"]),
@@ -49,7 +58,7 @@ fn is_exception(name: &str) -> bool {
 
 /// `ValueError(a, b)` where somebody may catch it: an object with these arguments.
 fn make_exception(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    if me.raised.is_empty() {
+    if me.exceptions.raised.is_empty() {
         return None;
     }
     me.record_special(name, arguments);
@@ -83,12 +92,12 @@ fn set_arguments(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) ->
 
 /// `sys.exception()`: what is being handled.
 pub(super) fn handled(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
-    me.caught.last().cloned()
+    me.exceptions.caught.last().cloned()
 }
 
 /// `sys.exc_info()`.
 pub(super) fn handled_with_class(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
-    let caught = me.caught.last().cloned()?;
+    let caught = me.exceptions.caught.last().cloned()?;
     let class = me.symbols.intern("__class__");
     let class = me.get_attribute(&caught, class);
     Some(me.heap.tuple(vec![class, caught, Value::unknown()]))
@@ -96,7 +105,7 @@ pub(super) fn handled_with_class(me: &mut Interpreter<'_>, _: &str, _: &Argument
 
 /// `traceback.format_exc()`: a text that shows what the exception was raised with.
 pub(super) fn handled_as_text(me: &mut Interpreter<'_>, _: &str, _: &Arguments) -> Option<Value> {
-    let caught = me.caught.last().cloned()?;
+    let caught = me.exceptions.caught.last().cloned()?;
     let origins = me.deep_origins(&caught);
     Some(Value::unknown().with_origins(origins))
 }
@@ -140,18 +149,18 @@ impl Interpreter<'_> {
 
     /// Notes that a value is raised; none of its own stands for what is being handled.
     pub(super) fn note_raised(&mut self, value: Option<Value>) {
-        let handled = self.caught.last().cloned();
+        let handled = self.exceptions.caught.last().cloned();
         let Some(raised) = value.or_else(|| handled.clone()) else { return };
-        if self.raised.is_empty() {
+        if self.exceptions.raised.is_empty() {
             return;
         }
-        self.changes += 1;
+        self.counts.changes += 1;
         let raised = match raised.kind {
             Kind::Class(class) => self.instantiate(class, &Arguments::default()),
             _ => raised,
         };
         let raised = self.raised_as_it_is(raised, handled);
-        if let Some(seen) = self.raised.last_mut().filter(|seen| seen.len() < MOST_RAISED) {
+        if let Some(seen) = self.exceptions.raised.last_mut().filter(|seen| seen.len() < MOST_RAISED) {
             seen.push(raised);
         }
     }

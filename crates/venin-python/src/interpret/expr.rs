@@ -90,7 +90,7 @@ impl Interpreter<'_> {
         if let Kind::Instance(_) = value.kind {
             self.call_protocol(&value, "__await__", Vec::new());
         }
-        if self.outcomes.is_empty() { value } else { self.awaited(&value) }
+        if self.made.outcomes.is_empty() { value } else { self.awaited(&value) }
     }
 
     fn eval_yield(&mut self, code: &Rc<Code>, value: Option<ExprId>) -> Value {
@@ -123,7 +123,7 @@ impl Interpreter<'_> {
 
     fn eval_name(&mut self, name: Sym) -> Value {
         if let Some(value) = self.lookup(name) {
-            if self.tested.is_some() {
+            if self.branches.tested.is_some() {
                 self.note_tested(&value, None);
             }
             return value;
@@ -132,7 +132,7 @@ impl Interpreter<'_> {
         if let Some(value) = self.star_imported(&text) {
             return value;
         }
-        if let Some(value) = self.builtins_set.get(&name) {
+        if let Some(value) = self.notes.builtins_set.get(&name) {
             return value.clone();
         }
         match self.name_of_class(name) {

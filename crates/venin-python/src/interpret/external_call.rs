@@ -64,7 +64,7 @@ impl Interpreter<'_> {
     /// Gives what the interpreter itself knows of a call: futures, callbacks, handlers, paths.
     fn interpret_external(&mut self, called: &External<'_>, known: &KnownName) -> Option<Value> {
         let External { callee, text, made_by, arguments, .. } = *called;
-        if !self.outcomes.is_empty()
+        if !self.made.outcomes.is_empty()
             && let Some(value) = self.ask_future(text, made_by, callee, arguments)
         {
             return Some(value);
@@ -72,7 +72,7 @@ impl Interpreter<'_> {
         if let Some(entry) = known.callback {
             self.run_given(entry, arguments);
         }
-        if !self.waiting.is_empty() {
+        if !self.pending.waiting.is_empty() {
             self.run_waiting(text, arguments);
         }
         if let Some(handler) = known.handler
@@ -128,7 +128,7 @@ impl Interpreter<'_> {
     /// What comes of a call that is neither recorded nor computed.
     fn unknown_of_external(&mut self, called: &External<'_>) -> Value {
         let External { callee, name, text, made_by, arguments } = *called;
-        self.impure += 1;
+        self.counts.impure += 1;
         let origins = match text {
             // A yes or no says nothing of the contents that were asked.
             "bool" | "callable" | "isinstance" | "issubclass" | "hasattr" => OriginSet::EMPTY,
@@ -167,12 +167,12 @@ impl Interpreter<'_> {
         made_by: Option<EventId>,
         arguments: &Arguments,
     ) -> Option<Value> {
-        let made_by = made_by.filter(|e| self.makers.contains_key(e))?;
-        let makers = std::mem::take(&mut self.makers);
+        let made_by = made_by.filter(|e| self.made.makers.contains_key(e))?;
+        let makers = std::mem::take(&mut self.made.makers);
         let folded = self.with_fold(|cx| {
             fold::fold_made(cx, &makers, text, made_by, &arguments.positional, &arguments.keywords)
         });
-        self.makers = makers;
+        self.made.makers = makers;
         folded
     }
 
@@ -183,14 +183,14 @@ impl Interpreter<'_> {
         receiver: Option<EventId>,
         arguments: &Arguments,
     ) {
-        if self.makers.len() < 10_000 && !text.ends_with(".update") {
+        if self.made.makers.len() < 10_000 && !text.ends_with(".update") {
             let maker = fold::Maker {
                 name: Rc::from(text),
                 args: Rc::from(arguments.positional.as_slice()),
                 keywords: Rc::from(arguments.keywords.as_slice()),
                 receiver,
             };
-            self.makers.insert(event, maker);
+            self.made.makers.insert(event, maker);
         }
     }
 

@@ -38,7 +38,7 @@ impl Interpreter<'_> {
         made_by: Option<EventId>,
         arguments: &Arguments,
     ) -> Option<Value> {
-        let site = self.site.clone()?;
+        let site = self.place.site.clone()?;
         let mut text = self.path_of_maker(made_by);
         let mut origins = receiver.origins;
         match method {
@@ -80,7 +80,7 @@ impl Interpreter<'_> {
             return span;
         }
         let unit = self.unit_index();
-        let made = self.paths_made.entry((unit, span)).or_default();
+        let made = self.made.paths.entry((unit, span)).or_default();
         let at = made.iter().position(|path| &**path == text).unwrap_or_else(|| {
             if made.len() < MOST {
                 made.push(Rc::from(text));
@@ -101,7 +101,7 @@ impl Interpreter<'_> {
 
     /// The path that an event made.
     fn path_of_maker(&self, made_by: Option<EventId>) -> String {
-        let event = made_by.and_then(|e| self.events.get(e.0 as usize));
+        let event = made_by.and_then(|e| self.log.events.get(e.0 as usize));
         match event.and_then(|e| e.text(Role::Path)) {
             Some(text) => text.to_owned(),
             None => match event.map_or("pathlib.Path", |e| &*e.name) {
@@ -168,7 +168,8 @@ impl Interpreter<'_> {
 
     /// Remembers what was written to a known path.
     pub(super) fn note_written(&mut self, id: EventId, value: &Value) {
-        let Some(path) = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path)).map(str::to_owned)
+        let Some(path) =
+            self.log.events.get(id.0 as usize).and_then(|e| e.text(Role::Path)).map(str::to_owned)
         else {
             return;
         };
@@ -179,12 +180,12 @@ impl Interpreter<'_> {
         let origins = self.origins.with_event(value.origins, id);
         let value = self.after_write(&path, value);
         self.note_written_source(&path);
-        self.files_written.insert(path, value.with_origins(origins));
+        self.written.files.insert(path, value.with_origins(origins));
     }
 
     /// Remembers that a module was fetched to a known path.
     pub(super) fn note_fetched(&mut self, id: EventId) {
-        let path = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path));
+        let path = self.log.events.get(id.0 as usize).and_then(|e| e.text(Role::Path));
         if path.is_some_and(|path| path.ends_with(".py")) {
             let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::Network);
             self.note_written(id, &Value::unknown().with_origins(origins));
@@ -197,7 +198,7 @@ impl Interpreter<'_> {
             Some(text) => text,
             None => self.render(path)?.text.to_string(),
         };
-        if let Some(value) = self.files_written.get(&text) {
+        if let Some(value) = self.written.files.get(&text) {
             return Some(value.clone());
         }
         let wanted = tail_of_path(&text)?;

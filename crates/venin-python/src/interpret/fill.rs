@@ -74,7 +74,7 @@ impl Interpreter<'_> {
     /// Puts origins into the buffer that an archive was opened on: what is packed is in the buffer, too.
     fn fill_wrapped(&mut self, object: &Value, origins: OriginSet) {
         let Kind::External { made_by: Some(maker), .. } = object.kind else { return };
-        let Some(maker) = self.makers.get(&maker) else { return };
+        let Some(maker) = self.made.makers.get(&maker) else { return };
         let given = maker.args.iter().chain(maker.keywords.iter().map(|(_, value)| value));
         let buffers: Vec<Value> = given.filter(|value| self.is_buffer(value)).cloned().collect();
         let names: Vec<Sym> = buffers.iter().flat_map(|buffer| self.names_of(buffer)).collect();

@@ -29,9 +29,9 @@ impl Interpreter<'_> {
         if !std::mem::replace(&mut mark.has_files, true) {
             mark.is_set = self.project.files.iter().any(|file| sets_mark(file.bytes));
         }
-        let new = self.units.get(mark.n_units..).unwrap_or_default();
+        let new = self.modules.units.get(mark.n_units..).unwrap_or_default();
         mark.is_set |= new.iter().any(|unit| sets_mark(unit.code.text.as_bytes()));
-        mark.n_units = self.units.len();
+        mark.n_units = self.modules.units.len();
         mark.is_set
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use venin_model::Trigger;
 
-use super::{Flow, Frame, FunctionRuns, Interpreter};
+use super::function_runs::FunctionRuns;
+use super::{Flow, Frame, Interpreter};
 use crate::source::ir::{Code, FunctionDef, FunctionIdx, Param, ParamKind};
 use crate::value::{Function, Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
 
@@ -37,8 +38,8 @@ impl Interpreter<'_> {
         };
         let key = (function.unit, function.index);
         let id = self.heap.insert(Object::Function(Rc::new(function)));
-        if !self.ran.contains_key(&key) && self.defined.insert(key) {
-            self.uncalled.push_back(id);
+        if !self.functions.ran.contains_key(&key) && self.functions.defined.insert(key) {
+            self.pending.uncalled.push_back(id);
         }
         Value::new(Kind::Function(id))
     }
@@ -80,7 +81,7 @@ impl Interpreter<'_> {
             return Value::unknown();
         };
         let origins = self.argument_origins(&receiver, &arguments);
-        if !self.follows_calls && !self.frames.is_empty() {
+        if !self.functions.follows_calls && !self.frames.is_empty() {
             return Value::unknown().with_origins(origins);
         }
         let is_of_object = matches!(receiver, Some(Value { kind: Kind::Instance(_), .. }));
@@ -104,7 +105,7 @@ impl Interpreter<'_> {
         if let Some((receiver, arguments)) = kept {
             self.note_generator(&result, id, receiver, arguments);
         }
-        if let Some(runs) = self.ran.get_mut(&key) {
+        if let Some(runs) = self.functions.ran.get_mut(&key) {
             runs.receiver = class;
             runs.passes_on = position_of(&given, &result).or(runs.passes_on);
         }
@@ -150,7 +151,7 @@ impl Interpreter<'_> {
         const MOST_RUNS: u32 = 8;
         class.is_some()
             && self.trigger.is_automatic()
-            && self.ran.get(&key).is_some_and(|runs| {
+            && self.functions.ran.get(&key).is_some_and(|runs| {
                 let is_short = runs.steps < 500 && runs.runs < MOST_RUNS;
                 is_short && !runs.has_events && runs.receiver != class
             })
@@ -175,12 +176,12 @@ impl Interpreter<'_> {
     fn may_differ(&self, key: (u32, FunctionIdx)) -> bool {
         let is_active = self.frames.iter().any(|f| f.function == Some(key));
         !is_active
-            && self.ran.get(&key).is_some_and(|runs| {
+            && self.functions.ran.get(&key).is_some_and(|runs| {
                 let is_text = matches!(
                     runs.result,
                     Some(Value { kind: Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_), .. })
                 );
-                let is_turning = self.loop_depth > 0 && runs.runs < 400 && runs.steps < 500;
+                let is_turning = self.loops.depth > 0 && runs.runs < 400 && runs.steps < 500;
                 !runs.has_events && (is_text && runs.runs < 24 && runs.steps < 5_000 || is_turning)
             })
     }
@@ -195,12 +196,12 @@ impl Interpreter<'_> {
     ) -> Option<Value> {
         let is_active = self.frames.iter().any(|f| f.function == Some(key));
         let is_concrete = self.is_concrete_call(arguments);
-        let runs = self.ran.get(&key)?;
+        let runs = self.functions.ran.get(&key)?;
         let is_known = if runs.has_events {
             let most = if self.trigger == Trigger::Run { 4 } else { 24 };
             // A helper that decodes one character and prints a dot is asked for the next one.
             let is_decoding = is_concrete
-                && self.loop_depth > 0
+                && self.loops.depth > 0
                 && runs.steps < 500
                 && runs.result.as_ref().is_some_and(Value::is_datum);
             !is_decoding && runs.runs >= most || (runs.runs >= 3 && runs.steps > 20_000)
@@ -313,10 +314,10 @@ impl Interpreter<'_> {
         let held = self.scope_get(scope, class).or_else(|| self.scope_get(globals, class));
         match held.map(|value| &value.kind) {
             // An object that takes another one of its kind is passed one that nobody made.
-            Some(&Kind::Class(class)) if self.class_passed.is_none() => {
-                self.class_passed = Some(class);
+            Some(&Kind::Class(class)) if self.functions.class_passed.is_none() => {
+                self.functions.class_passed = Some(class);
                 let object = self.instantiate(class, &Arguments::default());
-                self.class_passed = None;
+                self.functions.class_passed = None;
                 object.with_origins(passed.origins)
             }
             _ => passed,
@@ -365,10 +366,10 @@ impl Interpreter<'_> {
     ) -> Value {
         let globals = self.globals_of(function.scope);
         let package = self.package_of_unit(function.unit);
-        let recordings_before = self.recordings;
-        let changes_before = self.changes;
-        let cuts_before = self.cuts;
-        let steps_before = self.steps;
+        let recordings_before = self.counts.recordings;
+        let changes_before = self.counts.changes;
+        let cuts_before = self.budget.cuts;
+        let steps_before = self.budget.steps;
         self.frames.push(Frame {
             unit: function.unit,
             scope,
@@ -382,13 +383,13 @@ impl Interpreter<'_> {
             returns: Vec::new(),
             yields: Vec::new(),
         });
-        let conditions = self.conditions.len();
+        let conditions = self.branches.conditions.len();
         let written_before = self.journal_len();
         let flow = self.exec_block(&function.code, &definition.body);
         self.forget_writes(scope, written_before);
-        self.conditions.truncate(conditions);
+        self.branches.conditions.truncate(conditions);
         let Some(frame) = self.frames.pop() else { return Value::unknown() };
-        let has_events = self.recordings != recordings_before;
+        let has_events = self.counts.recordings != recordings_before;
         let result = if definition.is_generator {
             let origins = self.origins_of(&frame.yields);
             Value::new(Kind::Iter(self.heap.insert(Object::Iter(frame.yields, 0)))).with_origins(origins)
@@ -400,9 +401,9 @@ impl Interpreter<'_> {
             }
             self.join_values(returns)
         };
-        let steps = self.steps - steps_before;
-        let is_cut = self.steps >= self.steps_end || self.cuts != cuts_before;
-        let runs = self.ran.entry(key).or_insert(FunctionRuns {
+        let steps = self.budget.steps - steps_before;
+        let is_cut = self.budget.steps >= self.budget.steps_end || self.budget.cuts != cuts_before;
+        let runs = self.functions.ran.entry(key).or_insert(FunctionRuns {
             runs: 0,
             has_events: false,
             steps: 0,
@@ -412,7 +413,7 @@ impl Interpreter<'_> {
             passes_on: None,
             result: None,
         });
-        runs.has_changes |= self.changes != changes_before;
+        runs.has_changes |= self.counts.changes != changes_before;
         runs.runs += 1;
         runs.is_cut &= is_cut;
         runs.has_events |= has_events;

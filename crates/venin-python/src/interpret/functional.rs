@@ -51,7 +51,7 @@ pub(super) fn next(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> 
     let Kind::Iter(id) = value.kind else { return Some(me.element_of(value)) };
     match me.heap.get_mut(id) {
         Some(Object::Iter(items, at)) => {
-            me.changes += 1;
+            me.counts.changes += 1;
             let item = items.get(*at).cloned();
             *at += 1;
             item.or_else(|| arguments.positional.get(1).cloned()).or_else(|| Some(Value::unknown()))
@@ -70,10 +70,11 @@ pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> O
     }
     let columns: Vec<Vec<Value>> = columns.into_iter().flatten().collect();
     let length = columns.iter().map(Vec::len).min().unwrap_or(0);
-    let before = me.impure;
+    let before = me.counts.impure;
     let mut out = Vec::with_capacity(length);
     for row in 0..length {
-        let goes_on = me.impure == before || row < IMPURE_ROUNDS || out.last().is_some_and(Value::is_datum);
+        let goes_on =
+            me.counts.impure == before || row < IMPURE_ROUNDS || out.last().is_some_and(Value::is_datum);
         if !me.step() || !goes_on {
             break;
         }
@@ -92,10 +93,11 @@ pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> O
 pub(super) fn starmap(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let [callee, rows] = arguments.positional.get(..2)? else { return None };
     let rows = me.iterate(rows, 100_000)?;
-    let before = me.impure;
+    let before = me.counts.impure;
     let mut out: Vec<Value> = Vec::new();
     for (n, row) in rows.iter().enumerate() {
-        let goes_on = me.impure == before || n < IMPURE_ROUNDS || out.last().is_some_and(Value::is_datum);
+        let goes_on =
+            me.counts.impure == before || n < IMPURE_ROUNDS || out.last().is_some_and(Value::is_datum);
         if !me.step() || !goes_on {
             break;
         }

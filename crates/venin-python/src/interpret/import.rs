@@ -7,8 +7,9 @@ use venin_model::{Fact, GapKind, Site};
 
 use super::function_parts::documentation;
 use super::instructions::find_instruction;
+use super::modules::{ModuleState, Unit};
 use super::standard_modules::is_standard_module;
-use super::{Frame, Interpreter, ModuleState, Unit};
+use super::{Frame, Interpreter};
 use crate::catalogue::is_module;
 use crate::project::SourceKind;
 use crate::source::ir::{Alias, ImportFrom};
@@ -87,7 +88,7 @@ impl Interpreter<'_> {
             }
             _ => {
                 if let Some(globals) = self.frame().map(|f| f.globals) {
-                    self.star_imports.entry(globals).or_default().push(Rc::from(base));
+                    self.modules.star_imports.entry(globals).or_default().push(Rc::from(base));
                 }
             }
         }
@@ -125,7 +126,7 @@ impl Interpreter<'_> {
             None => return self.namespace_package(dotted).or_else(|| self.import_written(dotted)),
         };
         if let Some((parent, _)) = dotted.rsplit_once('.')
-            && !self.modules.contains_key(&file)
+            && !self.modules.states.contains_key(&file)
         {
             self.import_internal(parent);
         }
@@ -134,7 +135,7 @@ impl Interpreter<'_> {
 
     /// A folder of modules without a module of its own.
     fn namespace_package(&mut self, dotted: &str) -> Option<Value> {
-        if !self.packages.contains(dotted) {
+        if !self.modules.packages.contains(dotted) {
             return None;
         }
         let scope = self.new_scope(None);
@@ -144,14 +145,14 @@ impl Interpreter<'_> {
 
     /// Runs a module of the artifact unless it is running or has run.
     pub(super) fn run_module(&mut self, file: usize, dotted: &str) -> Value {
-        if let Some(state) = self.modules.get(&file)
+        if let Some(state) = self.modules.states.get(&file)
             && state.is_started
         {
             return Value::new(Kind::Module(state.object));
         }
         let scope = self.new_scope(None);
         let object = self.heap.insert(Object::Module(Rc::from(dotted), scope));
-        self.modules.insert(file, ModuleState { object, is_started: true });
+        self.modules.states.insert(file, ModuleState { object, is_started: true });
         let value = Value::new(Kind::Module(object));
         if !self.has_room_for(file) && !self.frames.is_empty() {
             self.defer(file);
@@ -179,26 +180,26 @@ impl Interpreter<'_> {
 
     /// The text that a module begins with.
     fn docstring_of(&self, unit: u32) -> Option<Value> {
-        let code = &self.units.get(unit as usize)?.code;
+        let code = &self.modules.units.get(unit as usize)?.code;
         code.documentation(&code.body).map(documentation)
     }
 
     fn run_unit(&mut self, unit: u32, scope: crate::value::ScopeId, package: Rc<str>) {
-        let Some(code) = self.units.get(unit as usize).map(|u| Rc::clone(&u.code)) else { return };
-        self.packages_of_units.insert(unit, Rc::clone(&package));
+        let Some(code) = self.modules.units.get(unit as usize).map(|u| Rc::clone(&u.code)) else { return };
+        self.modules.packages_of_units.insert(unit, Rc::clone(&package));
         self.frames.push(Frame::of_module(unit, scope, package));
         // A module that is imported inside a branch runs for good: its names do not go away with the branch.
-        let journals = std::mem::take(&mut self.journals);
-        let conditions = std::mem::take(&mut self.conditions);
+        let journals = std::mem::take(&mut self.writes.journals);
+        let conditions = std::mem::take(&mut self.branches.conditions);
         self.exec_block(&code, &code.body);
-        self.journals = journals;
-        self.conditions = conditions;
+        self.writes.journals = journals;
+        self.branches.conditions = conditions;
         self.frames.pop();
     }
 
     /// Parses a file of the artifact.
     fn load_unit(&mut self, file: usize) -> Option<u32> {
-        if let Some(unit) = self.file_units.get(&file) {
+        if let Some(unit) = self.modules.file_units.get(&file) {
             return Some(*unit);
         }
         let source = self.project.files.get(file)?;
@@ -211,13 +212,19 @@ impl Interpreter<'_> {
             (SourceKind::Bytecode, _) => source::bytecode::parse_pyc(bytes, &mut self.symbols),
         };
         self.note_lowered(&parsed.code);
-        if self.files_read.insert(file) {
-            self.bystanders.note(&member, &parsed.code);
+        if self.modules.files_read.insert(file) {
+            self.report.bystanders.note(&member, &parsed.code);
             self.note_problems(&member, &parsed);
         }
-        let unit = self.units.len() as u32;
-        self.units.push(Unit { code: parsed.code, member, layer: 0, outer: None, decoding: Rc::from([]) });
-        self.file_units.insert(file, unit);
+        let unit = self.modules.units.len() as u32;
+        self.modules.units.push(Unit {
+            code: parsed.code,
+            member,
+            layer: 0,
+            outer: None,
+            decoding: Rc::from([]),
+        });
+        self.modules.file_units.insert(file, unit);
         Some(unit)
     }
 
@@ -235,7 +242,7 @@ impl Interpreter<'_> {
         let mut add = |kind: &str, line: u32, message: String, detail: (&str, String)| {
             let text = parsed.code.line_text(line);
             let site = Site::of_line(Arc::clone(member), line, text);
-            self.facts.push(Fact::new(kind, message).at(site).with(detail.0, detail.1));
+            self.report.facts.push(Fact::new(kind, message).at(site).with(detail.0, detail.1));
         };
         if let Some(line) = traits.hidden_line {
             add(
@@ -281,7 +288,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn package_of_unit(&self, unit: u32) -> Rc<str> {
-        self.packages_of_units.get(&unit).cloned().unwrap_or_else(|| Rc::from(""))
+        self.modules.packages_of_units.get(&unit).cloned().unwrap_or_else(|| Rc::from(""))
     }
 
     /// A gap for a layer that could not be read.

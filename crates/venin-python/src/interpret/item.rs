@@ -19,7 +19,7 @@ impl Interpreter<'_> {
         index: &Value,
     ) -> Value {
         if let Kind::Dict(id) = container.kind
-            && !self.default_factories.is_empty()
+            && !self.notes.default_factories.is_empty()
             && let Some(made) = self.default_item(id, index)
         {
             return made;
@@ -144,7 +144,7 @@ impl Interpreter<'_> {
                 return self.get_attribute(&base, sym);
             }
             if &*text == "os.environ"
-                && let Some(value) = self.variables_set.get(&key)
+                && let Some(value) = self.written.variables.get(&key)
             {
                 return value.clone();
             }
@@ -188,7 +188,7 @@ impl Interpreter<'_> {
         index: &Value,
         value: Value,
     ) {
-        self.changes += 1;
+        self.counts.changes += 1;
         self.note_item(container, index, &value);
         if let Kind::Dict(dict) = container.kind {
             self.hash_key(index);
@@ -203,7 +203,7 @@ impl Interpreter<'_> {
             Kind::Dict(_) | Kind::List(_) | Kind::ByteArray(_)
                 if self.with_fold(|cx| fold::fold_store(cx, container, index, &value)).is_none() =>
             {
-                self.impure += 1;
+                self.counts.impure += 1;
             }
             Kind::Module(id) => {
                 if let (Some(scope), Some(text)) = (self.module_scope(id), index.as_str()) {
@@ -215,7 +215,7 @@ impl Interpreter<'_> {
                 if &*self.names.text(name) == "os.environ"
                     && let Some(key) = index.as_str()
                 {
-                    self.variables_set.insert(key.to_owned(), value.clone());
+                    self.written.variables.insert(key.to_owned(), value.clone());
                 }
                 if let ("builtins" | "builtins.__dict__", Some(key)) =
                     (&*self.names.text(name), index.as_str())

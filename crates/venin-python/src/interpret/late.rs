@@ -47,34 +47,35 @@ impl Interpreter<'_> {
     /// Remembers a callback that will run when callers have done something.
     pub(super) fn remember_late(&mut self, callback: &Value, arguments: &Arguments) {
         let is_own = matches!(callback.kind, Kind::Function(_) | Kind::Method(_));
-        let known = &self.late.callbacks;
+        let known = &self.pending.late.callbacks;
         let is_known = known.iter().any(|l| l.callback.kind.object() == callback.kind.object());
         if is_own && !is_known && known.len() < MOST_CALLBACKS {
             let late = LateCallback {
                 callback: callback.clone(),
                 arguments: arguments.clone(),
-                site: self.site.clone(),
+                site: self.place.site.clone(),
                 root: self.root,
-                changes: self.changes,
+                changes: self.counts.changes,
             };
-            self.late.callbacks.push(late);
+            self.pending.late.callbacks.push(late);
         }
     }
 
     /// Runs the callbacks that the root in course started, with what it left behind since.
     pub(super) fn run_late_of_root(&mut self) {
         let is_due = |late: &&LateCallback| {
-            late.root == self.root && late.changes != self.changes && !self.is_long(&late.callback)
+            late.root == self.root && late.changes != self.counts.changes && !self.is_long(&late.callback)
         };
-        let due: Vec<LateCallback> = self.late.callbacks.iter().filter(is_due).cloned().collect();
+        let due: Vec<LateCallback> = self.pending.late.callbacks.iter().filter(is_due).cloned().collect();
         for late in due {
             self.forget_run(&late.callback);
-            let before = std::mem::replace(&mut self.site, late.site);
+            let before = std::mem::replace(&mut self.place.site, late.site);
             self.call(&late.callback, late.arguments);
-            self.site = before;
+            self.place.site = before;
         }
-        let (root, changes) = (self.root, self.changes);
-        self.late
+        let (root, changes) = (self.root, self.counts.changes);
+        self.pending
+            .late
             .callbacks
             .iter_mut()
             .filter(|late| late.root == root)
@@ -83,33 +84,33 @@ impl Interpreter<'_> {
 
     /// Runs the late callbacks with what is there by now.
     pub(super) fn run_late_callbacks(&mut self) {
-        let callbacks = std::mem::take(&mut self.late.callbacks);
+        let callbacks = std::mem::take(&mut self.pending.late.callbacks);
         for late in callbacks {
-            if self.steps >= self.limits.steps {
+            if self.budget.steps >= self.limits.steps {
                 return;
             }
-            if late.changes == self.changes {
+            if late.changes == self.counts.changes {
                 continue;
             }
             self.forget_run(&late.callback);
             self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
-            self.site = late.site;
+            self.place.site = late.site;
             self.call(&late.callback, late.arguments);
             self.finish_root();
         }
-        self.late = LateCallbacks::default();
+        self.pending.late = LateCallbacks::default();
     }
 
     /// Whether the first run of a callback took too long for another one in the same root.
     fn is_long(&self, callback: &Value) -> bool {
-        let runs = self.key_of_callback(callback).and_then(|key| self.ran.get(&key));
+        let runs = self.key_of_callback(callback).and_then(|key| self.functions.ran.get(&key));
         runs.is_some_and(|runs| runs.steps > MOST_STEPS)
     }
 
     /// Forgets what is remembered of a callback's first run: it is what the callback did with nothing.
     fn forget_run(&mut self, callback: &Value) {
         if let Some(key) = self.key_of_callback(callback) {
-            self.ran.remove(&key);
+            self.functions.ran.remove(&key);
         }
     }
 

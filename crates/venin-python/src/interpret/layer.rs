@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use venin_model::{MOST_DECODINGS, trace_decodings};
 
-use super::{Flow, Frame, Interpreter, Unit};
+use super::modules::Unit;
+use super::{Flow, Frame, Interpreter};
 use crate::source;
 use crate::source::ir::Stmt;
 use crate::value::{Kind, Object, OriginSet, ScopeId, Value};
@@ -121,7 +122,7 @@ impl Interpreter<'_> {
 
     /// Whether the budgets allow one more layer of a size.
     fn may_enter_layer(&mut self, size: usize) -> bool {
-        let Some(unit) = self.units.get(self.unit_index() as usize) else { return false };
+        let Some(unit) = self.modules.units.get(self.unit_index() as usize) else { return false };
         let (member, layer) = (Arc::clone(&unit.member), unit.layer + 1);
         let detail = if size > MAX_LAYER {
             format!("a decoded layer of {size} bytes is more than is read")
@@ -136,7 +137,7 @@ impl Interpreter<'_> {
 
     /// Counts the entry of a layer; gives whether it is the first, or `None` if there were enough.
     fn count_entry(&mut self, text: &Rc<str>) -> Option<bool> {
-        let seen = self.layers_seen.entry(Rc::clone(text)).or_insert(0);
+        let seen = self.written.layers_seen.entry(Rc::clone(text)).or_insert(0);
         *seen += 1;
         (*seen <= MAX_REPEATS).then_some(*seen == 1)
     }
@@ -150,28 +151,28 @@ impl Interpreter<'_> {
         namespace: Option<&Value>,
     ) -> Value {
         let unknown = Value::unknown().with_origins(origins);
-        let Some(unit) = self.units.get(self.unit_index() as usize) else { return unknown };
+        let Some(unit) = self.modules.units.get(self.unit_index() as usize) else { return unknown };
         let (member, layer) = (Arc::clone(&unit.member), unit.layer + 1);
         let (outer, before) = (unit.outer, Rc::clone(&unit.decoding));
         let outer = outer.or_else(|| {
-            let site = self.site.as_ref()?;
+            let site = self.place.site.as_ref()?;
             let (line, column) = site.code.position(site.span.start);
             Some((site.code.source_line(line), column))
         });
         self.note_layer_gap(&member, &parsed);
         let decoding = self.decoding_chain(&before, origins);
         let code = parsed.code;
-        let unit = self.units.len() as u32;
-        self.units.push(Unit { code: Rc::clone(&code), member, layer, outer, decoding });
+        let unit = self.modules.units.len() as u32;
+        self.modules.units.push(Unit { code: Rc::clone(&code), member, layer, outer, decoding });
         if first_time {
-            self.n_layers += 1;
+            self.report.n_layers += 1;
         }
         let Some(frame) = self.frame() else { return unknown };
         let (mut scope, mut globals, package) = (frame.scope, frame.globals, Rc::clone(&frame.package));
         if let Some(namespace) = namespace.and_then(|n| self.namespace_scope(n)) {
             (scope, globals) = (namespace, namespace);
         }
-        self.packages_of_units.insert(unit, Rc::clone(&package));
+        self.modules.packages_of_units.insert(unit, Rc::clone(&package));
         let mut frame = Frame::of_module(unit, scope, package);
         frame.globals = globals;
         self.frames.push(frame);
@@ -213,7 +214,7 @@ impl Interpreter<'_> {
     /// The decodings that a text went through, by the events in its origins.
     fn decoding_chain(&self, before: &Rc<[Arc<str>]>, origins: OriginSet) -> Rc<[Arc<str>]> {
         let mut chain: Vec<Arc<str>> = before.to_vec();
-        chain.extend(trace_decodings(&self.origins.export(origins), |id| self.events.get(id.0 as usize)));
+        chain.extend(trace_decodings(&self.origins.export(origins), |id| self.log.events.get(id.0 as usize)));
         chain.truncate(MOST_DECODINGS);
         chain.into()
     }

@@ -73,7 +73,7 @@ fn load(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments, path: &Valu
         return None;
     };
     me.record_special(name, arguments);
-    let dotted = me.module_names.get(&file).cloned().unwrap_or_else(|| "__main__".to_owned());
+    let dotted = me.modules.names.get(&file).cloned().unwrap_or_else(|| "__main__".to_owned());
     Some(me.run_module(file, &dotted))
 }
 

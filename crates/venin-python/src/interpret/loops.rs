@@ -19,10 +19,10 @@ pub(super) const MAX_YIELDS: usize = 1 << 16;
 impl Interpreter<'_> {
     /// Takes one iteration off the budget.
     fn iteration(&mut self) -> bool {
-        self.iterations += 1;
+        self.budget.iterations += 1;
         // A generator that counts without end is asked for a few values; nobody waits for its last one.
         let is_full = self.frame().is_some_and(|frame| frame.yields.len() >= MAX_YIELDS);
-        !is_full && self.iterations < self.iterations_end && self.step()
+        !is_full && self.budget.iterations < self.budget.iterations_end && self.step()
     }
 
     pub(super) fn exec_for(&mut self, code: &Rc<Code>, repeated: &For) -> Flow {
@@ -72,9 +72,9 @@ impl Interpreter<'_> {
     /// Runs a loop body whose number of rounds is not known: twice if it is an outer loop, so that what one round
     /// leaves behind is seen by the next.
     fn repeat(&mut self, mut run: impl FnMut(&mut Self) -> Flow) -> Flow {
-        self.impure += 1;
-        let rounds = if self.loop_depth < 2 { 2 } else { 1 };
-        self.loop_depth += 1;
+        self.counts.impure += 1;
+        let rounds = if self.loops.depth < 2 { 2 } else { 1 };
+        self.loops.depth += 1;
         let mut result = Flow::Next;
         for _ in 0..rounds {
             match run(self) {
@@ -86,7 +86,7 @@ impl Interpreter<'_> {
                 Flow::Next | Flow::Continue => {}
             }
         }
-        self.loop_depth -= 1;
+        self.loops.depth -= 1;
         // A body that returns may also not have run at all.
         if result == Flow::Return { Flow::Next } else { result }
     }
@@ -194,10 +194,10 @@ impl Interpreter<'_> {
                 vec![self.element_of(&iter)]
             }
         };
-        let before = self.impure;
+        let before = self.counts.impure;
         for (n, item) in items.into_iter().enumerate() {
             let is_decoding = || out.elements.last().is_some_and(|(element, _)| element.is_datum());
-            let goes_on = self.impure == before || n < IMPURE_ROUNDS || is_decoding();
+            let goes_on = self.counts.impure == before || n < IMPURE_ROUNDS || is_decoding();
             if !self.iteration() || !goes_on {
                 out.is_complete = false;
                 break;

@@ -90,9 +90,9 @@ impl Interpreter<'_> {
         let (mut out, mut at) = (String::with_capacity(subject.len()), 0);
         let mut origins = text.origins;
         let mut is_known = true;
-        let before = self.impure;
+        let before = self.counts.impure;
         for (n, one) in found.into_iter().enumerate() {
-            if !self.step() || self.impure != before && n >= IMPURE_ROUNDS && !is_known {
+            if !self.step() || self.counts.impure != before && n >= IMPURE_ROUNDS && !is_known {
                 is_known = false;
                 break;
             }

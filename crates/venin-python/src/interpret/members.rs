@@ -85,7 +85,7 @@ impl Interpreter<'_> {
             };
         };
         if let Kind::Function(id) = value.kind {
-            let is_of_class = self.roles.get(&id) == Some(&FunctionRole::Class);
+            let is_of_class = self.functions.roles.get(&id) == Some(&FunctionRole::Class);
             return if is_of_class { self.bind(object, value) } else { value };
         }
         self.read_descriptor(&value, &Value::none()).unwrap_or(value)
@@ -104,7 +104,7 @@ impl Interpreter<'_> {
     /// What a function that a class holds gets as its first argument when it is called on an object; `None` for a static
     /// method.
     pub(super) fn receiver_for(&self, function: ObjId, object: &Value) -> Option<Value> {
-        match (self.roles.get(&function), &object.kind) {
+        match (self.functions.roles.get(&function), &object.kind) {
             (Some(FunctionRole::Static), _) => None,
             (Some(FunctionRole::Class), Kind::Instance(id)) => Some(match self.heap.get(*id) {
                 Some(Object::Instance(instance)) => Value::new(Kind::Class(instance.class)),
@@ -119,7 +119,7 @@ impl Interpreter<'_> {
         let Kind::Function(id) = value.kind else { return value };
         let Some(receiver) = self.receiver_for(id, object) else { return value };
         let method = Value::new(Kind::Method(self.heap.insert(Object::Method(receiver, id))));
-        match self.roles.get(&id) {
+        match self.functions.roles.get(&id) {
             Some(FunctionRole::Property) => self.call_value(&method, Vec::new(), Vec::new()),
             _ => method,
         }
@@ -191,7 +191,7 @@ impl Interpreter<'_> {
     pub(super) fn first_parameter(&self) -> Option<Value> {
         let frame = self.frame()?;
         let (unit, index) = frame.function?;
-        let definition = self.units.get(unit as usize)?.code.functions.get(index.0 as usize)?;
+        let definition = self.modules.units.get(unit as usize)?.code.functions.get(index.0 as usize)?;
         self.scope_get(frame.scope, definition.params.first()?.name).cloned()
     }
 }

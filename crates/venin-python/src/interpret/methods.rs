@@ -21,7 +21,7 @@ impl Interpreter<'_> {
             return filled;
         }
         if changes_receiver(&text) {
-            self.changes += 1;
+            self.counts.changes += 1;
             self.note_elements(receiver, &arguments.positional);
             self.change_object(receiver, &text, arguments);
         }

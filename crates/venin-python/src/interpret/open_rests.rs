@@ -16,9 +16,9 @@ impl Interpreter<'_> {
     pub(super) fn keep_open(&mut self, rest: &Value) {
         if let Kind::Dict(id) = rest.kind
             && self.is_of_caller(rest)
-            && self.open_rests.len() < MOST_OPEN
+            && self.notes.open_rests.len() < MOST_OPEN
         {
-            self.open_rests.insert(id);
+            self.notes.open_rests.insert(id);
         }
     }
 
@@ -31,7 +31,7 @@ impl Interpreter<'_> {
         match value.kind {
             Kind::Tuple(id) => self.heap.elements(id).is_empty() && self.is_of_caller(value),
             Kind::Dict(id) => {
-                (self.is_of_object(id) || self.open_rests.contains(&id) && self.is_of_caller(value))
+                (self.is_of_object(id) || self.notes.open_rests.contains(&id) && self.is_of_caller(value))
                     && self.heap.dict_entries(id).next().is_none()
             }
             _ => false,
@@ -41,7 +41,7 @@ impl Interpreter<'_> {
     /// Whether a key of such a dictionary is one that nothing put in.
     fn is_open_to(&self, container: &Value, key: &Value) -> bool {
         let Kind::Dict(id) = container.kind else { return false };
-        (self.is_of_object(id) || self.open_rests.contains(&id) && self.is_of_caller(container))
+        (self.is_of_object(id) || self.notes.open_rests.contains(&id) && self.is_of_caller(container))
             && self.heap.key_of(key).is_some_and(|key| self.heap.dict_get(id, &key).is_none())
     }
 

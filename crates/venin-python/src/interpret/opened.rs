@@ -36,8 +36,8 @@ pub(super) fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
     if !mode.contains(['w', 'a', 'x'])
         && let Some(content) = me.known_file(&path)
     {
-        me.contents.insert(event, content);
-        me.read_to.insert(event, ReadTo { at: 0, is_binary: mode.contains('b') });
+        me.made.contents.insert(event, content);
+        me.made.read_to.insert(event, ReadTo { at: 0, is_binary: mode.contains('b') });
     }
     Some(result)
 }
@@ -53,7 +53,7 @@ pub(super) fn descriptor(me: &mut Interpreter<'_>, name: &str, arguments: &Argum
     let content = me.known_file(&path).filter(|_| reads_only)?;
     let entry = catalogue::find_call(name)?;
     let event = me.record_here(name, entry, &arguments.positional, &arguments.keywords, None);
-    me.contents.insert(event, content);
+    me.made.contents.insert(event, content);
     let opened = me.names.intern("os.open()");
     let made = Kind::External { name: opened, made_by: Some(event) };
     Some(me.event_result(made, event, entry, OriginSet::EMPTY))
@@ -80,8 +80,8 @@ impl Interpreter<'_> {
         let content = self.known_file(&parse_holes(text))?;
         let entry = catalogue::find_call(name)?;
         let event = self.record_here(name, entry, &arguments.positional, &arguments.keywords, Some(path));
-        self.contents.insert(event, content);
-        self.read_to.insert(event, ReadTo { at: 0, is_binary: mode.contains('b') });
+        self.made.contents.insert(event, content);
+        self.made.read_to.insert(event, ReadTo { at: 0, is_binary: mode.contains('b') });
         let opened = self.names.intern("open()");
         let opened = Kind::External { name: opened, made_by: Some(event) };
         Some(self.event_result(opened, event, entry, OriginSet::EMPTY))
@@ -90,7 +90,7 @@ impl Interpreter<'_> {
     /// The content of the open file that a value is, reaches into or was asked for: a file object or a descriptor.
     pub(super) fn content_of_open(&self, value: &Value) -> Option<Value> {
         let Kind::External { name, made_by: Some(event) } = value.kind else { return None };
-        let content = self.contents.get(&event)?;
+        let content = self.made.contents.get(&event)?;
         let is_file = matches!(&*self.names.text(name), "open()" | "open().fileno()" | "os.open()");
         is_file.then(|| content.clone())
     }
@@ -120,7 +120,7 @@ impl Interpreter<'_> {
                 self.lines_of(&content).map(|lines| self.heap.list(lines))
             }
             "open().readlines" => {
-                let content = self.contents.get(&made_by?)?.clone();
+                let content = self.made.contents.get(&made_by?)?.clone();
                 Some(match self.lines_of(&content) {
                     Some(lines) => self.heap.list(lines).with_origins(content.origins),
                     None => content,
@@ -131,7 +131,7 @@ impl Interpreter<'_> {
             {
                 Some(part)
             }
-            _ if name.starts_with("open().read") => self.contents.get(&made_by?).cloned(),
+            _ if name.starts_with("open().read") => self.made.contents.get(&made_by?).cloned(),
             _ => None,
         }
     }
@@ -144,8 +144,8 @@ impl Interpreter<'_> {
         event: venin_model::EventId,
         arguments: &Arguments,
     ) -> Option<Value> {
-        let ReadTo { at, is_binary } = *self.read_to.get(&event)?;
-        let content = self.contents.get(&event)?;
+        let ReadTo { at, is_binary } = *self.made.read_to.get(&event)?;
+        let content = self.made.contents.get(&event)?;
         let origins = content.origins;
         let bytes = match &content.kind {
             Kind::Str(text) => text.as_str().as_bytes(),
@@ -159,7 +159,7 @@ impl Interpreter<'_> {
             _ => return None,
         };
         if name.ends_with("seek") {
-            self.read_to.insert(event, ReadTo { at: size, is_binary });
+            self.made.read_to.insert(event, ReadTo { at: size, is_binary });
             return Some(Value::int(i64::try_from(size).ok()?));
         }
         if size == 0 || bytes.len() / size > MOST_PARTS {
@@ -177,8 +177,8 @@ impl Interpreter<'_> {
             (false, Err(_)) => return None,
         };
         if !arguments.positional.is_empty() {
-            self.changes += 1;
-            self.read_to.insert(event, ReadTo { at: end, is_binary });
+            self.counts.changes += 1;
+            self.made.read_to.insert(event, ReadTo { at: end, is_binary });
         }
         Some(value.with_origins(origins))
     }
@@ -187,7 +187,7 @@ impl Interpreter<'_> {
     pub(super) fn rest_of_open(&self, file: &Value) -> Option<Value> {
         let content = as_bytes(&self.content_of_open(file)?);
         let Kind::External { made_by: Some(event), .. } = file.kind else { return None };
-        let at = self.read_to.get(&event).map_or(0, |read| read.at);
+        let at = self.made.read_to.get(&event).map_or(0, |read| read.at);
         let rest = content.as_bytes()?.get(at..)?;
         Some(Value::bytes(rest).with_origins(content.origins))
     }
@@ -195,7 +195,7 @@ impl Interpreter<'_> {
     /// The lines that iterating an open file gives, if it is known and there are few.
     pub(super) fn lines_of_open(&mut self, file: &Value) -> Option<Vec<Value>> {
         let Kind::External { name, made_by: Some(event) } = file.kind else { return None };
-        let content = self.contents.get(&event)?.clone();
+        let content = self.made.contents.get(&event)?.clone();
         if &*self.names.text(name) != "open()" {
             return None;
         }

@@ -76,12 +76,12 @@ impl Interpreter<'_> {
     }
 
     fn keep_outcome(&mut self, event: EventId, outcome: Value) {
-        let outcome = match self.outcomes.remove(&event) {
+        let outcome = match self.made.outcomes.remove(&event) {
             Some(before) => self.join_values(vec![before, outcome]),
             None => outcome,
         };
-        if self.outcomes.len() < MOST_KEPT {
-            self.outcomes.insert(event, outcome);
+        if self.made.outcomes.len() < MOST_KEPT {
+            self.made.outcomes.insert(event, outcome);
         }
     }
 
@@ -108,8 +108,8 @@ impl Interpreter<'_> {
     /// The result of a future.
     fn outcome_of(&self, future: &Value) -> Option<Value> {
         let Kind::External { name, made_by: Some(event) } = future.kind else { return None };
-        let outcome = self.outcomes.get(&event)?;
-        let maker = self.events.get(event.0 as usize)?;
+        let outcome = self.made.outcomes.get(&event)?;
+        let maker = self.log.events.get(event.0 as usize)?;
         let text = self.names.text(name);
         (text.strip_suffix("()")? == &*maker.name).then(|| outcome.clone())
     }
@@ -122,14 +122,14 @@ impl Interpreter<'_> {
         receiver: &Value,
         arguments: &Arguments,
     ) -> Option<Value> {
-        let event = made_by.filter(|event| self.outcomes.contains_key(event))?;
+        let event = made_by.filter(|event| self.made.outcomes.contains_key(event))?;
         let (made, method) = text.rsplit_once('.')?;
-        let maker = self.events.get(event.0 as usize)?;
+        let maker = self.log.events.get(event.0 as usize)?;
         if made.strip_suffix("()")? != &*maker.name {
             return None;
         }
         if ASKED.contains(&method) {
-            return self.outcomes.get(&event).cloned();
+            return self.made.outcomes.get(&event).cloned();
         }
         if matches!(method, "add_done_callback" | "link" | "rawlink" | "link_value") {
             let name = self.names.intern(made);

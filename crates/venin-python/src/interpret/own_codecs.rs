@@ -12,10 +12,10 @@ const MOST_SEARCHES: usize = 8;
 /// `codecs.register(search)`: remembers the search function; what else the call means is the catalogue's.
 pub(super) fn register(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     if let Some(Value { kind: Kind::Function(id), .. }) = arguments.positional.first()
-        && me.codec_searches.len() < MOST_SEARCHES
-        && !me.codec_searches.contains(id)
+        && me.notes.codec_searches.len() < MOST_SEARCHES
+        && !me.notes.codec_searches.contains(id)
     {
-        me.codec_searches.push(*id);
+        me.notes.codec_searches.push(*id);
     }
     None
 }
@@ -48,10 +48,10 @@ impl Interpreter<'_> {
             _ => return None,
         };
         let name = arguments.first()?.clone();
-        if self.codec_searches.is_empty() || name.as_str().is_none_or(crate::fold::is_plain_charset) {
+        if self.notes.codec_searches.is_empty() || name.as_str().is_none_or(crate::fold::is_plain_charset) {
             return None;
         }
-        let searches = self.codec_searches.clone();
+        let searches = self.notes.codec_searches.clone();
         for search in searches {
             let passed = Arguments { positional: vec![name.clone()], keywords: Vec::new() };
             let found = self.call_function(search, None, passed);

@@ -19,21 +19,21 @@ impl Interpreter<'_> {
             held = self.heap.dict(Vec::new()).with_origins(held.origins);
         }
         if let Kind::Dict(dict) = held.kind
-            && self.own_dicts.len() < MOST_KEPT
+            && self.notes.own_dicts.len() < MOST_KEPT
         {
-            self.own_dicts.insert(dict, instance);
+            self.notes.own_dicts.insert(dict, instance);
         }
         held
     }
 
     /// Whether more may be in a dictionary because it is that of an object.
     pub(super) fn is_of_object(&self, dict: ObjId) -> bool {
-        !self.own_dicts.is_empty() && self.own_dicts.contains_key(&dict)
+        !self.notes.own_dicts.is_empty() && self.notes.own_dicts.contains_key(&dict)
     }
 
     /// `object.__dict__[name] = value`.
     pub(super) fn put_into_object(&mut self, dict: ObjId, name: &Value, value: &Value) {
-        if let Some(instance) = self.own_dicts.get(&dict).copied()
+        if let Some(instance) = self.notes.own_dicts.get(&dict).copied()
             && let Some(name) = name.as_str()
         {
             let name = self.symbols.intern(name);
@@ -65,8 +65,8 @@ impl Interpreter<'_> {
     /// `object.__dict__ = entries`.
     pub(super) fn replace_dictionary(&mut self, instance: ObjId, entries: &Value) {
         let Kind::Dict(dict) = entries.kind else { return };
-        if self.own_dicts.len() < MOST_KEPT {
-            self.own_dicts.insert(dict, instance);
+        if self.notes.own_dicts.len() < MOST_KEPT {
+            self.notes.own_dicts.insert(dict, instance);
             self.put_entries(dict, entries);
         }
     }

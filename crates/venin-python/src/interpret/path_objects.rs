@@ -91,7 +91,7 @@ impl Interpreter<'_> {
         if own.is_empty() {
             return Some(any);
         }
-        let site = self.site.clone()?;
+        let site = self.place.site.clone()?;
         let mut paths: Vec<Value> =
             own.iter().map(|path| self.new_path(&site.code, site.span, path, OriginSet::EMPTY)).collect();
         paths.push(self.element_of(&any));

@@ -11,7 +11,8 @@ use venin_package::parse_pickle;
 
 use super::call::CallSite;
 use super::function::Arguments;
-use super::{Flow, Frame, Interpreter, Unit};
+use super::modules::Unit;
+use super::{Flow, Frame, Interpreter};
 use crate::source;
 use crate::source::ir::FunctionIdx;
 use crate::value::{Kind, Object, OriginSet, Value};
@@ -77,7 +78,7 @@ impl Interpreter<'_> {
         };
         let mut paths: Vec<Arc<str>> = self.render(value).map(|t| t.text).into_iter().collect();
         for id in self.origins.export(value.origins).events.into_iter().chain(made_by) {
-            if let Some(event) = self.events.get(id.0 as usize).filter(|e| e.class.family == Family::Cf) {
+            if let Some(event) = self.log.events.get(id.0 as usize).filter(|e| e.class.family == Family::Cf) {
                 paths.extend(event.text(Role::Path).map(Arc::from));
             }
         }
@@ -108,8 +109,8 @@ impl Interpreter<'_> {
     /// Calls what a `__reduce__` of the artifact gives: who unpickles its objects runs that.
     pub(super) fn run_reductions(&mut self) {
         let mut found: Vec<(u32, FunctionIdx, Value)> = Vec::new();
-        for ((unit, index), runs) in &self.ran {
-            let Some(code) = self.units.get(*unit as usize).map(|u| &u.code) else { continue };
+        for ((unit, index), runs) in &self.functions.ran {
+            let Some(code) = self.modules.units.get(*unit as usize).map(|u| &u.code) else { continue };
             let Some(function) = code.functions.get(index.0 as usize) else { continue };
             let name = function.qualified.rsplit('.').next().unwrap_or("");
             if let ("__reduce__" | "__reduce_ex__", Some(result)) = (name, &runs.result) {
@@ -124,7 +125,7 @@ impl Interpreter<'_> {
 
     /// Calls a callable from outside the artifact that stands first in a reduction, with the arguments that stand second.
     fn run_reduction(&mut self, unit: u32, index: FunctionIdx, result: &Value) {
-        let Some(code) = self.units.get(unit as usize).map(|u| Rc::clone(&u.code)) else { return };
+        let Some(code) = self.modules.units.get(unit as usize).map(|u| Rc::clone(&u.code)) else { return };
         let Some(function) = code.functions.get(index.0 as usize) else { return };
         let Some(span) = function.body.last().and_then(|s| code.stmts.get(s.0 as usize)).map(|(_, s)| *s)
         else {
@@ -143,7 +144,7 @@ impl Interpreter<'_> {
             let mut frame = Frame::of_module(unit, scope, package);
             frame.qualified = Some(Arc::clone(&function.qualified));
             self.frames.push(frame);
-            self.site = Some(CallSite { code: Rc::clone(&code), span });
+            self.place.site = Some(CallSite { code: Rc::clone(&code), span });
             self.call_value(&callee, positional, Vec::new());
             self.frames.pop();
         }
@@ -152,17 +153,17 @@ impl Interpreter<'_> {
     fn run_pickled_member(&mut self, path: &MemberPath, program: &str) {
         let parsed = source::parse_text(program, &mut self.symbols);
         let code = parsed.code;
-        let unit = self.units.len() as u32;
-        self.units.push(Unit {
+        let unit = self.modules.units.len() as u32;
+        self.modules.units.push(Unit {
             code: Rc::clone(&code),
             member: Arc::clone(path),
             layer: 1,
             outer: Some((1, 1)),
             decoding: Rc::from([Arc::from(UNPICKLING)]),
         });
-        self.n_layers += 1;
+        self.report.n_layers += 1;
         let package: Rc<str> = Rc::from("");
-        self.packages_of_units.insert(unit, Rc::clone(&package));
+        self.modules.packages_of_units.insert(unit, Rc::clone(&package));
         let scope = self.new_scope(None);
         self.frames.push(Frame::of_module(unit, scope, package));
         let _: Flow = self.exec_block(&code, &code.body);

@@ -73,7 +73,7 @@ impl Interpreter<'_> {
         made_by: Option<EventId>,
         arguments: &Arguments,
     ) {
-        if entry.class.family != Family::Cs || self.inputs_read.len() >= MOST_READ {
+        if entry.class.family != Family::Cs || self.made.inputs_read.len() >= MOST_READ {
             return;
         }
         let inputs = match made_by {
@@ -84,7 +84,7 @@ impl Interpreter<'_> {
         if inputs.is_empty() {
             return;
         }
-        let words = match made_by.and_then(|maker| self.makers.get(&maker)) {
+        let words = match made_by.and_then(|maker| self.made.makers.get(&maker)) {
             Some(maker) => {
                 let started =
                     Arguments { positional: maker.args.to_vec(), keywords: maker.keywords.to_vec() };
@@ -137,7 +137,7 @@ impl Interpreter<'_> {
     /// Runs what a program is given, once.
     fn run_input(&mut self, event: EventId, reader: Reader, input: &Value) {
         let Some(text) = self.text_of_input(input) else { return };
-        if text.len() > MOST_BYTES || !self.inputs_read.insert((event, Rc::clone(&text))) {
+        if text.len() > MOST_BYTES || !self.made.inputs_read.insert((event, Rc::clone(&text))) {
             return;
         }
         let operations: Vec<Operation> = match reader {
@@ -153,7 +153,7 @@ impl Interpreter<'_> {
             Reader::Shell(dialect) => read_operations(&parse_command_line(&text, dialect)),
             Reader::JavaScript => parse_script("input.js", &text).map(|s| s.operations).unwrap_or_default(),
         };
-        let Some(outer) = self.events.get(event.0 as usize) else { return };
+        let Some(outer) = self.log.events.get(event.0 as usize) else { return };
         let (site, decoding) = (outer.site.clone(), outer.decoding.clone());
         let origins = self.origins.with_event(input.origins, event);
         self.record_operations(&operations, origins, &|_| site.clone(), &decoding);

@@ -105,8 +105,8 @@ impl Interpreter<'_> {
 
     /// The statement in course as the place of a call that is written nowhere.
     pub(super) fn site_of_statement(&self) -> Option<CallSite> {
-        let (unit, statement) = self.statement?;
-        let code = &self.units.get(unit as usize).filter(|_| unit == self.unit_index())?.code;
+        let (unit, statement) = self.place.statement?;
+        let code = &self.modules.units.get(unit as usize).filter(|_| unit == self.unit_index())?.code;
         let (_, span) = code.stmts.get(statement.0 as usize)?;
         Some(CallSite { code: Rc::clone(code), span: *span })
     }
@@ -254,8 +254,8 @@ impl Interpreter<'_> {
 
     /// Remembers an object whose class wants to know of its end.
     pub(super) fn await_end_of(&mut self, value: &Value) {
-        if self.finalizers.len() < MAX_FINALIZERS && self.own_method(value, "__del__").is_some() {
-            self.finalizers.push(value.clone());
+        if self.pending.finalizers.len() < MAX_FINALIZERS && self.own_method(value, "__del__").is_some() {
+            self.pending.finalizers.push(value.clone());
         }
     }
 
@@ -263,17 +263,18 @@ impl Interpreter<'_> {
     pub(super) fn finish_root(&mut self) {
         self.run_late_of_root();
         self.run_takers();
-        for value in std::mem::take(&mut self.finalizers) {
+        for value in std::mem::take(&mut self.pending.finalizers) {
             self.call_protocol(&value, "__del__", Vec::new());
         }
         let trigger = self.trigger;
-        let put_off = std::mem::take(&mut self.put_off);
+        let put_off = std::mem::take(&mut self.pending.put_off);
         if !put_off.is_empty() {
-            self.steps_end = self.limits.steps.min(self.steps_end.max(self.steps + STEPS_PUT_OFF));
+            self.budget.steps_end =
+                self.limits.steps.min(self.budget.steps_end.max(self.budget.steps + STEPS_PUT_OFF));
         }
         for PutOff { frame, code, body, trigger } in put_off {
             let first = body.first().map_or(u32::MAX, |s| s.0);
-            if self.live_branches.contains(&(frame.unit, first)) {
+            if self.branches.live.contains(&(frame.unit, first)) {
                 continue;
             }
             self.trigger = trigger;
@@ -291,12 +292,12 @@ impl Interpreter<'_> {
         body: &Block,
         trigger: venin_model::Trigger,
     ) -> bool {
-        if self.loop_depth == 0 || self.put_off.len() >= MAX_PUT_OFF {
+        if self.loops.depth == 0 || self.pending.put_off.len() >= MAX_PUT_OFF {
             return false;
         }
         let Some(frame) = self.frames.last().map(Frame::emptied) else { return false };
         self.hold_scope(frame.scope);
-        self.put_off.push(PutOff { frame, code: Rc::clone(code), body: body.clone(), trigger });
+        self.pending.put_off.push(PutOff { frame, code: Rc::clone(code), body: body.clone(), trigger });
         true
     }
 }

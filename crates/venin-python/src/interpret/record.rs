@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use venin_model::{
     Action, Argument, CallClass, Event, EventId, Family, KnownText, Origins, Role, RootId, Site, Snippet,
     Trigger,
@@ -26,6 +27,37 @@ pub(super) struct CallPlace {
     span: Span,
 }
 
+/// The events so far.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pub(super) events: Vec<Event>,
+    /// The calls recorded in this root; at one place there may be several, of different names.
+    pub(super) recorded: FxHashMap<CallPlace, Vec<EventId>>,
+    /// (unit, span, name) of a recorded call, its first event, and from how many roots it was seen.
+    pub(super) roots_of_sites: FxHashMap<(u32, Span, Arc<str>), (EventId, u32)>,
+    /// Whether there were more events than are kept.
+    pub(super) is_full: bool,
+}
+
+impl Log {
+    /// Forgets which calls were recorded in the root before.  A table that a large root left would take its whole size in
+    /// time at each of ten thousand small roots.
+    pub(super) fn begin_root(&mut self) {
+        const WORTH_KEEPING: usize = 4096;
+        if self.recorded.capacity() > WORTH_KEEPING {
+            self.recorded = FxHashMap::default();
+        } else {
+            self.recorded.clear();
+        }
+    }
+
+    /// Forgets the places in the code of the batch.
+    pub(super) fn end_batch(&mut self) {
+        self.recorded.clear();
+        self.roots_of_sites.clear();
+    }
+}
+
 impl Interpreter<'_> {
     /// Records a call at the site in force.
     pub(super) fn record_here(
@@ -36,7 +68,7 @@ impl Interpreter<'_> {
         keywords: &[(Sym, Value)],
         receiver: Option<&Value>,
     ) -> EventId {
-        match self.site.clone() {
+        match self.place.site.clone() {
             Some(site) => self.record(&site.code, site.span, name, entry, positional, keywords, receiver),
             None => EventId(0),
         }
@@ -57,8 +89,8 @@ impl Interpreter<'_> {
         keywords: &[(Sym, Value)],
         receiver: Option<&Value>,
     ) -> EventId {
-        self.impure += u64::from(entry.class.family != Family::Ce);
-        self.recordings += 1;
+        self.counts.impure += u64::from(entry.class.family != Family::Ce);
+        self.counts.recordings += 1;
         let mut arguments = self.event_arguments(entry, positional, keywords);
         if let Some(receiver) = receiver {
             self.complete_address(receiver, &mut arguments);
@@ -86,14 +118,18 @@ impl Interpreter<'_> {
         if let Some(id) = self.recorded_elsewhere(&place, &name) {
             return id;
         }
-        if self.events.len() >= self.limits.events {
-            self.is_full = true;
+        if self.log.events.len() >= self.limits.events {
+            self.log.is_full = true;
             return EventId(self.limits.events as u32);
         }
-        let id = EventId(self.events.len() as u32);
+        let id = EventId(self.log.events.len() as u32);
         let site = self.site_of(code, span);
-        let decoding =
-            self.units.get(self.unit_index() as usize).map(|u| u.decoding.to_vec()).unwrap_or_default();
+        let decoding = self
+            .modules
+            .units
+            .get(self.unit_index() as usize)
+            .map(|u| u.decoding.to_vec())
+            .unwrap_or_default();
         let event = Event {
             id,
             root: self.root,
@@ -104,13 +140,13 @@ impl Interpreter<'_> {
             input,
             site,
             decoding,
-            conditions: self.conditions.iter().rev().take(8).rev().cloned().collect(),
+            conditions: self.branches.conditions.iter().rev().take(8).rev().cloned().collect(),
             function: self.frame().and_then(|f| f.qualified.clone()),
-            is_unused: self.unused == Some((unit, span)),
+            is_unused: self.place.unused == Some((unit, span)),
         };
-        self.events.push(event);
-        self.lessons.events += 1;
-        self.recorded.entry(place).or_default().push(id);
+        self.log.events.push(event);
+        self.loops.lessons.events += 1;
+        self.log.recorded.entry(place).or_default().push(id);
         self.after_record(id, positional, keywords, entry);
         id
     }
@@ -126,8 +162,8 @@ impl Interpreter<'_> {
         class: CallClass,
         input: &Origins,
     ) -> Option<EventId> {
-        let is_same = |id: &EventId| self.events.get(id.0 as usize).is_some_and(|e| *e.name == *name);
-        let mut same = self.recorded.get(place)?.iter().copied().filter(is_same);
+        let is_same = |id: &EventId| self.log.events.get(id.0 as usize).is_some_and(|e| *e.name == *name);
+        let mut same = self.log.recorded.get(place)?.iter().copied().filter(is_same);
         let first = same.next()?;
         let sends = matches!(class.family, Family::Cn | Family::Cr) && class.action == Action::Send;
         if sends && self.carries_later(first, input) { same.next() } else { Some(first) }
@@ -136,7 +172,7 @@ impl Interpreter<'_> {
     /// Whether an input carries what an event after another one gave; what only encodes or waits gives nothing of its own.
     fn carries_later(&self, first: EventId, input: &Origins) -> bool {
         input.events.iter().filter(|event| **event > first).any(|event| {
-            let family = self.events.get(event.0 as usize).map(|e| e.class.family);
+            let family = self.log.events.get(event.0 as usize).map(|e| e.class.family);
             matches!(family, Some(Family::Ch | Family::Cf | Family::Cs | Family::Cn | Family::Cr))
         })
     }
@@ -144,15 +180,15 @@ impl Interpreter<'_> {
     /// A call of code that nothing runs by itself, seen from enough roots already: one more copy shows nothing new.
     fn recorded_elsewhere(&mut self, place: &CallPlace, name: &Arc<str>) -> Option<EventId> {
         const MAX_ROOTS: u32 = 6;
-        let next = EventId(self.events.len() as u32);
+        let next = EventId(self.log.events.len() as u32);
         let (first, roots) =
-            self.roots_of_sites.entry((place.unit, place.span, Arc::clone(name))).or_insert((next, 0));
+            self.log.roots_of_sites.entry((place.unit, place.span, Arc::clone(name))).or_insert((next, 0));
         *roots += 1;
         (self.trigger == Trigger::Run && *roots > MAX_ROOTS).then_some(*first)
     }
 
     fn merge_event(&mut self, id: EventId, arguments: Vec<Argument>, input: &Origins) {
-        let Some(event) = self.events.get_mut(id.0 as usize) else { return };
+        let Some(event) = self.log.events.get_mut(id.0 as usize) else { return };
         for argument in arguments {
             let is_known = |a: &Argument| a.role == argument.role && a.value == argument.value;
             match event.arguments.iter().position(is_known).and_then(|at| event.arguments.get_mut(at)) {
@@ -160,7 +196,7 @@ impl Interpreter<'_> {
                 None => {
                     if event.arguments.len() < MAX_ARGUMENTS {
                         event.arguments.push(argument);
-                        self.lessons.arguments += 1;
+                        self.loops.lessons.arguments += 1;
                     }
                 }
             }
@@ -242,7 +278,7 @@ impl Interpreter<'_> {
     /// The arguments of the call that made the receiver: `open(path).write(data)` writes to `path`.
     fn inherited_arguments(&self, receiver: &Value, own: &[Argument]) -> Vec<Argument> {
         let Kind::External { made_by: Some(maker), .. } = receiver.kind else { return Vec::new() };
-        let Some(maker) = self.events.get(maker.0 as usize) else { return Vec::new() };
+        let Some(maker) = self.log.events.get(maker.0 as usize) else { return Vec::new() };
         maker
             .arguments
             .iter()
@@ -281,7 +317,7 @@ impl Interpreter<'_> {
     pub(super) fn site_of(&self, code: &Code, span: Span) -> Site {
         let (line, column) = code.position(span.start);
         let (end_line, end_column) = code.position(span.end);
-        let Some(unit) = self.units.get(self.unit_index() as usize) else {
+        let Some(unit) = self.modules.units.get(self.unit_index() as usize) else {
             return Site::whole(Arc::from(""));
         };
         let (shown, end_shown) = (code.source_line(line), code.source_line(end_line));
@@ -309,7 +345,7 @@ impl Interpreter<'_> {
         keywords: &[(Sym, Value)],
         entry: &CallEntry,
     ) {
-        let Some(event) = self.events.get(id.0 as usize) else { return };
+        let Some(event) = self.log.events.get(id.0 as usize) else { return };
         match (event.class.family, event.class.action) {
             (Family::Cf, Action::Write) => {
                 let value = self.value_in_role(Role::Data, positional, keywords, entry);
@@ -321,7 +357,8 @@ impl Interpreter<'_> {
             (Family::Cs, _) => {
                 if let Some(value) = self.value_in_role(Role::Command, positional, keywords, entry) {
                     self.read_command(id, &value);
-                } else if let Some(path) = self.events.get(id.0 as usize).and_then(|e| e.text(Role::Path)) {
+                } else if let Some(path) = self.log.events.get(id.0 as usize).and_then(|e| e.text(Role::Path))
+                {
                     let path = path.to_owned();
                     self.run_written_files(id, &path);
                 }

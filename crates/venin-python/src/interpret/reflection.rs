@@ -36,11 +36,11 @@ pub(super) fn get_attribute(me: &mut Interpreter<'_>, name: &str, arguments: &Ar
         })
         .collect();
     if attribute.origins != OriginSet::LITERAL || values.is_empty() {
-        let before = me.impure;
+        let before = me.counts.impure;
         me.record_special(name, arguments);
         if !values.is_empty() {
             // A loop that looks through names which are known goes on computing.
-            me.impure = before;
+            me.counts.impure = before;
         }
     }
     if values.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn get_attribute(me: &mut Interpreter<'_>, name: &str, arguments: &Ar
 pub(super) fn set_attribute(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let [object, name, value] = arguments.positional.get(..3)? else { return None };
     let sym = me.symbols.intern(name.as_str()?);
-    let site = me.site.clone()?;
+    let site = me.place.site.clone()?;
     me.set_attribute(&site.code, site.span, object, sym, value.clone());
     Some(Value::none())
 }
@@ -243,7 +243,7 @@ impl Interpreter<'_> {
             _ => None,
         };
         held.is_some_and(|held| match held.kind {
-            Kind::Function(id) => self.roles.get(&id) != Some(&FunctionRole::Property),
+            Kind::Function(id) => self.functions.roles.get(&id) != Some(&FunctionRole::Property),
             _ => self.is_callable(&held),
         })
     }
@@ -286,7 +286,7 @@ impl Interpreter<'_> {
     }
 
     fn update_namespace(&mut self, module: ObjId, entries: Vec<(Value, Value)>) -> Value {
-        self.changes += 1;
+        self.counts.changes += 1;
         if let Some(scope) = self.module_scope(module) {
             for (name, value) in entries {
                 let Some(name) = name.as_str() else { continue };

@@ -21,7 +21,7 @@ impl Interpreter<'_> {
                     return hole;
                 }
                 let key = made_by
-                    .and_then(|e| self.events.get(e.0 as usize))
+                    .and_then(|e| self.log.events.get(e.0 as usize))
                     .filter(|e| text.starts_with(&*e.name))
                     .and_then(|e| e.text(Role::Key));
                 match key {
@@ -63,6 +63,7 @@ impl Interpreter<'_> {
         if let Kind::External { made_by: Some(maker), .. } = value.kind {
             let wanted = if role == Role::Target { Role::Path } else { role };
             let inherited = self
+                .log
                 .events
                 .get(maker.0 as usize)
                 .and_then(|e| e.argument(wanted))

@@ -47,7 +47,7 @@ pub(super) fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
     let content = me.known_file(&parse_holes(&path))?;
     let entry = catalogue::find_call(name)?;
     let event = me.record_special(name, arguments)?;
-    me.contents.insert(event, content);
+    me.made.contents.insert(event, content);
     let opened = me.names.intern("open()");
     let opened = Kind::External { name: opened, made_by: Some(event) };
     Some(me.event_result(opened, event, entry, OriginSet::EMPTY))
@@ -151,7 +151,7 @@ impl Interpreter<'_> {
 
     /// A path object made by the call in course.
     fn path_here(&mut self, path: &str) -> Option<Value> {
-        let site = self.site.clone()?;
+        let site = self.place.site.clone()?;
         Some(self.new_path(&site.code, site.span, path, OriginSet::EMPTY))
     }
 }

@@ -6,12 +6,10 @@ use venin_model::{RootId, Trigger};
 use super::Interpreter;
 use super::function::Arguments;
 use crate::source::ir::FunctionIdx;
-use crate::value::{HeapEnds, Kind, ObjId, Object, Sym, Value};
+use crate::value::{HeapEnds, Kind, ObjId, Object, ScopeId, Sym, Value};
 
 /// How many budgets of a root the body of one function gets when its calls are not followed.
 const OWN_BODY_SHARE: u64 = 5;
-/// Steps beyond their budget that all such functions get together: decoders are few, test programs that compute are many.
-pub(super) const STEPS_TO_SPARE: u64 = 150_000;
 
 impl Interpreter<'_> {
     /// Runs all roots: those that something runs by itself first, then every module and function that is left.
@@ -19,7 +17,7 @@ impl Interpreter<'_> {
         self.index_packages();
         let project = self.project;
         for root in &project.roots {
-            if !self.modules.contains_key(&root.file) && !self.has_room_for(root.file) {
+            if !self.modules.states.contains_key(&root.file) && !self.has_room_for(root.file) {
                 self.end_batch();
             }
             self.begin_root(root.trigger, self.limits.steps);
@@ -31,7 +29,7 @@ impl Interpreter<'_> {
             self.finish_root();
         }
         for file in 0..project.files.len() {
-            if !self.files_read.contains(&file) {
+            if !self.modules.files_read.contains(&file) {
                 if !self.has_room_for(file) {
                     self.end_batch();
                 }
@@ -47,52 +45,39 @@ impl Interpreter<'_> {
         self.read_scripts();
     }
 
-    /// A table that a large root left would take its whole size in time at each of ten thousand small roots.
-    fn forget_recorded(&mut self) {
-        if self.recorded.capacity() > 4096 {
-            self.recorded = rustc_hash::FxHashMap::default();
-        } else {
-            self.recorded.clear();
-        }
-    }
-
     fn index_packages(&mut self) {
         let project = self.project;
         for dotted in project.modules.keys() {
             let mut at = dotted.as_str();
             while let Some((parent, _)) = at.rsplit_once('.') {
-                self.packages.insert(parent.to_owned());
+                self.modules.packages.insert(parent.to_owned());
                 at = parent;
             }
         }
         for (dotted, file) in &project.modules {
-            self.module_names.insert(*file, dotted.clone());
+            self.modules.names.insert(*file, dotted.clone());
         }
     }
 
     pub(super) fn begin_root(&mut self, trigger: Trigger, steps: u64) {
         self.root = RootId(self.root.0 + 1);
         self.trigger = trigger;
-        self.conditions.clear();
-        self.forget_recorded();
-        self.steps_end = self.limits.steps.min(self.steps.saturating_add(steps));
-        self.root_steps = steps;
-        self.iterations_end = self.limits.iterations;
+        self.budget.begin_root(steps, &self.limits);
         self.heap.set_ends(HeapEnds::default());
+        self.log.begin_root();
+        self.pending.begin_root();
+        self.branches.conditions.clear();
+        self.writes.journals.clear();
+        self.exceptions.raised.clear();
+        self.exceptions.caught.clear();
         self.frames.clear();
-        self.journals.clear();
-        self.depth = 0;
-        self.loop_depth = 0;
-        self.site = None;
-        self.waiting.clear();
-        self.takers.clear();
-        self.raised.clear();
-        self.caught.clear();
+        self.loops.depth = 0;
+        self.place.site = None;
     }
 
     pub(super) fn run_as_module(&mut self, file: usize) -> Value {
         // A script that is run has the name `__main__`; so has a `setup.py`.
-        let dotted = self.module_names.get(&file).cloned();
+        let dotted = self.modules.names.get(&file).cloned();
         let is_script = dotted.is_none() || self.trigger == Trigger::Install;
         match dotted {
             Some(dotted) if !is_script => match self.import_internal(&dotted) {
@@ -145,15 +130,15 @@ impl Interpreter<'_> {
     pub(super) fn run_uncalled(&mut self) {
         let mut classes = FxHashSet::default();
         // Running a function defines those nested in it, so the queue grows while it is worked off.
-        while let Some(id) = self.uncalled.front().copied() {
+        while let Some(id) = self.pending.uncalled.front().copied() {
             self.collect_garbage();
             let Some(Object::Function(function)) = self.heap.get(id) else {
-                self.uncalled.pop_front();
+                self.pending.uncalled.pop_front();
                 continue;
             };
             let (key, class) = ((function.unit, function.index), function.class);
-            let is_cut = self.ran.get(&key).map(|runs| runs.is_cut);
-            if is_cut != Some(false) && self.steps < self.limits.steps {
+            let is_cut = self.functions.ran.get(&key).map(|runs| runs.is_cut);
+            if is_cut != Some(false) && self.budget.steps < self.limits.steps {
                 if is_cut.is_none() {
                     let class = class.filter(|c| classes.insert(*c));
                     self.run_uncalled_function(id, class, self.limits.steps_of_run_root);
@@ -161,30 +146,30 @@ impl Interpreter<'_> {
                     self.run_with_secrets(id, class);
                 }
                 // What was run to the end of somebody else's budget is run again, for itself.
-                let is_cut = self.ran.get(&key).is_some_and(|runs| runs.is_cut);
+                let is_cut = self.functions.ran.get(&key).is_some_and(|runs| runs.is_cut);
                 if is_cut || self.is_root_spent() {
                     self.run_own_body(id, key);
                 }
             }
-            self.uncalled.pop_front();
+            self.pending.uncalled.pop_front();
         }
     }
 
     /// Looks at the body of a function alone: too much hangs on it, and what it calls is run on its own.  A loop over a
     /// long text that decodes it is let run to its end.
     fn run_own_body(&mut self, id: ObjId, key: (u32, FunctionIdx)) {
-        self.follows_calls = false;
-        self.ran.remove(&key);
+        self.functions.follows_calls = false;
+        self.functions.ran.remove(&key);
         let usual = self.limits.steps_of_run_root;
-        let extra = usual.saturating_mul(OWN_BODY_SHARE - 1).min(self.steps_to_spare);
-        let before = self.steps;
+        let extra = usual.saturating_mul(OWN_BODY_SHARE - 1).min(self.budget.steps_to_spare);
+        let before = self.budget.steps;
         self.run_uncalled_function(id, None, usual + extra);
-        let taken = (self.steps - before).saturating_sub(usual);
-        self.steps_to_spare = self.steps_to_spare.saturating_sub(taken);
-        self.follows_calls = true;
-        let has_events = self.ran.get(&key).is_some_and(|runs| runs.has_events);
+        let taken = (self.budget.steps - before).saturating_sub(usual);
+        self.budget.steps_to_spare = self.budget.steps_to_spare.saturating_sub(taken);
+        self.functions.follows_calls = true;
+        let has_events = self.functions.ran.get(&key).is_some_and(|runs| runs.has_events);
         if self.is_root_spent() && has_events {
-            self.is_root_cut = true;
+            self.budget.is_root_cut = true;
         }
     }
 
@@ -195,8 +180,8 @@ impl Interpreter<'_> {
         if let Some(class) = class {
             self.run_methods(class, &[]);
         }
-        let was_run = self.function_key(id).is_some_and(|key| self.ran.contains_key(&key));
-        if !was_run || !self.follows_calls {
+        let was_run = self.function_key(id).is_some_and(|key| self.functions.ran.contains_key(&key));
+        if !was_run || !self.functions.follows_calls {
             self.call_function(id, None, Arguments::default());
         }
         self.finish_root();
@@ -207,10 +192,9 @@ impl Interpreter<'_> {
     fn is_setup_command(&mut self, id: ObjId) -> bool {
         let Some(Object::Function(function)) = self.heap.get(id) else { return false };
         let (unit, Some(class)) = (function.unit, function.class) else { return false };
-        let is_script =
-            self.project.roots.iter().any(|root| {
-                root.trigger == Trigger::Install && self.file_units.get(&root.file) == Some(&unit)
-            });
+        let is_script = self.project.roots.iter().any(|root| {
+            root.trigger == Trigger::Install && self.modules.file_units.get(&root.file) == Some(&unit)
+        });
         let Some(Object::Class(class)) = self.heap.get(class).filter(|_| is_script) else { return false };
         class.bases.iter().any(|base| match base.kind {
             Kind::External { name, .. } => {
@@ -231,14 +215,15 @@ impl Interpreter<'_> {
         for id in ids {
             let Some(key) = self.function_key(id) else { continue };
             // What already led to events is understood well enough.
-            let is_silent = self.ran.get(&key).is_some_and(|runs| !runs.has_events && !runs.is_cut);
+            let is_silent = self.functions.ran.get(&key).is_some_and(|runs| !runs.has_events && !runs.is_cut);
             let passed = self.passed_for_none(id);
-            if !is_silent || passed.is_empty() || self.steps >= self.limits.steps {
+            if !is_silent || passed.is_empty() || self.budget.steps >= self.limits.steps {
                 continue;
             }
             self.begin_root(Trigger::Run, steps);
-            self.ran.remove(&key);
-            let is_static = matches!(self.roles.get(&id), Some(super::special::FunctionRole::Static));
+            self.functions.ran.remove(&key);
+            let is_static =
+                matches!(self.functions.roles.get(&id), Some(super::special::FunctionRole::Static));
             let receiver = class.filter(|_| !is_static);
             let object = receiver.map(|class| self.instantiate(class, &Arguments::default()));
             let receiver = object.and_then(|object| self.receiver_for(id, &object));
@@ -259,7 +244,7 @@ impl Interpreter<'_> {
         let calls: Vec<(ObjId, Vec<(Sym, Value)>)> =
             ids.into_iter().map(|id| (id, self.secrets_left_out(id))).collect();
         let is_idle = made_by.is_empty() && calls.iter().all(|(_, passed)| passed.is_empty());
-        if is_idle || self.steps >= self.limits.steps {
+        if is_idle || self.budget.steps >= self.limits.steps {
             return;
         }
         self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
@@ -274,7 +259,7 @@ impl Interpreter<'_> {
 
     /// Whether the root in course used its whole budget while the analysis has some left.
     const fn is_root_spent(&self) -> bool {
-        self.steps >= self.steps_end && self.steps < self.limits.steps
+        self.budget.steps >= self.budget.steps_end && self.budget.steps < self.limits.steps
     }
 
     /// Frees what nothing reaches any more.  Only between two roots: nothing is in course then.
@@ -282,33 +267,19 @@ impl Interpreter<'_> {
         if !self.heap.is_worth_collecting() {
             return;
         }
-        let mut roots: Vec<ObjId> = self.uncalled.iter().copied().collect();
-        roots.extend(self.modules.values().map(|m| m.object));
-        roots.extend(self.roles.keys().copied());
-        roots.extend(self.written_modules.objects());
-        roots.extend(self.late.objects().chain(self.codec_searches.iter().copied()));
-        roots.extend(self.ran.values().filter_map(|r| r.result.as_ref()?.kind.object()));
-        let kept =
-            self.files_written.values().chain(self.variables_set.values()).chain(self.contents.values());
-        let kept = kept.chain(self.outcomes.values());
-        roots.extend(kept.filter_map(|v| v.kind.object()));
-        for maker in self.makers.values() {
-            let kept = maker.args.iter().chain(maker.keywords.iter().map(|(_, v)| v));
-            roots.extend(kept.filter_map(|v| v.kind.object()));
-        }
-        roots.extend(self.default_factories.values().filter_map(|factory| factory.kind.object()));
-        roots.extend(self.builtins_set.values().filter_map(|value| value.kind.object()));
+        let mut roots: Vec<ObjId> = self.pending.uncalled.iter().copied().collect();
+        roots.extend(self.modules.states.values().map(|m| m.object));
+        roots.extend(self.functions.roles.keys().copied());
+        roots.extend(self.functions.ran.values().filter_map(|r| r.result.as_ref()?.kind.object()));
+        roots.extend(self.pending.late.objects());
+        roots.extend(self.written.objects());
+        roots.extend(self.made.objects());
+        roots.extend(self.notes.objects());
         self.heap.collect(roots);
         let heap = &self.heap;
-        // The place of what was collected is given to something else.
-        self.default_factories.retain(|dict, _| matches!(heap.get(*dict), Some(Object::Dict { .. })));
-        self.open_rests.retain(|dict| matches!(heap.get(*dict), Some(Object::Dict { .. })));
-        self.generators.clear();
-        self.own_dicts.retain(|dict, object| {
-            matches!(heap.get(*dict), Some(Object::Dict { .. }))
-                && matches!(heap.get(*object), Some(Object::Instance(_)))
-        });
-        self.star_imports.retain(|scope, _| matches!(heap.get(*scope), Some(Object::Scope { .. })));
+        self.notes.retain_held(heap);
+        let is_scope = |scope: &ScopeId| matches!(heap.get(*scope), Some(Object::Scope { .. }));
+        self.modules.star_imports.retain(|scope, _| is_scope(scope));
     }
 
     /// Unit and index of a function object.

@@ -16,6 +16,25 @@ const ROUNDS_OF_MACHINE: usize = 4096;
 /// Characters compared to see that a text was made longer.
 const COMPARED: usize = 64;
 
+/// What the code has done so far, in counts that only grow: whether a stretch of it did something shows in these.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Calls that left the artifact and branches that could not be decided: without them, it is a pure computation.
+    pub(super) impure: u64,
+    /// Writes to what outlives a call: attributes, items, names of other scopes, containers.
+    pub(super) changes: u64,
+    /// Recordings of events, repeated ones included.
+    pub(super) recordings: u64,
+}
+
+/// The loops in course.
+#[derive(Debug, Default)]
+pub(super) struct Loops {
+    pub(super) depth: u32,
+    pub(super) growth: Growth,
+    pub(super) lessons: Lessons,
+}
+
 /// What the events have shown so far, in counts that only grow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Lessons {
@@ -68,19 +87,19 @@ pub(super) struct Rounds {
 impl Interpreter<'_> {
     /// Begins a loop.
     pub(super) fn begin_rounds(&mut self, drive: Drive) -> Rounds {
-        let growth = Growth { branches: self.journals.len(), ..Growth::default() };
-        let around = std::mem::replace(&mut self.growth, growth);
-        self.loop_depth += 1;
-        let (impure, lessons) = (self.impure, self.lessons);
+        let growth = Growth { branches: self.writes.journals.len(), ..Growth::default() };
+        let around = std::mem::replace(&mut self.loops.growth, growth);
+        self.loops.depth += 1;
+        let (impure, lessons) = (self.counts.impure, self.loops.lessons);
         Rounds { drive, n: 0, n_idle: 0, impure_at_start: impure, impure, lessons, growth, around }
     }
 
     /// Ends a loop.  What grew in it grew in the loop around it, too.
     pub(super) fn end_rounds(&mut self, rounds: &Rounds) {
-        self.loop_depth -= 1;
-        let inner = std::mem::replace(&mut self.growth, rounds.around);
+        self.loops.depth -= 1;
+        let inner = std::mem::replace(&mut self.loops.growth, rounds.around);
         if self.is_sure_in_loop() {
-            let outer = &mut self.growth;
+            let outer = &mut self.loops.growth;
             outer.longest = outer.longest.max(inner.longest);
             outer.most_elements = outer.most_elements.max(inner.most_elements);
             outer.most_known = outer.most_known.max(inner.most_known);
@@ -89,16 +108,16 @@ impl Interpreter<'_> {
 
     /// Whether the next round of a loop is worth running; counts it.
     pub(super) fn is_round_worthwhile(&mut self, rounds: &mut Rounds) -> bool {
-        let is_worthwhile = self.impure == rounds.impure_at_start || self.may_show_more(rounds);
+        let is_worthwhile = self.counts.impure == rounds.impure_at_start || self.may_show_more(rounds);
         rounds.n += 1;
-        rounds.impure = self.impure;
-        rounds.lessons = self.lessons;
-        rounds.growth = self.growth;
+        rounds.impure = self.counts.impure;
+        rounds.lessons = self.loops.lessons;
+        rounds.growth = self.loops.growth;
         is_worthwhile
     }
 
     fn may_show_more(&self, rounds: &mut Rounds) -> bool {
-        let (grown, now) = (rounds.growth, self.growth);
+        let (grown, now) = (rounds.growth, self.loops.growth);
         let (few, most_idle) = match rounds.drive {
             Drive::Elements => (8, 3),
             Drive::Test => (2, 1),
@@ -110,10 +129,10 @@ impl Interpreter<'_> {
             rounds.n_idle = 0;
             return rounds.n < ROUNDS_OF_TEXT;
         }
-        if rounds.drive == Drive::Test && self.impure == rounds.impure {
+        if rounds.drive == Drive::Test && self.counts.impure == rounds.impure {
             return rounds.n < ROUNDS_OF_MACHINE;
         }
-        let (learnt, known) = (self.lessons, rounds.lessons);
+        let (learnt, known) = (self.loops.lessons, rounds.lessons);
         let is_new_place = (learnt.events, learnt.branches) != (known.events, known.branches);
         let is_more = learnt.arguments != known.arguments || now.most_elements > grown.most_elements;
         let is_new = is_new_place || is_more && rounds.drive == Drive::Elements;
@@ -123,7 +142,7 @@ impl Interpreter<'_> {
 
     /// Whether nothing undecided stands between the loop in course and what it does now.
     fn is_sure_in_loop(&self) -> bool {
-        self.loop_depth > 0 && self.journals.len() <= self.growth.branches
+        self.loops.depth > 0 && self.writes.journals.len() <= self.loops.growth.branches
     }
 
     /// Notes that something is put into a container.
@@ -154,9 +173,9 @@ impl Interpreter<'_> {
     }
 
     fn note_size(&mut self, n: usize, elements: &[Value]) {
-        self.growth.most_elements = self.growth.most_elements.max(n);
+        self.loops.growth.most_elements = self.loops.growth.most_elements.max(n);
         if elements.iter().all(Value::is_datum) {
-            self.growth.most_known = self.growth.most_known.max(n);
+            self.loops.growth.most_known = self.loops.growth.most_known.max(n);
         }
     }
 
@@ -176,7 +195,7 @@ impl Interpreter<'_> {
             Kind::Bytes(new) => new,
             _ => return,
         };
-        if new.len() <= self.growth.longest || !self.is_sure_in_loop() {
+        if new.len() <= self.loops.growth.longest || !self.is_sure_in_loop() {
             return;
         }
         let grows = match self.find_name(name).map(|(_, old)| old.kind) {
@@ -185,7 +204,7 @@ impl Interpreter<'_> {
             _ => false,
         };
         if grows {
-            self.growth.longest = new.len();
+            self.loops.growth.longest = new.len();
         }
     }
 }

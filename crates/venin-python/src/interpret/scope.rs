@@ -4,6 +4,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Interpreter;
 use crate::value::{Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
 
@@ -14,7 +16,7 @@ pub(super) type Written = Vec<((ScopeId, Sym), Option<Value>)>;
 fn note_write(journal: &mut Vec<(ScopeId, Sym, Option<Value>)>, write: (ScopeId, Sym, Option<Value>)) {
     const WORTH_COMPACTING: usize = 4096;
     if journal.len() >= WORTH_COMPACTING && journal.len() == journal.capacity() {
-        let mut seen = rustc_hash::FxHashSet::default();
+        let mut seen = FxHashSet::default();
         journal.retain(|(scope, name, _)| seen.insert((*scope, *name)));
     }
     journal.push(write);
@@ -36,9 +38,19 @@ fn is_same_text(a: &[u8], b: &[u8]) -> bool {
     std::ptr::eq(a, b) || a.get(..END) == b.get(..END) && a.get(a.len() - END..) == b.get(b.len() - END..)
 }
 
+/// The writes to names that branches take back or join.
+#[derive(Debug, Default)]
+pub(super) struct Writes {
+    /// Undo logs of the branches being taken, innermost last.
+    pub(super) journals: Vec<Vec<(ScopeId, Sym, Option<Value>)>>,
+    /// Empty tables that taking branches back and joining them fills and empties again.
+    pub(super) slots_seen: FxHashSet<(ScopeId, Sym)>,
+    pub(super) slots_joined: FxHashMap<(ScopeId, Sym), usize>,
+}
+
 impl Interpreter<'_> {
     pub(super) fn new_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
-        self.heap.insert(Object::Scope { names: rustc_hash::FxHashMap::default(), parent, is_held: false })
+        self.heap.insert(Object::Scope { names: FxHashMap::default(), parent, is_held: false })
     }
 
     /// Notes that something outlives the block of a scope and refers to it, and so to those around it.
@@ -54,13 +66,13 @@ impl Interpreter<'_> {
 
     /// The length of the journal in course, for [`Interpreter::forget_writes`].
     pub(super) fn journal_len(&self) -> usize {
-        self.journals.last().map_or(0, Vec::len)
+        self.writes.journals.last().map_or(0, Vec::len)
     }
 
     /// Forgets what was written to a scope since the journal had a length, when the scope ends and nothing refers to it: no
     /// branch can see it any more.
     pub(super) fn forget_writes(&mut self, scope: ScopeId, since: usize) {
-        if let Some(journal) = self.journals.last_mut()
+        if let Some(journal) = self.writes.journals.last_mut()
             && journal.len() > since
             && matches!(self.heap.get(scope), Some(Object::Scope { is_held: false, .. }))
         {
@@ -95,7 +107,7 @@ impl Interpreter<'_> {
             Some(Object::Scope { names, .. }) => names.insert(name, value),
             _ => return,
         };
-        if let Some(journal) = self.journals.last_mut() {
+        if let Some(journal) = self.writes.journals.last_mut() {
             note_write(journal, (scope, name, old));
         }
     }
@@ -114,7 +126,7 @@ impl Interpreter<'_> {
             return self.scope_set(holder, name, value);
         };
         let old = instance.attributes.insert(name, value);
-        if let Some(journal) = self.journals.last_mut() {
+        if let Some(journal) = self.writes.journals.last_mut() {
             note_write(journal, (holder, name, old));
         }
     }
@@ -155,7 +167,7 @@ impl Interpreter<'_> {
     pub(super) fn scope_remove(&mut self, scope: ScopeId, name: Sym) {
         if let Some(Object::Scope { names, .. }) = self.heap.get_mut(scope) {
             let old = names.remove(&name);
-            if let (Some(journal), Some(_)) = (self.journals.last_mut(), &old) {
+            if let (Some(journal), Some(_)) = (self.writes.journals.last_mut(), &old) {
                 note_write(journal, (scope, name, old));
             }
         }
@@ -197,16 +209,16 @@ impl Interpreter<'_> {
             }
         }
         if target != own {
-            self.changes += 1;
+            self.counts.changes += 1;
         }
         self.scope_set(target, name, value);
     }
 
     /// Runs a branch and takes its writes back; gives what it wrote last to each name.
     pub(super) fn in_branch<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> (T, Written) {
-        self.journals.push(Vec::new());
+        self.writes.journals.push(Vec::new());
         let result = run(self);
-        let journal = self.journals.pop().unwrap_or_default();
+        let journal = self.writes.journals.pop().unwrap_or_default();
         (result, self.take_back(journal))
     }
 
@@ -215,7 +227,7 @@ impl Interpreter<'_> {
         const FEW: usize = 8;
         let is_short = journal.len() <= FEW;
         let mut written: Written = Vec::with_capacity(journal.len().min(256));
-        let mut seen = std::mem::take(&mut self.slots_seen);
+        let mut seen = std::mem::take(&mut self.writes.slots_seen);
         for (holder, name, old) in journal {
             let slot = (holder, name);
             let is_first =
@@ -229,7 +241,7 @@ impl Interpreter<'_> {
         // Clearing a large table takes its whole size in time at each small branch.
         if seen.capacity() <= 4096 {
             seen.clear();
-            self.slots_seen = seen;
+            self.writes.slots_seen = seen;
         }
         written
     }

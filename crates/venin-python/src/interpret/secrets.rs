@@ -135,7 +135,7 @@ impl Interpreter<'_> {
             return origins;
         }
         let is_key = is_of_key(&name);
-        let events = &self.events;
+        let events = &self.log.events;
         let told = self.origins.without_events(origins, |id| {
             let class = events.get(id.0 as usize).map(|event| event.class);
             class.is_some_and(|class| match class.family {

@@ -40,21 +40,21 @@ impl Generators {
 
 /// `random.seed(known)`.
 pub(super) fn seed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    me.impure += 1;
+    me.counts.impure += 1;
     *me.random.of(name) = me.argument(arguments, 0, "a").and_then(|seed| generator(&seed));
     Some(Value::none())
 }
 
 /// `random.Random(known)`.
 pub(super) fn own_generator(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
-    me.impure += 1;
+    me.counts.impure += 1;
     me.random.instance = me.argument(arguments, 0, "x").and_then(|seed| generator(&seed));
     None
 }
 
 /// A call that draws.
 pub(super) fn draw(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    me.impure += 1;
+    me.counts.impure += 1;
     let mut numbers = me.random.of(name).take()?;
     let drawn = match name.rsplit('.').next()? {
         "random" => Some(Value::new(Kind::Float(fraction(&mut numbers)))),

@@ -36,7 +36,7 @@ impl Generators {
 impl Interpreter<'_> {
     /// Whether something may be sent into a generator of the artifact.
     pub(super) fn may_send(&self) -> bool {
-        self.symbols.find("send").is_some() && self.generators.made.len() < MOST_KEPT
+        self.symbols.find("send").is_some() && self.notes.generators.made.len() < MOST_KEPT
     }
 
     /// Remembers how a generator was made.
@@ -48,7 +48,7 @@ impl Interpreter<'_> {
         arguments: Arguments,
     ) {
         if let Kind::Iter(id) = made.kind {
-            self.generators.made.insert(id, Made { function, receiver, arguments });
+            self.notes.generators.made.insert(id, Made { function, receiver, arguments });
         }
     }
 
@@ -60,22 +60,22 @@ impl Interpreter<'_> {
         arguments: &Arguments,
     ) -> Option<Value> {
         let (Kind::Iter(generator), "send") = (&generator.kind, method) else { return None };
-        let made = self.generators.made.get(generator)?.clone();
+        let made = self.notes.generators.made.get(generator)?.clone();
         let sent = arguments.positional.first()?.clone();
         let key = self.function_key(made.function)?;
-        if matches!(sent.kind, Kind::None) || self.generators.sending.is_some() {
+        if matches!(sent.kind, Kind::None) || self.notes.generators.sending.is_some() {
             return None;
         }
-        self.generators.sending = Some((key, sent));
+        self.notes.generators.sending = Some((key, sent));
         let yielded = self.run_again(made.function, made.receiver, made.arguments);
-        self.generators.sending = None;
+        self.notes.generators.sending = None;
         let element = self.element_of(&yielded);
         Some(Value::unknown().with_origins(element.origins))
     }
 
     /// What a `yield` gives in the function in course.
     pub(super) fn received(&self) -> Value {
-        match (&self.generators.sending, self.frame()) {
+        match (&self.notes.generators.sending, self.frame()) {
             (Some((into, value)), Some(frame)) if frame.function == Some(*into) => value.clone(),
             _ => Value::unknown(),
         }

@@ -26,23 +26,29 @@ pub(super) struct Ends {
 impl Interpreter<'_> {
     /// Narrows the budgets to the share of one statement.
     pub(super) fn take_share(&mut self) -> Ends {
-        let ends = Ends { steps: self.steps_end, iterations: self.iterations_end, heap: self.heap.ends() };
-        self.steps_end = end_of_share(self.steps, self.steps_end, self.root_steps);
-        self.iterations_end = end_of_share(self.iterations, self.iterations_end, self.limits.iterations);
+        let ends = Ends {
+            steps: self.budget.steps_end,
+            iterations: self.budget.iterations_end,
+            heap: self.heap.ends(),
+        };
+        self.budget.steps_end =
+            end_of_share(self.budget.steps, self.budget.steps_end, self.budget.root_steps);
+        self.budget.iterations_end =
+            end_of_share(self.budget.iterations, self.budget.iterations_end, self.limits.iterations);
         self.heap.take_share();
         ends
     }
 
     /// Ends the share of a statement.  One that used it up leaves unknown what it assigns; gives whether it did.
     pub(super) fn end_share(&mut self, ends: Ends, code: &Code, statement: StmtId) -> bool {
-        let is_cut = self.steps >= self.steps_end
-            || self.iterations >= self.iterations_end
+        let is_cut = self.budget.steps >= self.budget.steps_end
+            || self.budget.iterations >= self.budget.iterations_end
             || self.heap.is_exhausted();
-        self.steps_end = ends.steps;
-        self.iterations_end = ends.iterations;
+        self.budget.steps_end = ends.steps;
+        self.budget.iterations_end = ends.iterations;
         self.heap.set_ends(ends.heap);
         if is_cut {
-            self.cuts += 1;
+            self.budget.cuts += 1;
             self.forget_assigned(code, statement);
             self.tell_cut(code, statement);
         }
@@ -65,13 +71,13 @@ impl Interpreter<'_> {
 
     /// Code that runs by itself and was not followed to its end is told.
     fn tell_cut(&mut self, code: &Code, statement: StmtId) {
-        if !self.trigger.is_automatic() || self.cuts_told >= MOST_TOLD {
+        if !self.trigger.is_automatic() || self.budget.cuts_told >= MOST_TOLD {
             return;
         }
         let Some((_, span)) = code.stmts.get(statement.0 as usize) else { return };
         let line = code.source_line(code.position(span.start).0);
-        let member = self.units.get(self.unit_index() as usize).map(|unit| unit.member.clone());
-        self.cuts_told += 1;
+        let member = self.modules.units.get(self.unit_index() as usize).map(|unit| unit.member.clone());
+        self.budget.cuts_told += 1;
         let detail = format!("the statement in line {line} was not followed to its end");
         self.gap(GapKind::AnalysisBudget, member, detail);
     }

@@ -60,7 +60,7 @@ impl Interpreter<'_> {
     fn read_command_text(&mut self, event: EventId, text: &str, origins: OriginSet) {
         self.run_written_files(event, text);
         let operations = read_operations(&parse_command_line(text, Dialect::Guess));
-        let Some(outer) = self.events.get(event.0 as usize) else { return };
+        let Some(outer) = self.log.events.get(event.0 as usize) else { return };
         let (site, decoding, class) = (outer.site.clone(), outer.decoding.clone(), outer.class);
         // A single unknown program is what the call itself already says.
         if let [only] = operations.as_slice()
@@ -117,12 +117,12 @@ impl Interpreter<'_> {
         site: Site,
         decoding: &[Arc<str>],
     ) -> Option<EventId> {
-        if self.events.len() >= self.limits.events {
-            self.is_full = true;
+        if self.log.events.len() >= self.limits.events {
+            self.log.is_full = true;
             return None;
         }
-        self.recordings += 1;
-        let id = EventId(self.events.len() as u32);
+        self.counts.recordings += 1;
+        let id = EventId(self.log.events.len() as u32);
         let origins = self.origins.export(input);
         let arguments = operation
             .arguments
@@ -134,7 +134,7 @@ impl Interpreter<'_> {
                 origins: origins.clone(),
             })
             .collect();
-        self.events.push(Event {
+        self.log.events.push(Event {
             id,
             root: self.root,
             trigger: self.trigger,
@@ -144,7 +144,7 @@ impl Interpreter<'_> {
             input: origins,
             site,
             decoding: decoding.to_vec(),
-            conditions: self.conditions.iter().rev().take(8).rev().cloned().collect(),
+            conditions: self.branches.conditions.iter().rev().take(8).rev().cloned().collect(),
             function: self.frame().and_then(|f| f.qualified.clone()),
             is_unused: false,
         });
@@ -180,7 +180,7 @@ impl Interpreter<'_> {
             None => words.iter().skip(1).find_map(|word| self.source_member(word)),
         };
         if let Some(file) = file {
-            let dotted = self.module_names.get(&file).cloned().unwrap_or_else(|| "__main__".to_owned());
+            let dotted = self.modules.names.get(&file).cloned().unwrap_or_else(|| "__main__".to_owned());
             self.run_module(file, &dotted);
         }
     }
@@ -198,11 +198,11 @@ impl Interpreter<'_> {
         for (path, bytes) in &project.scripts {
             let text = String::from_utf8_lossy(bytes);
             let Some(reading) = parse_script(path, &text) else { continue };
-            self.gaps.extend(reading.gaps);
+            self.report.gaps.extend(reading.gaps);
             let operations = reading.operations;
             self.root = RootId(self.root.0 + 1);
             self.trigger = Trigger::Data;
-            self.conditions.clear();
+            self.branches.conditions.clear();
             self.frames.clear();
             let path: MemberPath = Arc::clone(path);
             let site =

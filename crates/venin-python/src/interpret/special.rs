@@ -115,7 +115,7 @@ pub(super) fn held_text(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments)
 pub(super) fn mark(me: &mut Interpreter<'_>, arguments: &Arguments, role: FunctionRole) -> Option<Value> {
     let value = arguments.positional.first()?;
     if let Kind::Function(id) = value.kind {
-        me.roles.insert(id, role);
+        me.functions.roles.insert(id, role);
     }
     Some(value.clone())
 }
@@ -138,7 +138,7 @@ pub(super) fn keep_setter(
         let name = setter_name(name.as_str()?);
         let (name, scope) = (me.symbols.intern(&name), me.frame()?.scope);
         me.scope_set(scope, name, arguments.positional.first()?.clone());
-        me.n_setters += 1;
+        me.notes.n_setters += 1;
     }
     Some(property.clone())
 }
@@ -226,7 +226,7 @@ pub(super) fn held(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
 /// What a getter of items gives: the item, or a tuple of them.
 pub(super) fn items_by_key(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let (object, keys) = arguments.positional.split_last()?;
-    let site = me.site.clone()?;
+    let site = me.place.site.clone()?;
     let items = keys.iter().take(16).map(|key| me.subscript(&site.code, site.span, object, key)).collect();
     Some(me.one_or_tuple(items))
 }

@@ -26,13 +26,13 @@ impl Interpreter<'_> {
 
     fn exec_stmt(&mut self, code: &Rc<Code>, id: StmtId) -> Flow {
         let Some((stmt, _)) = code.stmts.get(id.0 as usize) else { return Flow::Next };
-        self.statement = Some((self.unit_index(), id));
+        self.place.statement = Some((self.unit_index(), id));
         match stmt {
             Stmt::Expr(value) => {
                 let awaited = if let Expr::Await(inner) = code.expr(*value) { inner } else { value };
-                self.discarded = Some(*awaited);
+                self.place.discarded = Some(*awaited);
                 self.eval(code, *value);
-                self.discarded = None;
+                self.place.discarded = None;
             }
             Stmt::Assign { targets, value } => {
                 let value = self.eval(code, *value);
@@ -81,7 +81,7 @@ impl Interpreter<'_> {
     pub(super) fn assign(&mut self, code: &Rc<Code>, target: ExprId, value: Value) {
         match code.expr(target) {
             Expr::Name(name) => {
-                if self.loop_depth > 0 {
+                if self.loops.depth > 0 {
                     self.note_growth(*name, &value);
                 }
                 self.assign_name(*name, value);

@@ -55,7 +55,7 @@ impl Interpreter<'_> {
                     }
                 }
                 (_, None) => {
-                    self.impure += u64::from(values.len() > 1);
+                    self.counts.impure += u64::from(values.len() > 1);
                     open.push(value);
                 }
             }
@@ -81,7 +81,7 @@ impl Interpreter<'_> {
         let mut truth = Some(true);
         for (op, right) in rest {
             let right = self.eval(code, *right);
-            if self.tested.is_some() {
+            if self.branches.tested.is_some() {
                 self.note_tested(&left, Some(&right));
                 self.note_tested(&right, Some(&left));
             }
@@ -109,7 +109,7 @@ impl Interpreter<'_> {
             return;
         }
         let value = other.and_then(|v| self.render(v)).map(|t| t.text);
-        if let Some(tested) = &mut self.tested {
+        if let Some(tested) = &mut self.branches.tested {
             // A comparison says more than the mere name that its evaluation noted before.
             let bare = tested.iter().position(|c| c.value.is_none() && *c.subject == *subject);
             let subject = bare.map_or_else(|| (&*subject).into(), |at| tested.remove(at).subject);
@@ -132,7 +132,7 @@ impl Interpreter<'_> {
             Some(true) => self.eval(code, body),
             Some(false) => self.eval(code, orelse),
             None => {
-                self.impure += 1;
+                self.counts.impure += 1;
                 let values = vec![self.eval(code, body), self.eval(code, orelse)];
                 self.join_values(values)
             }

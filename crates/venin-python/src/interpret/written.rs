@@ -3,13 +3,15 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use venin_model::{EventId, MemberPath, Role, Site};
+use rustc_hash::{FxHashMap, FxHashSet};
+use venin_model::{EventId, MemberPath, Role, Site, Trigger};
 use venin_package::{Operation, parse_script};
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::written_modules::WrittenModules;
 use crate::catalogue;
-use crate::value::{Kind, OriginSet, Value};
+use crate::value::{Kind, ObjId, OriginSet, Value};
 
 /// Most files that one command is taken to start.
 const MAX_STARTED: usize = 4;
@@ -45,6 +47,29 @@ pub(super) fn temporary_pair(me: &mut Interpreter<'_>, name: &str, arguments: &A
     Some(me.heap.tuple(vec![descriptor, path]))
 }
 
+/// What the program wrote, and what of that was run.
+#[derive(Debug, Default)]
+pub(super) struct WrittenFiles {
+    /// Texts written to files by known path.
+    pub(super) files: FxHashMap<String, Value>,
+    /// What of that is imported.
+    pub(super) modules: WrittenModules,
+    /// Environment variables that the code itself set.
+    pub(super) variables: FxHashMap<String, Value>,
+    /// Layers already entered, by text, with the number of times.
+    pub(super) layers_seen: FxHashMap<Rc<str>, u32>,
+    /// Scripts of the artifact that a command started, with the trigger.
+    pub(super) scripts_started: FxHashSet<(usize, Trigger)>,
+}
+
+impl WrittenFiles {
+    /// The objects that are needed.
+    pub(super) fn objects(&self) -> impl Iterator<Item = ObjId> {
+        let values = self.files.values().chain(self.variables.values());
+        values.filter_map(|value| value.kind.object()).chain(self.modules.objects())
+    }
+}
+
 impl Interpreter<'_> {
     /// Records that a temporary file or folder is made, under a path that no other has.
     fn make_temporary(&mut self, name: &str, arguments: &Arguments) -> Option<(EventId, Value)> {
@@ -53,7 +78,7 @@ impl Interpreter<'_> {
         let position = entry.args.iter().position(|role| *role == Role::Path);
         let suffix = self.argument(arguments, position.unwrap_or(usize::MAX), "suffix");
         let suffix = suffix.as_ref().and_then(Value::as_str).unwrap_or_default();
-        let number = self.events.len();
+        let number = self.log.events.len();
         let text = format!("⟨tempfile.gettempdir()⟩/tmp{number}{suffix}");
         let path = super::files::parse_holes(&text);
         let keyword = self.symbols.intern("suffix");
@@ -84,12 +109,12 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn path_of_event(&self, event: EventId) -> Option<String> {
-        self.events.get(event.0 as usize)?.text(Role::Path).map(str::to_owned)
+        self.log.events.get(event.0 as usize)?.text(Role::Path).map(str::to_owned)
     }
 
     /// What a path holds after one more write: a second write to the same open file goes behind the first.
     pub(super) fn after_write(&self, path: &str, value: &Value) -> Value {
-        let before = self.files_written.get(path).and_then(Value::as_str);
+        let before = self.written.files.get(path).and_then(Value::as_str);
         match (before, value.as_str()) {
             (Some(before), Some(text))
                 if !before.contains(text) && before.len() + text.len() <= MAX_JOINED =>
@@ -105,13 +130,14 @@ impl Interpreter<'_> {
         let project = self.project;
         let command = command.replace('\\', "/");
         let takes_data = starts_shell(&command) && !project.data.is_empty();
-        if self.files_written.is_empty() && project.scripts.is_empty() && !takes_data {
+        if self.written.files.is_empty() && project.scripts.is_empty() && !takes_data {
             return;
         }
         self.read_started_scripts(event, &command);
         let names = |path: &str| path.len() >= MIN_PATH && command.contains(&path.replace('\\', "/"));
         let mut started: Vec<(String, Value)> = self
-            .files_written
+            .written
+            .files
             .iter()
             .filter(|(p, _)| names(p))
             .map(|(p, v)| (p.clone(), v.clone()))
@@ -125,7 +151,7 @@ impl Interpreter<'_> {
             if is_python || name.ends_with(".py") || name.ends_with(".pyw") {
                 self.run_layer(&text, origins, None);
             } else if let Some(reading) = parse_script(&path, &text) {
-                let Some(outer) = self.events.get(event.0 as usize) else { return };
+                let Some(outer) = self.log.events.get(event.0 as usize) else { return };
                 let (site, decoding) = (outer.site.clone(), outer.decoding.clone());
                 self.record_operations(&reading.operations, origins, &|_| site.clone(), &decoding);
             }
@@ -160,7 +186,7 @@ impl Interpreter<'_> {
         bytes: &[u8],
         read_as: &str,
     ) {
-        if !self.scripts_started.insert((at, self.trigger)) {
+        if !self.written.scripts_started.insert((at, self.trigger)) {
             return;
         }
         let text = String::from_utf8_lossy(bytes);

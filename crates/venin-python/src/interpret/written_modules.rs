@@ -78,19 +78,19 @@ impl Interpreter<'_> {
                 }
             };
             match text {
-                Some(text) if self.written_modules.folders.len() < MOST_FOLDERS => {
+                Some(text) if self.written.modules.folders.len() < MOST_FOLDERS => {
                     // The value of a variable of the environment lists several.
-                    self.written_modules.folders.extend(text.split(':').map(str::to_owned));
-                    self.written_modules.folders.push(text);
+                    self.written.modules.folders.extend(text.split(':').map(str::to_owned));
+                    self.written.modules.folders.push(text);
                 }
-                _ => self.written_modules.is_open = true,
+                _ => self.written.modules.is_open = true,
             }
         }
     }
 
     /// Remembers that a file was written, if a module may be imported from it.
     pub(super) fn note_written_source(&mut self, path: &str) {
-        let known = &mut self.written_modules.sources;
+        let known = &mut self.written.modules.sources;
         if path.ends_with(".py") && known.len() < MOST_SOURCES && !known.iter().any(|of| of == path) {
             known.push(path.to_owned());
         }
@@ -98,7 +98,7 @@ impl Interpreter<'_> {
 
     /// A module that the code wrote itself, run where it is imported.
     pub(super) fn import_written(&mut self, dotted: &str) -> Option<Value> {
-        if self.written_modules.sources.is_empty() {
+        if self.written.modules.sources.is_empty() {
             return None;
         }
         let (path, content) = self.written_module(dotted)?;
@@ -107,9 +107,9 @@ impl Interpreter<'_> {
 
     /// A module that the code wrote itself, wherever it lies: what another interpreter is told to run.
     pub(super) fn run_written_by_name(&mut self, dotted: &str) {
-        let found = self.written_modules.sources.iter().find(|path| folder_of(path, dotted).is_some());
+        let found = self.written.modules.sources.iter().find(|path| folder_of(path, dotted).is_some());
         let Some(path) = found.cloned() else { return };
-        if let Some(content) = self.files_written.get(&path).cloned() {
+        if let Some(content) = self.written.files.get(&path).cloned() {
             self.run_written_module(dotted, &path, &content);
         }
     }
@@ -117,16 +117,16 @@ impl Interpreter<'_> {
     /// The path and content of the file that a module would be imported from.
     fn written_module(&self, dotted: &str) -> Option<(String, Value)> {
         let is_found = |path: &str| folder_of(path, dotted).is_some_and(|at| self.is_searched(at, dotted));
-        let path = self.written_modules.sources.iter().find(|path| is_found(path))?.clone();
-        let content = self.files_written.get(&path)?.clone();
+        let path = self.written.modules.sources.iter().find(|path| is_found(path))?.clone();
+        let content = self.written.files.get(&path)?.clone();
         Some((path, content))
     }
 
     /// Whether imports are looked for in a folder.
     fn is_searched(&self, folder: &str, dotted: &str) -> bool {
-        let known = &self.written_modules;
+        let known = &self.written.modules;
         let is_beside = || {
-            let unit = self.units.get(self.unit_index() as usize);
+            let unit = self.modules.units.get(self.unit_index() as usize);
             let own = unit.and_then(|unit| unit.member.rsplit_once('/')).map_or("", |(own, _)| own);
             !own.is_empty() && (folder == own || own.ends_with(&format!("/{folder}")))
         };
@@ -134,24 +134,24 @@ impl Interpreter<'_> {
             || known.is_open
             || SEARCHED.iter().any(|mark| folder.contains(mark))
             || known.folders.iter().any(|on_path| is_same_folder(on_path, folder))
-            || self.variables_set.contains_key("PYTHONPATH")
+            || self.written.variables.contains_key("PYTHONPATH")
             // A name with its package says where it is looked for.
-            || dotted.contains('.') && self.packages.contains(dotted.split('.').next().unwrap_or(dotted))
+            || dotted.contains('.') && self.modules.packages.contains(dotted.split('.').next().unwrap_or(dotted))
             || is_beside()
     }
 
     fn run_written_module(&mut self, dotted: &str, path: &str, content: &Value) -> Value {
-        let known = self.written_modules.modules.iter().find(|(of, _)| *of == path);
+        let known = self.written.modules.modules.iter().find(|(of, _)| *of == path);
         if let Some((_, module)) = known {
             return Value::new(Kind::Module(*module));
         }
         let scope = self.new_scope(None);
         let module = self.heap.insert(Object::Module(Rc::from(dotted), scope));
         let value = Value::new(Kind::Module(module));
-        if self.written_modules.modules.len() >= MOST_MODULES {
+        if self.written.modules.modules.len() >= MOST_MODULES {
             return value;
         }
-        self.written_modules.modules.push((path.to_owned(), module));
+        self.written.modules.modules.push((path.to_owned(), module));
         for (name, text) in [("__name__", dotted), ("__file__", path)] {
             let name = self.symbols.intern(name);
             self.scope_set(scope, name, Value::str(text));

@@ -1,0 +1,36 @@
+//! What is left for later: callbacks, finalizers, branches and functions that are run when something else is through.
+//!
+//! When each of them is run stands in the module that its kind comes from.
+
+use std::collections::VecDeque;
+
+use super::called_back::Waiting;
+use super::channels::Taker;
+use super::late::LateCallbacks;
+use super::protocol::PutOff;
+use crate::value::{ObjId, Value};
+
+/// What waits to be run.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// Callbacks that a later call of this root runs.
+    pub(super) waiting: Vec<Waiting>,
+    /// Functions that took from queues that were empty.
+    pub(super) takers: Vec<Taker>,
+    /// Branches inside loops that are looked at when the root is through.
+    pub(super) put_off: Vec<PutOff>,
+    /// Objects whose class has a `__del__`, made in this root.
+    pub(super) finalizers: Vec<Value>,
+    /// Callbacks that run long after they were handed over.
+    pub(super) late: LateCallbacks,
+    /// The objects of functions to be run if nothing calls them.
+    pub(super) uncalled: VecDeque<ObjId>,
+}
+
+impl Pending {
+    /// Forgets what only the root before could have run.
+    pub(super) fn begin_root(&mut self) {
+        self.waiting.clear();
+        self.takers.clear();
+    }
+}
