@@ -99,3 +99,12 @@ fn a_text_that_is_given_again_is_read_once() {
     let events = events_with("None", "None", way);
     assert_eq!(events.iter().filter(|e| &*e.name == "sh:curl").count(), 1);
 }
+
+#[test]
+fn an_unknown_command_is_one_word_whatever_brackets_its_origin_has() {
+    for source in ["os.system(open('x').read())", "os.system('cd /tmp; ' + open('x').read().split('(')[0])"] {
+        let events = events_of(&format!("import os\n{source}\n"));
+        let names: Vec<&str> = events.iter().map(|event| &*event.name).collect();
+        assert!(!names.iter().any(|name| name.starts_with("sh:") && name.contains(['.', '⟩'])), "{names:?}");
+    }
+}

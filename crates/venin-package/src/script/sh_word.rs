@@ -37,6 +37,7 @@ impl Shell<'_> {
                 '"' => self.double_quoted(draft, &mut word),
                 '`' => word.push_str(&self.backticks(draft)),
                 '$' => self.dollar(Quoting::Plain, draft, &mut word),
+                '⟨' => self.hole(&mut word),
                 c => {
                     word.push(c);
                     self.bump();
@@ -44,6 +45,25 @@ impl Shell<'_> {
             }
         }
         word
+    }
+
+    /// What stands for an unknown part of the command, as one piece: the brackets in `⟨open().read()⟩` group nothing.
+    fn hole(&mut self, word: &mut String) {
+        let mut depth = 0_usize;
+        let mut length = 0;
+        while let Some(c) = self.peek_at(length).filter(|c| *c != '\n') {
+            length += 1;
+            match c {
+                '⟨' => depth += 1,
+                '⟩' => depth -= 1,
+                _ => continue,
+            }
+            if depth == 0 {
+                word.extend((0..length).filter_map(|_| self.bump()));
+                return;
+            }
+        }
+        word.extend(self.bump());
     }
 
     fn single_quoted(&mut self, word: &mut String) {
