@@ -65,6 +65,7 @@ mod operators;
 mod outcomes;
 mod own_codecs;
 mod own_dicts;
+mod parameters;
 mod passed_on;
 mod path_objects;
 mod pending;
