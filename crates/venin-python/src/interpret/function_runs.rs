@@ -1,10 +1,15 @@
 //! What is remembered of the functions of the artifact: which were defined, which ran, and what came of it.
+//!
+//! A call is remembered only if it leaves nothing behind; what decides that stands here, not where functions run.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use venin_model::Trigger;
 
+use super::Interpreter;
+use super::function::Arguments;
 use super::special::FunctionRole;
 use crate::source::ir::FunctionIdx;
-use crate::value::{ObjId, Value};
+use crate::value::{Kind, ObjId, Object, OriginSet, Value};
 
 /// What is remembered of a function after its first runs.
 #[derive(Debug, Clone)]
@@ -23,6 +28,20 @@ pub(super) struct FunctionRuns {
     /// The position of the argument that it gave back as it was.
     pub(super) passes_on: Option<usize>,
     pub(super) result: Option<Value>,
+}
+
+impl FunctionRuns {
+    /// Whether one more run may leave something else behind: the function changes what outlives it, and is short.  Of code that
+    /// somebody must call there is much more, and less hangs on it.
+    const fn is_worth_running_again(&self, trigger: Trigger) -> bool {
+        let most = match (self.steps, trigger.is_automatic()) {
+            (..500, true) => 16,
+            (500..5_000, true) => 3,
+            (..500, false) => 2,
+            _ => 1,
+        };
+        self.has_changes && self.runs < most
+    }
 }
 
 /// The functions of the artifact, by unit and index.
@@ -59,4 +78,120 @@ impl Functions {
         self.defined.clear();
         self.roles.clear();
     }
+}
+
+impl Interpreter<'_> {
+    pub(super) fn class_of_receiver(&self, receiver: &Option<Value>) -> Option<ObjId> {
+        match receiver.as_ref()?.kind {
+            Kind::Class(id) => Some(id),
+            Kind::Instance(id) => match self.heap.get(id) {
+                Some(Object::Instance(instance)) => Some(instance.class),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a short method was run for another class at last: what it calls by way of its receiver may be another method now.
+    pub(super) fn is_new_to(&self, key: (u32, FunctionIdx), class: Option<ObjId>) -> bool {
+        const MOST_RUNS: u32 = 8;
+        class.is_some()
+            && self.trigger.is_automatic()
+            && self.functions.ran.get(&key).is_some_and(|runs| {
+                let is_short = runs.steps < 500 && runs.runs < MOST_RUNS;
+                is_short && !runs.has_events && runs.receiver != class
+            })
+            && !self.frames.iter().any(|frame| frame.function == Some(key))
+    }
+
+    /// Whether every argument is known, so that the call may be a computation worth following to its end.
+    pub(super) fn is_concrete_call(&self, arguments: &Arguments) -> bool {
+        let known = |v: &Value| {
+            v.is_scalar()
+                || matches!(
+                    v.kind,
+                    Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_) | Kind::Function(_) | Kind::ByteArray(_)
+                )
+                || self.is_match(v)
+        };
+        !arguments.positional.is_empty() && arguments.positional.iter().all(known)
+    }
+
+    /// Whether a method may give another constant for another object, or for the same one after it changed: a machine whose
+    /// every step is one call.
+    pub(super) fn may_differ(&self, key: (u32, FunctionIdx)) -> bool {
+        let is_active = self.frames.iter().any(|f| f.function == Some(key));
+        !is_active
+            && self.functions.ran.get(&key).is_some_and(|runs| {
+                let is_text = matches!(
+                    runs.result,
+                    Some(Value { kind: Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_), .. })
+                );
+                let is_turning = self.loops.depth > 0 && runs.runs < 400 && runs.steps < 500;
+                !runs.has_events && (is_text && runs.runs < 24 && runs.steps < 5_000 || is_turning)
+            })
+    }
+
+    /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments
+    /// decide nothing.
+    pub(super) fn remembered(
+        &mut self,
+        key: (u32, FunctionIdx),
+        arguments: &Arguments,
+        origins: OriginSet,
+    ) -> Option<Value> {
+        let is_active = self.frames.iter().any(|f| f.function == Some(key));
+        let is_concrete = self.is_concrete_call(arguments);
+        let runs = self.functions.ran.get(&key)?;
+        let is_known = if runs.has_events {
+            let most = if self.trigger == Trigger::Run { 4 } else { 24 };
+            // A helper that decodes one character and prints a dot is asked for the next one.
+            let is_decoding = is_concrete
+                && self.loops.depth > 0
+                && runs.steps < 500
+                && runs.result.as_ref().is_some_and(Value::is_datum);
+            !is_decoding && runs.runs >= most || (runs.runs >= 3 && runs.steps > 20_000)
+        } else {
+            runs.runs >= 1 && !is_concrete || runs.steps > 200_000 && runs.runs >= 8
+        };
+        if !is_known && (is_concrete || !is_active) {
+            return None;
+        }
+        // What gives back what it is given gives back this argument, and no other that it was given before.
+        if let Some(argument) = runs.passes_on.and_then(|at| arguments.positional.get(at)) {
+            return Some(argument.clone());
+        }
+        if !is_active && runs.is_worth_running_again(self.trigger) {
+            return None;
+        }
+        let result = runs.result.clone().unwrap_or_else(Value::unknown);
+        let merged = self.origins.union(result.origins, origins);
+        Some(match result.kind {
+            // A constant that does not depend on the arguments stays; what does would be another one now.
+            Kind::Function(_)
+            | Kind::Class(_)
+            | Kind::Module(_)
+            | Kind::Instance(_)
+            | Kind::External { .. } => result.with_origins(merged),
+            _ if arguments.positional.is_empty() && arguments.keywords.is_empty() => result,
+            _ => Value::unknown().with_origins(merged),
+        })
+    }
+}
+
+/// The arguments by position that are functions, classes or objects: what a decorator may give back as it is.
+pub(super) fn identities_of(arguments: &Arguments) -> Vec<(usize, ObjId)> {
+    let identity = |(at, value): (usize, &Value)| match value.kind {
+        Kind::Function(id) | Kind::Class(id) | Kind::Instance(id) | Kind::Method(id) => Some((at, id)),
+        _ => None,
+    };
+    arguments.positional.iter().enumerate().filter_map(identity).collect()
+}
+
+/// The position of the argument that is a result.
+pub(super) fn position_of(given: &[(usize, ObjId)], result: &Value) -> Option<usize> {
+    let (Kind::Function(id) | Kind::Class(id) | Kind::Instance(id) | Kind::Method(id)) = result.kind else {
+        return None;
+    };
+    given.iter().find(|(_, argument)| *argument == id).map(|(at, _)| *at)
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use venin_model::{KnownText, Role};
 
 use super::Interpreter;
-use super::record::known;
+use super::event_arguments::known;
 use crate::value::{Kind, Value};
 
 /// Elements of a container that are shown.

@@ -9,7 +9,7 @@ use venin_model::{
 use venin_package::{Dialect, Operation, parse_command_line, parse_script, read_operations};
 
 use super::Interpreter;
-use super::record::known;
+use super::event_arguments::known;
 use crate::catalogue;
 use crate::value::{Kind, OriginSet, Value};
 
