@@ -216,7 +216,7 @@ impl Interpreter<'_> {
     }
 
     /// The alternatives of an argument.  A command in words has those of the first word that has several.
-    fn alternatives_in_role(&mut self, value: &Value, role: Role) -> Vec<Value> {
+    pub(super) fn alternatives_in_role(&mut self, value: &Value, role: Role) -> Vec<Value> {
         let (Role::Command, Kind::List(id) | Kind::Tuple(id)) = (role, &value.kind) else {
             return self.alternatives(value);
         };
