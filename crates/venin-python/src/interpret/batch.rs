@@ -85,6 +85,7 @@ impl Interpreter<'_> {
         self.open_rests.clear();
         self.own_dicts.clear();
         self.generators.clear();
+        self.open_generators.clear();
         self.star_imports.clear();
         self.packages_of_units.clear();
         self.recorded.clear();

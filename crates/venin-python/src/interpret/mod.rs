@@ -130,6 +130,10 @@ struct Frame {
     nonlocals_declared: Rc<[Sym]>,
     returns: Vec<Value>,
     yields: Vec<Value>,
+    /// Loops in course of which nobody knows how often they run.
+    open_loops: u32,
+    /// Whether such a loop yielded: there may be more of it than was seen.
+    has_open_yields: bool,
 }
 
 /// The state of a module of the artifact.
@@ -189,6 +193,8 @@ pub(crate) struct Interpreter<'p> {
     unused: Option<(u32, Span)>,
     root: RootId,
     trigger: Trigger,
+    /// Iterators of generators that may give more than was seen.
+    open_generators: FxHashSet<ObjId>,
     /// Functions that were run, by unit and index.
     ran: FxHashMap<(u32, FunctionIdx), FunctionRuns>,
     /// Functions that were defined, and the objects of those to be run if nothing calls them.
@@ -412,6 +418,7 @@ impl<'p> Interpreter<'p> {
             bytes_to_search: MAX_SEARCHED,
             depth: 0,
             loop_depth: 0,
+            open_generators: FxHashSet::default(),
             growth: rounds::Growth::default(),
             lessons: rounds::Lessons::default(),
             impure: 0,

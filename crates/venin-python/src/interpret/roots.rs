@@ -304,6 +304,7 @@ impl Interpreter<'_> {
         self.default_factories.retain(|dict, _| matches!(heap.get(*dict), Some(Object::Dict { .. })));
         self.open_rests.retain(|dict| matches!(heap.get(*dict), Some(Object::Dict { .. })));
         self.generators.clear();
+        self.open_generators.clear();
         self.own_dicts.retain(|dict, object| {
             matches!(heap.get(*dict), Some(Object::Dict { .. }))
                 && matches!(heap.get(*object), Some(Object::Instance(_)))
