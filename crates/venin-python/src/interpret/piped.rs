@@ -3,6 +3,7 @@
 //! Source text that is given to Python is a layer, as with `-c`; a text that is given to a shell is read as its command lines.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use venin_model::{EventId, Family, Role};
 use venin_package::{Dialect, Operation, parse_command_line, parse_script, read_operations};
@@ -159,7 +160,10 @@ impl Interpreter<'_> {
 
     fn words_in(&self, words: &[Value]) -> Vec<String> {
         let text = |word: &Value| {
-            self.render(word).map_or_else(|| "⟨?⟩".to_owned(), |t| with_programs_named(t.text.to_lowercase()))
+            self.render(word).map_or_else(
+                || "⟨?⟩".to_owned(),
+                |t| with_programs_named(Arc::from(t.text.to_lowercase())).to_string(),
+            )
         };
         words.iter().take(MOST_WORDS).map(text).collect()
     }

@@ -9,6 +9,7 @@ use venin_model::{
 };
 
 use super::Interpreter;
+use super::shell::with_programs_named;
 use crate::catalogue::CallEntry;
 use crate::source::ir::{Code, Span};
 use crate::value::{Kind, Sym, Value};
@@ -202,7 +203,10 @@ impl Interpreter<'_> {
         }
         let alternatives = self.alternatives_in_role(value, role);
         for one in alternatives.iter().take(4) {
-            let known = self.render_in_role(one, role);
+            let mut known = self.render_in_role(one, role);
+            if let (Role::Command, Some(known)) = (role, &mut known) {
+                known.text = with_programs_named(Arc::clone(&known.text));
+            }
             let origins = self.deep_origins(one);
             let origins =
                 if alternatives.len() > 1 { origins } else { self.origins.union(origins, value.origins) };

@@ -30,7 +30,7 @@ pub(super) fn which(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) ->
 }
 
 /// A command with the names of programs in the place of their look-up.
-pub(super) fn with_programs_named(command: String) -> String {
+pub(super) fn with_programs_named(command: Arc<str>) -> Arc<str> {
     if !command.contains(LOOKED_UP) {
         return command;
     }
@@ -41,7 +41,7 @@ pub(super) fn with_programs_named(command: String) -> String {
         named.push_str(program);
         named.push_str(rest);
     }
-    named
+    Arc::from(named)
 }
 
 impl Interpreter<'_> {
@@ -64,7 +64,7 @@ impl Interpreter<'_> {
     /// A command as one line: a list of words is quoted so that a reader finds the same words again.
     pub(super) fn command_text(&self, command: &Value) -> Option<String> {
         let (Kind::List(id) | Kind::Tuple(id)) = command.kind else {
-            return self.full_text(command).map(with_programs_named);
+            return self.full_text(command).map(|text| with_programs_named(Arc::from(text)).to_string());
         };
         let words: Vec<String> = self
             .heap
@@ -72,7 +72,7 @@ impl Interpreter<'_> {
             .iter()
             .take(200)
             .map(|w| self.full_text(w).unwrap_or_else(|| "⟨?⟩".to_owned()))
-            .map(|word| quote(&with_programs_named(word)))
+            .map(|word| quote(&with_programs_named(Arc::from(word))))
             .collect();
         Some(words.join(" "))
     }
