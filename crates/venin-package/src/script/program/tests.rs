@@ -1,3 +1,5 @@
+//! What is read of small sources, and what runs it.
+
 use super::*;
 
 /// What runs each call, its name and its command or code.
