@@ -6,7 +6,7 @@
 //!   members, and gives a [`Package`]: kind, core metadata, dependencies, entry points, the [`ModuleMap`], the
 //!   trigger [`Root`]s and [`Fact`](venin_model::Fact)s.  [`member_triggers`] follows imports from the roots.
 //! - [`parse_command_line`] and [`read_operations`] read command lines of sh, cmd and PowerShell;
-//!   [`read_script`] does so for script members.
+//!   [`read_script`] does so for script members, and [`read_program_source`] for sources in C, C++ and Rust.
 //! - [`read_native`] reads the headers of ELF, PE and Mach-O members.
 //! - [`read_pickle`] reads what unpickling a member would call.
 //! - [`payload_facts`] finds data behind the end of pictures, and files that are one encoded constant.
@@ -61,7 +61,8 @@ pub use pickle::{PickleReading, parse_pickle, read_pickle};
 pub use pth::{PthLine, parse_pth};
 pub use requirement::{Requirement, Scope, normalize_name, parse_requirement};
 pub use script::{
-    Command, Dialect, Operation, Placement, Redirect, RedirectKind, ScriptReading, Span, is_host_script,
-    parse_command_line, parse_script, read_operations, read_script,
+    Command, Dialect, Operation, Placement, ProgramPart, Redirect, RedirectKind, RunBy, ScriptReading, Span,
+    is_host_script, is_program_source, parse_command_line, parse_script, read_operations,
+    read_program_source, read_script,
 };
 pub use trigger::{Root, member_triggers};

@@ -13,7 +13,7 @@ use crate::layout::{File, Layout};
 use crate::modules::ModuleMap;
 use crate::package::PackageKind;
 use crate::path::{
-    base_name, clean_relative, depth, folder, has_extension, is_nested, is_python_source, stem,
+    base_name, clean_relative, depth, folder, has_extension, is_nested, is_python_source, lists, stem,
 };
 use crate::pyproject::ProjectFile;
 use crate::pyproject_build::HookTarget;
@@ -31,6 +31,9 @@ const BACKEND_HOOKS: &str = "get_requires_for_build_wheel prepare_metadata_for_b
 
 /// What a test runner calls in its plug-ins.
 const TEST_HOOKS: &str = "pytest_*";
+/// Groups of entry points that setuptools runs in every build of the environment, whatever project is built.
+const BUILD_GROUPS: &str =
+    "setuptools.finalize_distribution_options setuptools.file_finders egg_info.writers";
 /// Why a `conftest.py` runs.
 const TEST_CONFIGURATION: &str = "pytest configuration";
 
@@ -200,7 +203,8 @@ fn entry_roots(layout: &Layout<'_>, declared: &Declared, modules: &ModuleMap, fo
                 let object = (!point.object.is_empty()).then_some(point.object.as_str());
                 // A test runner calls the hooks of a plug-in by their names.
                 let object = object.or((point.group == "pytest11").then_some(TEST_HOOKS));
-                found.roots.push(root(Trigger::Entry, member, object, describe(point)));
+                let trigger = if lists(BUILD_GROUPS, &point.group) { Trigger::Build } else { Trigger::Entry };
+                found.roots.push(root(trigger, member, object, describe(point)));
             }
             None if layout.kind == PackageKind::Wheel => found.facts.push(unresolved(point)),
             None => {}

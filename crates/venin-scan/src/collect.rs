@@ -31,7 +31,7 @@ const MAX_KEPT: usize = 64 << 20;
 pub(crate) enum Use {
     /// Code for the interpreter.
     Source(SourceKind),
-    /// A script of a shell or of the host: PowerShell, JavaScript, VBScript.
+    /// A script of a shell or of the host (PowerShell, JavaScript, VBScript), or a source in C, C++ or Rust.
     Script,
     /// A pickle; what is kept are its calls as a Python text.
     Pickle,
@@ -270,7 +270,7 @@ fn wanted_use(path: &str, bytes: &[u8]) -> Option<Use> {
         Some(line) if line.contains("sh") => return Some(Use::Script),
         _ => {}
     }
-    if venin_package::is_host_script(path, bytes) {
+    if venin_package::is_host_script(path, bytes) || venin_package::is_program_source(path, bytes) {
         return Some(Use::Script);
     }
     if is_pyc(bytes) {

@@ -17,6 +17,7 @@ mod nested;
 mod operation;
 mod powershell;
 mod powershell_value;
+mod program;
 mod reader;
 mod sh;
 mod sh_word;
@@ -25,6 +26,7 @@ mod wrapper;
 pub use command::{Command, Dialect, Placement, Redirect, RedirectKind, Span};
 pub use host::is_host_script;
 pub use operation::{Operation, read_operations};
+pub use program::{ProgramPart, RunBy, is_program_source, read_program_source};
 
 use venin_model::{Gap, GapKind};
 

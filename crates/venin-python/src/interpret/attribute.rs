@@ -305,6 +305,7 @@ impl Interpreter<'_> {
             }
             Kind::External { name: base, made_by } => {
                 let Some(full) = self.extend_name(base, Step::Attribute(name)) else { return };
+                self.run_stored(code, span, full, vec![value.clone(), object.clone()]);
                 if made_by.is_some() && self.store_of_made(code, span, object, full, &value) {
                     return;
                 }
@@ -354,6 +355,15 @@ impl Interpreter<'_> {
         true
     }
 
+    /// Runs what assigning to a name makes run.  Its arguments are the value and the object whose attribute is assigned.
+    pub(super) fn run_stored(&mut self, code: &Rc<Code>, span: Span, name: NameId, positional: Vec<Value>) {
+        if let Some(entry) = catalogue::find_stored_callback(&self.names.text(name)) {
+            let site = CallSite { code: Rc::clone(code), span };
+            let given = Arguments { positional, keywords: Vec::new() };
+            self.at_site(site, |me| me.run_given(entry, &given));
+        }
+    }
+
     /// Assigns to a name outside the artifact: an event if the catalogue lists it.
     pub(super) fn store_external(
         &mut self,
@@ -369,11 +379,6 @@ impl Interpreter<'_> {
         {
             let target = Value::str(&*text);
             self.record(code, span, "?.executor", entry, &[target, value.clone()], &[], None);
-        }
-        if let Some(entry) = catalogue::find_stored_callback(&text) {
-            let given = Arguments { positional: vec![value.clone()], keywords: Vec::new() };
-            let site = CallSite { code: Rc::clone(code), span };
-            self.at_site(site, |me| me.run_given(entry, &given));
         }
         if matches!(&*text, "sys.path" | "sys.path[]") {
             self.note_searched(&value);

@@ -47,6 +47,8 @@ impl Interpreter<'_> {
             nonlocals_declared: Rc::from([]),
             returns: Vec::new(),
             yields: Vec::new(),
+            open_loops: 0,
+            has_open_yields: false,
         });
         self.exec_block(code, &definition.body);
         self.frames.pop();

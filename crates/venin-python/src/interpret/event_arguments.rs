@@ -6,6 +6,7 @@ use venin_model::{Argument, CallClass, KnownText, Role};
 
 use super::Interpreter;
 use super::record::MAX_ARGUMENTS;
+use super::shell::with_programs_named;
 use crate::catalogue::CallEntry;
 use crate::value::{Kind, Sym, Value};
 
@@ -50,7 +51,10 @@ impl Interpreter<'_> {
         }
         let alternatives = self.alternatives_in_role(value, role);
         for one in alternatives.iter().take(MOST_ALTERNATIVES) {
-            let known = self.render_in_role(one, role);
+            let mut known = self.render_in_role(one, role);
+            if let (Role::Command, Some(known)) = (role, &mut known) {
+                known.text = with_programs_named(Arc::clone(&known.text));
+            }
             let origins = self.deep_origins(one);
             let origins =
                 if alternatives.len() > 1 { origins } else { self.origins.union(origins, value.origins) };
@@ -64,7 +68,7 @@ impl Interpreter<'_> {
     }
 
     /// The alternatives of an argument.  A command in words has those of the first word that has several.
-    fn alternatives_in_role(&mut self, value: &Value, role: Role) -> Vec<Value> {
+    pub(super) fn alternatives_in_role(&mut self, value: &Value, role: Role) -> Vec<Value> {
         let (Role::Command, Kind::List(id) | Kind::Tuple(id)) = (role, &value.kind) else {
             return self.alternatives(value);
         };

@@ -117,6 +117,7 @@ impl Interpreter<'_> {
             && let Some(frame) = self.frames.last_mut()
             && frame.yields.len() < super::loops::MAX_YIELDS
         {
+            frame.has_open_yields |= frame.open_loops > 0;
             frame.yields.push(value);
         }
     }

@@ -160,6 +160,8 @@ impl Interpreter<'_> {
             nonlocals_declared: Rc::clone(&definition.nonlocals),
             returns: Vec::new(),
             yields: Vec::new(),
+            open_loops: 0,
+            has_open_yields: false,
         });
         let conditions = self.branches.conditions.len();
         let written_before = self.journal_len();
@@ -170,7 +172,11 @@ impl Interpreter<'_> {
         let has_events = self.counts.recordings != recordings_before;
         let result = if definition.is_generator {
             let origins = self.origins_of(&frame.yields);
-            Value::new(Kind::Iter(self.heap.insert(Object::Iter(frame.yields, 0)))).with_origins(origins)
+            let iterator = self.heap.insert(Object::Iter(frame.yields, 0));
+            if frame.has_open_yields {
+                self.notes.open_generators.insert(iterator);
+            }
+            Value::new(Kind::Iter(iterator)).with_origins(origins)
         } else {
             let mut returns = frame.returns;
             // Falling off the end returns None, which only matters when nothing else is returned.

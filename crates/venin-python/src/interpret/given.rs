@@ -3,7 +3,7 @@
 //! How it is made of the arguments stands in `data/calls/callbacks.toml`.  Where nothing is known of it, nothing is passed,
 //! and the parameter holds what any caller may pass.
 
-use venin_model::OriginKind;
+use venin_model::{Event, Family, OriginKind};
 
 use super::Interpreter;
 use super::function::Arguments;
@@ -28,7 +28,7 @@ impl Interpreter<'_> {
     pub(super) fn arguments_passed(&mut self, entry: &CallbackEntry, given: Given<'_>) -> Arguments {
         let mut positional = Vec::with_capacity(entry.passes.len());
         for what in entry.passes {
-            match self.one_passed(what, given) {
+            match self.one_passed(entry, what, given) {
                 Some(value) => positional.push(value),
                 None => break,
             }
@@ -36,11 +36,12 @@ impl Interpreter<'_> {
         Arguments { positional, keywords: Vec::new() }
     }
 
-    fn one_passed(&mut self, what: &str, given: Given<'_>) -> Option<Value> {
+    fn one_passed(&mut self, entry: &CallbackEntry, what: &str, given: Given<'_>) -> Option<Value> {
         let (how, of) = what.split_once(' ').unwrap_or(("all", what));
         match what {
             "?" => return Some(Value::unknown()),
             "network" => return Some(self.unknown_of(OriginKind::Network)),
+            "received" => return Some(self.received_by(entry)),
             "query" => return Some(self.value_in_query(given.running)),
             _ => {}
         }
@@ -48,6 +49,7 @@ impl Interpreter<'_> {
         let value = self.argument(given.running, position, of);
         match how {
             "all" => value,
+            "own" => self.argument(given.own, position, of),
             "of" => Some(Value::unknown().with_origins(value?.origins)),
             "each" => self.one_element(&value?),
             "option" => self.option_read(given, value),
@@ -71,6 +73,26 @@ impl Interpreter<'_> {
 
     fn unknown_of(&mut self, kind: OriginKind) -> Value {
         Value::unknown().with_origins(self.origins.with_kind(OriginSet::EMPTY, kind))
+    }
+
+    /// What comes in over the connection of the object that runs the callback: the last one that it opened in this root.
+    fn received_by(&mut self, entry: &CallbackEntry) -> Value {
+        let message = self.unknown_of(OriginKind::Network);
+        let object =
+            entry.when.first().and_then(|name| name.rsplit_once('.')).map_or("", |(object, _)| object);
+        let is_own = |event: &&Event| {
+            let rest = event.name.strip_prefix(object);
+            event.root == self.root
+                && event.class.family == Family::Cr
+                && rest.is_some_and(|r| r.starts_with('.'))
+        };
+        match self.log.events.iter().rev().find(is_own).map(|event| event.id) {
+            Some(connection) => {
+                let origins = self.origins.with_event(message.origins, connection);
+                message.with_origins(origins)
+            }
+            None => message,
+        }
     }
 
     /// One of the elements of a sequence.

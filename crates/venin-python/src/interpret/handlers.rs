@@ -24,6 +24,7 @@ use super::pickles::unpickle;
 use super::piped::{copy_to, print_to, write_to};
 use super::reached::{as_given, bound_method, call_first, of_namespace, side_effect};
 use super::reflection::{directory, get_attribute, globals, locals, members, set_attribute, type_of, vars};
+use super::shell::which;
 use super::special::{
     attribute_getter, attributes_by_path, first, held, held_text, import, instance_text, items_by_key,
     loaded_module, mark_class_method, mark_dispatch, mark_property, mark_static, method_caller, new_object,
@@ -256,6 +257,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("runpy.run_path", run_path),
     ("setattr", set_attribute),
     ("shutil.copyfileobj", copy_to),
+    ("shutil.which", which),
     ("site.addsitedir", add_folder),
     ("sorted", keyed),
     ("staticmethod", mark_static),

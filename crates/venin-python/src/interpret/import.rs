@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use venin_model::{Fact, GapKind, Site};
 
+use super::call::CallSite;
 use super::function_parts::documentation;
 use super::instructions::find_instruction;
 use super::modules::{ModuleState, Unit};
@@ -12,7 +13,7 @@ use super::standard_modules::is_standard_module;
 use super::{Frame, Interpreter};
 use crate::catalogue::is_module;
 use crate::project::SourceKind;
-use crate::source::ir::{Alias, ImportFrom};
+use crate::source::ir::{Alias, ImportFrom, Span};
 use crate::source::{self, Parsed};
 use crate::value::{Kind, Object, Value};
 
@@ -174,8 +175,32 @@ impl Interpreter<'_> {
             let name = self.symbols.intern("__doc__");
             self.scope_set(scope, name, text);
         }
-        self.run_unit(unit, scope, package);
+        match self.source_by_own_codec(file) {
+            Some(source) => self.run_unit_as(unit, scope, package, &source, &value),
+            None => self.run_unit(unit, scope, package),
+        }
         value
+    }
+
+    /// Runs what the artifact's own codec makes of a file, in the place of the file.
+    fn run_unit_as(
+        &mut self,
+        unit: u32,
+        scope: crate::value::ScopeId,
+        package: Rc<str>,
+        source: &Value,
+        module: &Value,
+    ) {
+        let Some(code) = self.modules.units.get(unit as usize).map(|u| Rc::clone(&u.code)) else { return };
+        self.modules.packages_of_units.insert(unit, Rc::clone(&package));
+        self.frames.push(Frame::of_module(unit, scope, package));
+        let journals = std::mem::take(&mut self.writes.journals);
+        let conditions = std::mem::take(&mut self.branches.conditions);
+        let site = CallSite { code, span: Span { start: 0, end: 0 } };
+        self.at_site(site, |me| me.run_loaded_code(source, module));
+        self.writes.journals = journals;
+        self.branches.conditions = conditions;
+        self.frames.pop();
     }
 
     /// The text that a module begins with.

@@ -222,10 +222,12 @@ impl Interpreter<'_> {
                 {
                     let (key, builtins) = (self.symbols.intern(key), self.names.intern("builtins"));
                     if let Some(full) = self.extend_name(builtins, Step::Attribute(key)) {
+                        self.run_stored(code, span, full, vec![value.clone()]);
                         return self.store_external(code, span, full, &[], value);
                     }
                 }
                 if let Some(item) = self.extend_name(name, Step::Item) {
+                    self.run_stored(code, span, item, vec![value.clone()]);
                     self.store_external(code, span, item, std::slice::from_ref(index), value);
                 }
             }

@@ -240,6 +240,8 @@ impl Frame {
             nonlocals_declared: Rc::from([]),
             returns: Vec::new(),
             yields: Vec::new(),
+            open_loops: 0,
+            has_open_yields: false,
         }
     }
 
@@ -257,6 +259,8 @@ impl Frame {
             nonlocals_declared: Rc::clone(&self.nonlocals_declared),
             returns: Vec::new(),
             yields: Vec::new(),
+            open_loops: 0,
+            has_open_yields: false,
         }
     }
 }

@@ -104,7 +104,7 @@ impl Interpreter<'_> {
     }
 
     /// Records that code is executed as a module, and runs it.
-    fn run_loaded_code(&mut self, code: &Value, module: &Value) {
+    pub(super) fn run_loaded_code(&mut self, code: &Value, module: &Value) {
         let code =
             self.with_computed_code(&Arguments { positional: vec![code.clone()], keywords: Vec::new() }, 0);
         if let Some(entry) = catalogue::find_call(LOADED) {

@@ -5,13 +5,18 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use super::rounds::{Drive, IMPURE_ROUNDS};
 use super::{Flow, Interpreter};
 use crate::source::ir::{Clause, Code, Comprehension, ComprehensionKind, ExprId, For, StmtId, While};
-use crate::value::{Kind, Object, Value};
+use crate::value::{Kind, Object, Sym, Value};
 
 /// Longest known sequence that is iterated at all.
 const MAX_ITEMS: usize = 1_000_000;
+
+/// Most counters of which a late round knows nothing.
+const MAX_COUNTERS: usize = 16;
 
 /// Most values that a generator is run for.
 pub(super) const MAX_YIELDS: usize = 1 << 16;
@@ -28,7 +33,15 @@ impl Interpreter<'_> {
     pub(super) fn exec_for(&mut self, code: &Rc<Code>, repeated: &For) -> Flow {
         let For { target, iter, ref body, ref orelse } = *repeated;
         let iter = self.eval(code, iter);
+        let is_open = self.is_open_generator(&iter);
         let flow = match self.iterate(&iter, MAX_ITEMS) {
+            Some(items) if is_open => {
+                let element = self.join_values(items);
+                self.repeat(|me| {
+                    me.assign(code, target, element.clone());
+                    me.exec_block(code, body)
+                })
+            }
             Some(items) => self.for_each(code, target, items, body),
             None => {
                 let element = self.element_of(&iter);
@@ -74,21 +87,78 @@ impl Interpreter<'_> {
     fn repeat(&mut self, mut run: impl FnMut(&mut Self) -> Flow) -> Flow {
         self.counts.impure += 1;
         let rounds = if self.loops.depth < 2 { 2 } else { 1 };
+        let counters = self.counters();
         self.loops.depth += 1;
+        self.note_open_loops(1);
         let mut result = Flow::Next;
+        let mut ends = false;
         for _ in 0..rounds {
             match run(self) {
                 Flow::Return => {
                     result = Flow::Return;
+                    ends = true;
                     break;
                 }
-                Flow::Raise | Flow::Break => break,
+                Flow::Raise | Flow::Break => {
+                    ends = true;
+                    break;
+                }
                 Flow::Next | Flow::Continue => {}
             }
         }
+        if !ends && rounds > 1 {
+            self.run_a_late_round(&counters, &mut run);
+        }
+        self.note_open_loops(-1);
         self.loops.depth -= 1;
         // A body that returns may also not have run at all.
         if result == Flow::Return { Flow::Next } else { result }
+    }
+
+    /// Runs one more round with nothing known of the numbers that the rounds before counted: what a loop does at every
+    /// eighth bit, it does in none of the first two.  What the numbers are behind the loop stays as it was.
+    fn run_a_late_round(&mut self, before: &FxHashMap<Sym, i64>, run: &mut impl FnMut(&mut Self) -> Flow) {
+        let Some(scope) = self.frame().map(|frame| frame.scope) else { return };
+        let is_counted = |(name, count): &(Sym, i64)| before.get(name).is_some_and(|n| n != count);
+        let counted: Vec<(Sym, i64)> = self.counters().into_iter().filter(is_counted).collect();
+        let mut kept = Vec::new();
+        for (name, _) in counted.into_iter().take(MAX_COUNTERS) {
+            let Some(value) = self.scope_get(scope, name).cloned() else { continue };
+            self.scope_set(scope, name, Value::unknown().with_origins(value.origins));
+            kept.push((name, value));
+        }
+        if kept.is_empty() {
+            return;
+        }
+        let _ = run(self);
+        for (name, value) in kept {
+            self.scope_set(scope, name, value);
+        }
+    }
+
+    /// The names in the scope in force that hold a number.
+    fn counters(&self) -> FxHashMap<Sym, i64> {
+        let scope = self.frame().map(|frame| frame.scope);
+        let Some(Object::Scope { names, .. }) = scope.and_then(|scope| self.heap.get(scope)) else {
+            return FxHashMap::default();
+        };
+        let numbers = names.iter().filter_map(|(name, value)| match &value.kind {
+            Kind::Int(number) => Some((*name, *number)),
+            _ => None,
+        });
+        numbers.collect()
+    }
+
+    /// Notes that a loop begins or ends of which nobody knows how often it runs.
+    fn note_open_loops(&mut self, change: i32) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.open_loops = frame.open_loops.saturating_add_signed(change);
+        }
+    }
+
+    /// Whether an iterator is that of a generator that may give more than was seen.
+    fn is_open_generator(&self, iterator: &Value) -> bool {
+        matches!(iterator.kind, Kind::Iter(id) if self.notes.open_generators.contains(&id))
     }
 
     pub(super) fn exec_while(&mut self, code: &Rc<Code>, repeated: &While) -> Flow {
@@ -187,6 +257,7 @@ impl Interpreter<'_> {
             return;
         };
         let iter = self.eval(code, clause.iter);
+        out.is_complete &= !self.is_open_generator(&iter);
         let items = match self.iterate(&iter, MAX_ITEMS) {
             Some(items) => items,
             None => {

@@ -2,11 +2,13 @@
 //!
 //! Of a text that is not known, a match carries the origins.
 
+use venin_model::OriginKind;
+
 use super::Interpreter;
 use super::function::Arguments;
 use super::rounds::IMPURE_ROUNDS;
 use crate::fold::{self, Anchor, Found};
-use crate::value::{Kind, Object, Partial, Sym, Value};
+use crate::value::{Kind, Object, OriginSet, Partial, Sym, Value};
 
 /// The callees of what stands for a match and for an expression.
 const MATCH: &str = "re.Match";
@@ -59,9 +61,12 @@ pub(super) fn replace(me: &mut Interpreter<'_>, name: &str, arguments: &Argument
     }
     let text = me.argument(arguments, 2, "string")?;
     let Some(found) = me.matches_of(arguments, 2, Anchor::None) else {
-        let any = Value::unknown().with_origins(text.origins);
+        let any = me.match_in_unknown(arguments, &text);
+        let hides_secrets = any.origins != text.origins;
         let given = me.call_value(&function, vec![any], Vec::new());
-        let origins = me.origins.union(given.origins, text.origins);
+        // What takes the place of a secret is there to hide it.
+        let put_in = if hides_secrets { OriginSet::EMPTY } else { given.origins };
+        let origins = me.origins.union(put_in, text.origins);
         return Some(Value::unknown().with_origins(origins));
     };
     let replaced = me.replace_each(&function, &text, found);
@@ -73,7 +78,39 @@ pub(super) fn replace(me: &mut Interpreter<'_>, name: &str, arguments: &Argument
     })
 }
 
+/// Beginnings of the tokens of well-known services, and words beside a secret, as expressions that look for them spell them.
+const SECRET_FORMS: [&str; 14] = [
+    "AKIA",
+    "gh[",
+    "ghp_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "sk-",
+    "sk_live",
+    "AIza",
+    "PRIVATE KEY",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+];
+
 impl Interpreter<'_> {
+    /// What an expression finds in a text that is not known.  Of what a caller passes, an expression for secrets finds these.
+    fn match_in_unknown(&mut self, arguments: &Arguments, text: &Value) -> Value {
+        let any = Value::unknown().with_origins(text.origins);
+        let Some(pattern) = self.argument(arguments, 0, "pattern") else { return any };
+        let pattern = self.expression_of(&pattern).unwrap_or(pattern);
+        let finds_secrets = |pattern: &str| SECRET_FORMS.iter().any(|form| pattern.contains(form));
+        let is_passed = self.origins.kinds(text.origins).contains(OriginKind::Argument);
+        if !is_passed || !pattern.as_str().is_some_and(finds_secrets) {
+            return any;
+        }
+        let origins = self.origins.with_kind(text.origins, OriginKind::Secret);
+        any.with_origins(origins)
+    }
+
     /// The matches of a known expression in a known text.
     fn matches_of(&mut self, arguments: &Arguments, position: usize, anchor: Anchor) -> Option<Vec<Found>> {
         let pattern = self.argument(arguments, 0, "pattern")?;

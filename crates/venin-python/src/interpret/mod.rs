@@ -134,6 +134,10 @@ struct Frame {
     nonlocals_declared: Rc<[Sym]>,
     returns: Vec<Value>,
     yields: Vec<Value>,
+    /// Loops in course of which nobody knows how often they run.
+    open_loops: u32,
+    /// Whether such a loop yielded: there may be more of it than was seen.
+    has_open_yields: bool,
 }
 
 /// The interpreter of one artifact.

@@ -15,6 +15,8 @@ pub(super) struct ObjectNotes {
     /// The objects whose dictionary one is.
     pub(super) own_dicts: FxHashMap<ObjId, ObjId>,
     pub(super) generators: Generators,
+    /// Iterators of generators that may give more than was seen.
+    pub(super) open_generators: FxHashSet<ObjId>,
     /// What looks up codecs that the artifact brings.
     pub(super) codec_searches: Vec<ObjId>,
     /// What the code has put among the built-in functions, by name.
@@ -36,6 +38,7 @@ impl ObjectNotes {
         self.default_factories.retain(|dict, _| is_dict(dict));
         self.open_rests.retain(is_dict);
         self.generators.clear();
+        self.open_generators.clear();
         self.own_dicts
             .retain(|dict, object| is_dict(dict) && matches!(heap.get(*object), Some(Object::Instance(_))));
     }
@@ -48,5 +51,6 @@ impl ObjectNotes {
         self.open_rests.clear();
         self.own_dicts.clear();
         self.generators.clear();
+        self.open_generators.clear();
     }
 }

@@ -2,9 +2,15 @@
 //!
 //! Only codecs of the artifact are looked up here; those of the language fold elsewhere.
 
+use std::sync::Arc;
+
+use venin_model::{Gap, GapKind, OriginKind};
+
 use super::Interpreter;
 use super::function::Arguments;
-use crate::value::{Kind, Object, Value};
+use crate::project::SourceKind;
+use crate::source::foreign_encoding;
+use crate::value::{Kind, Object, OriginSet, Value};
 
 /// Most search functions that are kept.
 const MOST_SEARCHES: usize = 8;
@@ -40,6 +46,24 @@ pub(super) fn recode(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments
 }
 
 impl Interpreter<'_> {
+    /// What a source file reads as by a codec that the artifact registered before, if the file's cookie names one.
+    pub(super) fn source_by_own_codec(&mut self, file: usize) -> Option<Value> {
+        let source = self.project.files.get(file).filter(|source| source.kind == SourceKind::Python)?;
+        if self.notes.codec_searches.is_empty() {
+            return None;
+        }
+        let name = foreign_encoding(source.bytes)?;
+        let member = Arc::clone(&source.path);
+        let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::File);
+        let data = Value::bytes(source.bytes).with_origins(origins);
+        let text = self.by_own_codec(&data, "decode", &[Value::str(name)])?;
+        text.as_str()?;
+        // The cookie is understood after all.
+        let is_told = |gap: &Gap| gap.kind == GapKind::Encoding && gap.member.as_ref() == Some(&member);
+        self.report.gaps.retain(|gap| !is_told(gap));
+        Some(text)
+    }
+
     /// What `data.decode(name)` or `text.encode(name)` gives by a codec that the artifact registered.
     pub(super) fn by_own_codec(&mut self, data: &Value, method: &str, arguments: &[Value]) -> Option<Value> {
         let part = match method {
@@ -77,7 +101,7 @@ impl Interpreter<'_> {
         };
         let value = first.unwrap_or_else(Value::unknown);
         let origins = self.origins.union(value.origins, origins);
-        let origins = self.origins.with_kind(origins, venin_model::OriginKind::Decoded);
+        let origins = self.origins.with_kind(origins, OriginKind::Decoded);
         value.with_origins(origins)
     }
 }

@@ -3,14 +3,16 @@
 //! Source text that is given to Python is a layer, as with `-c`; a text that is given to a shell is read as its command lines.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use venin_model::{EventId, Family};
+use venin_model::{EventId, Family, Role};
 use venin_package::{Dialect, Operation, parse_command_line, parse_script, read_operations};
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::shell::with_programs_named;
 use crate::catalogue::CallEntry;
-use crate::value::{Kind, Object, Value};
+use crate::value::{Kind, Object, OriginSet, Value};
 
 /// Most texts that are read of what programs are given.
 const MOST_READ: usize = 256;
@@ -81,7 +83,7 @@ impl Interpreter<'_> {
             None => Vec::new(),
         };
         let inputs: Vec<Value> = inputs.into_iter().chain(self.inputs_by_keyword(arguments)).collect();
-        if inputs.is_empty() {
+        if inputs.is_empty() && self.feeders(arguments).is_empty() {
             return;
         }
         let words = match made_by.and_then(|maker| self.made.makers.get(&maker)) {
@@ -94,11 +96,39 @@ impl Interpreter<'_> {
             None => self.words_of(arguments),
         };
         let Some(reader) = reader_of(&words) else { return };
+        self.read_pipe(event, arguments);
         for input in inputs {
             for one in self.alternatives(&input) {
                 self.run_input(event, reader, &one);
             }
         }
+    }
+
+    /// `Popen(["sh"], stdin=other.stdout)`: two processes with a pipe between them are a pipe of a shell.
+    fn read_pipe(&mut self, event: EventId, arguments: &Arguments) {
+        let command = arguments.positional.first().cloned();
+        let Some(own) = command.and_then(|command| self.command_text(&command)) else { return };
+        for feeder in self.feeders(arguments) {
+            let fed = self.made.makers.get(&feeder).and_then(|maker| maker.args.first().cloned());
+            for one in fed.map(|fed| self.alternatives_in_role(&fed, Role::Command)).unwrap_or_default() {
+                let Some(first) = self.command_text(&one) else { continue };
+                let operations =
+                    read_operations(&parse_command_line(&format!("{first} | {own}"), Dialect::Sh));
+                let Some(outer) = self.log.events.get(event.0 as usize) else { return };
+                let (site, decoding) = (outer.site.clone(), outer.decoding.clone());
+                self.record_operations(&operations, OriginSet::LITERAL, &|_| site.clone(), &decoding);
+            }
+        }
+    }
+
+    /// The calls that started the processes whose output a call takes as its standard input.
+    fn feeders(&self, arguments: &Arguments) -> Vec<EventId> {
+        let inputs = arguments.keywords.iter().filter(|(name, _)| self.symbols.as_str(*name) == "stdin");
+        let started = inputs.filter_map(|(_, input)| match input.kind {
+            Kind::External { name, made_by } if self.names.text(name).ends_with("().stdout") => made_by,
+            _ => None,
+        });
+        started.collect()
     }
 
     /// What `input=` gives, and `stdin=` if it is an open file that is known.
@@ -129,8 +159,12 @@ impl Interpreter<'_> {
     }
 
     fn words_in(&self, words: &[Value]) -> Vec<String> {
-        let text =
-            |word: &Value| self.render(word).map_or_else(|| "⟨?⟩".to_owned(), |t| t.text.to_lowercase());
+        let text = |word: &Value| {
+            self.render(word).map_or_else(
+                || "⟨?⟩".to_owned(),
+                |t| with_programs_named(Arc::from(t.text.to_lowercase())).to_string(),
+            )
+        };
         words.iter().take(MOST_WORDS).map(text).collect()
     }
 

@@ -3,18 +3,46 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use venin_model::{
-    Argument, CallClass, Event, EventId, Family, MemberPath, OriginKind, Role, RootId, Site, Trigger,
+use venin_model::{Argument, CallClass, Event, EventId, Family, MemberPath, OriginKind, Role, Site, Trigger};
+use venin_package::{
+    Dialect, Operation, ProgramPart, RunBy, parse_command_line, parse_script, read_operations,
+    read_program_source,
 };
-use venin_package::{Dialect, Operation, parse_command_line, parse_script, read_operations};
 
 use super::Interpreter;
 use super::event_arguments::known;
+use super::function::Arguments;
 use crate::catalogue;
 use crate::value::{Kind, OriginSet, Value};
 
 /// Longest command line that is read, in bytes.
 const MAX_COMMAND: usize = 1 << 20;
+
+/// How a program is named that was looked up, with its name and a closing mark behind it.
+const LOOKED_UP: &str = "⟨shutil.which(";
+
+/// `shutil.which(name)`: whether there is one nobody knows, but its name is.
+pub(super) fn which(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    let program = me.argument(arguments, 0, "cmd")?;
+    let is_plain = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || "_-.+".contains(c));
+    let name = format!("shutil.which({})", program.as_str().filter(is_plain)?);
+    Some(me.external(&name))
+}
+
+/// A command with the names of programs in the place of their look-up.
+pub(super) fn with_programs_named(command: Arc<str>) -> Arc<str> {
+    if !command.contains(LOOKED_UP) {
+        return command;
+    }
+    let mut parts = command.split(LOOKED_UP);
+    let mut named = parts.next().unwrap_or("").to_owned();
+    for part in parts {
+        let (program, rest) = part.split_once(")⟩").unwrap_or((part, ""));
+        named.push_str(program);
+        named.push_str(rest);
+    }
+    Arc::from(named)
+}
 
 impl Interpreter<'_> {
     /// Reads the command of a recorded call.
@@ -34,16 +62,17 @@ impl Interpreter<'_> {
     }
 
     /// A command as one line: a list of words is quoted so that a reader finds the same words again.
-    fn command_text(&self, command: &Value) -> Option<String> {
+    pub(super) fn command_text(&self, command: &Value) -> Option<String> {
         let (Kind::List(id) | Kind::Tuple(id)) = command.kind else {
-            return self.full_text(command);
+            return self.full_text(command).map(|text| with_programs_named(Arc::from(text)).to_string());
         };
         let words: Vec<String> = self
             .heap
             .elements(id)
             .iter()
             .take(200)
-            .map(|w| quote(&self.full_text(w).unwrap_or_else(|| "⟨?⟩".to_owned())))
+            .map(|w| self.full_text(w).unwrap_or_else(|| "⟨?⟩".to_owned()))
+            .map(|word| quote(&with_programs_named(Arc::from(word))))
             .collect();
         Some(words.join(" "))
     }
@@ -192,23 +221,40 @@ impl Interpreter<'_> {
         first.contains("python") || first.contains("sys.executable")
     }
 
-    /// Reads the artifact's own shell, batch and PowerShell members.
+    /// Reads the artifact's own shell, batch and PowerShell members, and its sources in other languages.
     pub(super) fn read_scripts(&mut self) {
         let project = self.project;
         for (path, bytes) in &project.scripts {
             let text = String::from_utf8_lossy(bytes);
+            if let Some(parts) = read_program_source(path, &text) {
+                self.read_program(path, &parts);
+                continue;
+            }
             let Some(reading) = parse_script(path, &text) else { continue };
             self.report.gaps.extend(reading.gaps);
-            let operations = reading.operations;
-            self.root = RootId(self.root.0 + 1);
-            self.trigger = Trigger::Data;
-            self.branches.conditions.clear();
-            self.frames.clear();
-            let path: MemberPath = Arc::clone(path);
-            let site =
-                |operation: &Operation| Site::of_line(Arc::clone(&path), operation.line, &operation.snippet);
-            self.record_operations(&operations, OriginSet::LITERAL, &site, &[]);
+            self.record_member(path, Trigger::Data, &reading.operations);
         }
+    }
+
+    /// What the code of an extension module starts: when it is loaded, when it is built, or when it is called.
+    fn read_program(&mut self, path: &MemberPath, parts: &[ProgramPart]) {
+        for part in parts {
+            let trigger = match part.run_by {
+                RunBy::Build => Trigger::Build,
+                RunBy::Load => Trigger::Import,
+                RunBy::Caller => Trigger::Run,
+            };
+            self.record_member(path, trigger, &part.operations);
+        }
+    }
+
+    /// Records what a member does, as a root of its own.
+    fn record_member(&mut self, path: &MemberPath, trigger: Trigger, operations: &[Operation]) {
+        self.begin_root(trigger, self.limits.steps_of_run_root);
+        let path: MemberPath = Arc::clone(path);
+        let site =
+            |operation: &Operation| Site::of_line(Arc::clone(&path), operation.line, &operation.snippet);
+        self.record_operations(operations, OriginSet::LITERAL, &site, &[]);
     }
 }
 

@@ -83,6 +83,15 @@ pub(super) fn decode_source(bytes: &[u8]) -> Decoded {
     Decoded { text, encoding: name, has_bom: mark > 0, problem }
 }
 
+/// The encoding that a source's cookie names, if no interpreter has it by itself.
+#[must_use]
+pub fn foreign_encoding(bytes: &[u8]) -> Option<String> {
+    match detect(bytes) {
+        (Codec::Unknown, name, _) => Some(name),
+        _ => None,
+    }
+}
+
 /// Why bytes do not fit, and from which offset on.
 struct Fault {
     what: &'static str,

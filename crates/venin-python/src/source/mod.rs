@@ -30,6 +30,7 @@ mod traits;
 
 use std::rc::Rc;
 
+pub use encoding::foreign_encoding;
 pub use imports::{ImportRef, list_imports};
 pub use literal_value::{binds_literal, is_literal_text};
 pub use notebook::parse_notebook;

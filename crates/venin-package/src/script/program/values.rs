@@ -1,0 +1,273 @@
+//! What is known of the expressions of a source: literals, texts under a name, and what is put together of them.
+
+use rustc_hash::FxHashMap;
+
+use super::lex::{Token, TokenKind};
+
+/// Most texts that are kept under names.
+const MAX_NAMES: usize = 5_000;
+/// Longest text that is put together, in bytes.
+const MAX_TEXT: usize = 64 << 10;
+/// What stands for a part that is not known.
+pub(super) const HOLE: &str = "⟨?⟩";
+
+/// The texts that a source gives names: constants, arrays of words, buffers that are formatted.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    texts: FxHashMap<String, Vec<String>>,
+}
+
+impl Names {
+    /// Reads what the source names anywhere; a later value of a name takes the place of an earlier one.
+    pub(super) fn of(tokens: &[Token]) -> Self {
+        let mut names = Self::default();
+        for at in 0..tokens.len() {
+            names.note_assignment(tokens, at);
+            names.note_copy(tokens, at);
+        }
+        names
+    }
+
+    /// The words under a name.
+    pub(super) fn words(&self, name: &str) -> Option<&[String]> {
+        self.texts.get(name).map(Vec::as_slice)
+    }
+
+    fn put(&mut self, name: &str, words: Vec<String>) {
+        if words.iter().any(|word| is_known(word)) && self.texts.len() < MAX_NAMES {
+            self.texts.insert(name.to_owned(), words);
+        }
+    }
+
+    /// `name = "text"`, `name[] = {"a", "b"}`, `const NAME: &str = "text"`.
+    fn note_assignment(&mut self, tokens: &[Token], equals: usize) {
+        if !tokens.get(equals).is_some_and(|t| t.is('=')) || tokens.get(equals + 1).is_some_and(|t| t.is('='))
+        {
+            return;
+        }
+        let before = tokens.get(equals.saturating_sub(12)..equals).unwrap_or_default();
+        let edge = before.iter().rposition(|t| t.is(';') || t.is('{') || t.is('}')).map_or(0, |n| n + 1);
+        let declared = before.get(edge..).unwrap_or_default();
+        // The type stands before the name in C, and behind a colon in Rust.
+        let typed = declared.iter().position(|t| t.is(':') || t.is('['));
+        let head = declared.get(..typed.unwrap_or(declared.len())).unwrap_or_default();
+        let Some(name) = head.iter().rev().find_map(Token::word) else { return };
+        let behind = tokens.get(equals + 1..).unwrap_or_default();
+        let end = behind.iter().position(|t| t.is(';')).unwrap_or(behind.len()).min(4_000);
+        let value = behind.get(..end).unwrap_or_default();
+        let words = match value {
+            [open, inner @ .., close] if open.is('{') && close.is('}') => self.list(inner),
+            [and, open, inner @ .., close] if and.is('&') && open.is('[') && close.is(']') => {
+                self.list(inner)
+            }
+            [open, inner @ .., close] if open.is('[') && close.is(']') => self.list(inner),
+            _ => vec![self.text_of(value)],
+        };
+        self.put(name, words);
+    }
+
+    /// `snprintf(name, n, "…", …)`, `strcpy(name, "…")`, `strcat(name, "…")`.
+    fn note_copy(&mut self, tokens: &[Token], at: usize) {
+        let Some(function) = tokens.get(at).and_then(Token::word) else { return };
+        let skipped = match function {
+            "snprintf" | "_snprintf" | "sprintf" | "swprintf" | "strcpy" | "strcat" | "strncpy"
+            | "strncat" | "strlcpy" | "strlcat" | "asprintf" => 1,
+            _ => return,
+        };
+        let arguments = arguments_at(tokens, at + 1);
+        let Some(name) = arguments.first().and_then(|a| a.iter().rev().find_map(Token::word)) else { return };
+        let values = arguments.get(skipped..).unwrap_or_default();
+        let format = values.iter().position(|a| is_known(&self.text_of(a)));
+        let Some((format, rest)) = format.and_then(|n| Some((values.get(n)?, values.get(n + 1..)?))) else {
+            return;
+        };
+        let rest: Vec<String> = rest.iter().map(|a| self.text_of(a)).collect();
+        let text = if function.ends_with("printf") || function == "swprintf" {
+            fill_percent(&self.text_of(format), &rest)
+        } else {
+            self.text_of(format)
+        };
+        let text = match self.words(name) {
+            Some([before]) if function.contains("cat") => format!("{before}{text}"),
+            _ => text,
+        };
+        self.put(name, vec![cut(text)]);
+    }
+
+    /// The elements of a list.
+    pub(super) fn list(&self, tokens: &[Token]) -> Vec<String> {
+        let parts = split(tokens).into_iter().filter(|part| !part.is_empty());
+        let is_end =
+            |part: &[Token]| matches!(part, [only] if matches!(only.word(), Some("NULL" | "nullptr" | "0")));
+        parts.filter(|part| !is_end(part)).take(64).map(|part| self.text_of(part)).collect()
+    }
+
+    /// The text of an expression, with holes.
+    pub(super) fn text_of(&self, tokens: &[Token]) -> String {
+        if let Some(text) = self.macro_text(tokens) {
+            return text;
+        }
+        let mut text = String::new();
+        let mut depth = 0_usize;
+        for (at, token) in tokens.iter().enumerate() {
+            match &token.kind {
+                TokenKind::Text(part) => text.push_str(part),
+                TokenKind::Mark('(' | '[') => depth += 1,
+                TokenKind::Mark(')' | ']') => depth = depth.saturating_sub(1),
+                TokenKind::Word(word) => {
+                    let is_method = at > 0 && tokens.get(at - 1).is_some_and(|t| t.is('.') || t.is(':'));
+                    match self.words(word) {
+                        Some([only]) if !is_method => text.push_str(only),
+                        _ if is_neutral(word) || is_method || depth > 1 => {}
+                        _ => text.push_str(HOLE),
+                    }
+                }
+                TokenKind::Mark(_) => {}
+            }
+            if text.len() > MAX_TEXT {
+                break;
+            }
+        }
+        if text.is_empty() { HOLE.to_owned() } else { cut(text) }
+    }
+
+    /// `format!("…{}…", a)`, `concat!("a", "b")`.
+    fn macro_text(&self, tokens: &[Token]) -> Option<String> {
+        let at = tokens.iter().position(|t| matches!(t.word(), Some("format" | "concat")))?;
+        if !tokens.get(at + 1).is_some_and(|t| t.is('!')) {
+            return None;
+        }
+        let arguments = arguments_at(tokens, at + 2);
+        let texts: Vec<String> = arguments.iter().map(|a| self.text_of(a)).collect();
+        if tokens.get(at)?.word() == Some("concat") {
+            return Some(cut(texts.concat()));
+        }
+        let (format, rest) = texts.split_first()?;
+        Some(cut(self.fill_braces(format, rest)))
+    }
+
+    fn fill_braces(&self, format: &str, rest: &[String]) -> String {
+        let mut out = String::new();
+        let mut rest = rest.iter();
+        let mut open = format;
+        while let Some((before, behind)) = open.split_once('{') {
+            out.push_str(before);
+            let Some((inner, after)) = behind.split_once('}') else { break };
+            let name = inner.split(':').next().unwrap_or("");
+            let part = if name.is_empty() { rest.next().map(String::as_str) } else { None };
+            let named = self.words(name).and_then(|words| words.first()).map(String::as_str);
+            out.push_str(part.or(named).unwrap_or(HOLE));
+            open = after;
+        }
+        out.push_str(open);
+        out
+    }
+}
+
+/// Whether there is more in a text than holes.
+fn is_known(text: &str) -> bool {
+    !text.replace(HOLE, "").is_empty()
+}
+
+/// Words that say nothing of a text: conversions, casts, prefixes of names.
+fn is_neutral(word: &str) -> bool {
+    matches!(
+        word,
+        "const"
+            | "char"
+            | "void"
+            | "std"
+            | "string"
+            | "String"
+            | "from"
+            | "to_string"
+            | "to_owned"
+            | "c_str"
+            | "into"
+            | "str"
+            | "TEXT"
+            | "_T"
+            | "LPCSTR"
+            | "wchar_t"
+            | "unsigned"
+            | "static"
+            | "mut"
+            | "vec"
+    )
+}
+
+/// The expressions between the parentheses that open at `open`.
+pub(super) fn arguments_at(tokens: &[Token], open: usize) -> Vec<&[Token]> {
+    match inside(tokens, open) {
+        Some(inner) => split(inner),
+        None => Vec::new(),
+    }
+}
+
+/// What stands between a bracket and the one that closes it.
+pub(super) fn inside(tokens: &[Token], open: usize) -> Option<&[Token]> {
+    if !tokens.get(open).is_some_and(|t| t.is('(') || t.is('[')) {
+        return None;
+    }
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        match token.kind {
+            TokenKind::Mark('(' | '[' | '{') => depth += 1,
+            TokenKind::Mark(')' | ']' | '}') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return tokens.get(open + 1..at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn split(tokens: &[Token]) -> Vec<&[Token]> {
+    let mut parts = Vec::new();
+    let mut depth = 0_usize;
+    let mut start = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            TokenKind::Mark('(' | '[' | '{') => depth += 1,
+            TokenKind::Mark(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            TokenKind::Mark(',') if depth == 0 => {
+                parts.extend(tokens.get(start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.extend(tokens.get(start..).filter(|part| !part.is_empty()));
+    parts
+}
+
+/// A format of C with what it is given; numbers that are not known are holes.
+fn fill_percent(format: &str, given: &[String]) -> String {
+    let mut out = String::new();
+    let mut given = given.iter();
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        if chars.peek() == Some(&'%') {
+            chars.next();
+            out.push('%');
+            continue;
+        }
+        while chars.next().is_some_and(|c| !c.is_ascii_alphabetic() || matches!(c, 'l' | 'h' | 'z')) {}
+        out.push_str(given.next().map_or(HOLE, String::as_str));
+    }
+    out
+}
+
+fn cut(text: String) -> String {
+    match text.len() <= MAX_TEXT {
+        true => text,
+        false => text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or("").to_owned(),
+    }
+}
