@@ -73,3 +73,24 @@ fn the_last_of_the_addresses_that_a_loop_goes_over_is_seen() {
     let asked = event(&source, "requests.get");
     assert!(asked.arguments.iter().any(|a| a.value.as_ref().is_some_and(|v| v.text.contains("s19.example"))));
 }
+
+#[test]
+fn a_helper_decodes_each_text_of_a_program_however_many_there_are() {
+    let encoded =
+        |n: usize| -> String { format!("echo {n}").bytes().map(|b| format!("{:02x}", b ^ 1)).collect() };
+    for (helper, count) in [
+        ("def d(t):\n    return ''.join(chr(b ^ 1) for b in bytes.fromhex(t))", 60),
+        ("def d(t):\n    raw = binascii.unhexlify(t)\n    return bytes(b ^ 1 for b in raw).decode()", 60),
+    ] {
+        let texts: String = (0..count).map(|n| format!("    x{n} = d('{}')\n", encoded(n))).collect();
+        let source =
+            format!("import binascii, os\n{helper}\ndef go():\n{texts}    os.system(x{})\n", count - 1);
+        for (start, trigger) in [("go()\n", Trigger::Import), ("", Trigger::Run)] {
+            let source = format!("{source}{start}");
+            let events = analysis_of(&[("pkg/__init__.py", &source, Trigger::Import)]).events;
+            let ran = events.iter().find(|event| &*event.name == "os.system");
+            let command = ran.and_then(|event| event.text(Role::Command));
+            assert_eq!(command, Some(format!("echo {}", count - 1).as_str()), "{helper} at {trigger}");
+        }
+    }
+}

@@ -11,6 +11,9 @@ use super::special::FunctionRole;
 use crate::source::ir::FunctionIdx;
 use crate::value::{Kind, ObjId, Object, OriginSet, Value};
 
+/// Texts that a helper decodes for a program outside of loops, at most.
+const MOST_DECODED: u32 = 400;
+
 /// What is remembered of a function after its first runs.
 #[derive(Debug, Clone)]
 pub(super) struct FunctionRuns {
@@ -145,9 +148,10 @@ impl Interpreter<'_> {
         let runs = self.functions.ran.get(&key)?;
         let is_known = if runs.has_events {
             let most = if self.trigger == Trigger::Run { 4 } else { 24 };
-            // A helper that decodes one character and prints a dot is asked for the next one.
+            // A helper that decodes one character and prints a dot is asked for the next one, and so is one that decodes each
+            // text of a program where it stands.
             let is_decoding = is_concrete
-                && self.loops.depth > 0
+                && (self.loops.depth > 0 || runs.runs < MOST_DECODED)
                 && runs.steps < 500
                 && runs.result.as_ref().is_some_and(Value::is_datum);
             !is_decoding && runs.runs >= most || (runs.runs >= 3 && runs.steps > 20_000)
