@@ -61,8 +61,8 @@ pub use pickle::{PickleReading, parse_pickle, read_pickle};
 pub use pth::{PthLine, parse_pth};
 pub use requirement::{Requirement, Scope, normalize_name, parse_requirement};
 pub use script::{
-    Command, Dialect, Operation, Placement, ProgramPart, Redirect, RedirectKind, RunBy, ScriptReading, Span,
-    is_host_script, is_program_source, parse_command_line, parse_script, read_operations,
-    read_program_source, read_script,
+    Command, Dialect, Operation, Placement, ProgramPart, ProgramReading, Redirect, RedirectKind, RunBy,
+    ScriptReading, Span, is_host_script, is_program_source, parse_command_line, parse_script,
+    read_operations, read_program_source, read_script,
 };
 pub use trigger::{Root, member_triggers};

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use venin_package::{
     Dialect, MemberEntry, MemberText, member_triggers, parse_command_line, parse_file_name, parse_metadata,
-    parse_requirement, parse_script, read_native, read_operations, read_package,
+    parse_requirement, parse_script, read_native, read_operations, read_package, read_program_source,
 };
 
 const DIALECTS: [Dialect; 4] = [Dialect::Sh, Dialect::Cmd, Dialect::PowerShell, Dialect::Guess];
@@ -78,7 +78,69 @@ fn shell_text() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
+/// Pieces that steer the readers of C and Rust into their corners.
+fn program_text() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "system(",
+        "popen(\"",
+        "execv(\"/bin/sh\", words)",
+        "PyRun_SimpleString(",
+        "Command::new(",
+        ".args([",
+        "])",
+        "words[] = {\"a\", ",
+        "NULL};",
+        "snprintf(line, 9, \"%s%d%%\", ",
+        "strcat(line, ",
+        "let mut c = ",
+        "c.arg(&v)",
+        "for (k, v) in env::vars() {",
+        "env::var(\"A\")",
+        "format!(\"{v}{}\", ",
+        "concat!(",
+        "fn main() {",
+        "f(void) {",
+        "PyMODINIT_FUNC PyInit_x(void) {",
+        "__attribute__((constructor))",
+        "}",
+        ")",
+        "(",
+        ";",
+        "=",
+        ",",
+        "\"",
+        "'",
+        "\\",
+        "r#\"",
+        "\"#",
+        "R\"x(",
+        ")x\"",
+        "/*",
+        "*/",
+        "//",
+        "\n",
+        "#define A \"b\" \\\n",
+        "A",
+        "line",
+        "é⟨x⟩",
+        "pthread_create",
+    ]);
+    proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
 proptest! {
+    #[test]
+    fn readers_of_programs_never_panic_and_name_inputs_that_come_earlier(text in program_text()) {
+        for path in ["a.c", "build.rs", "a.py"] {
+            for part in read_program_source(path, &text).unwrap_or_default().parts {
+                for (at, operation) in part.operations.iter().enumerate() {
+                    prop_assert!(operation.inputs.iter().all(|input| *input < at), "inputs come earlier");
+                    prop_assert!(operation.line as usize <= text.matches('\n').count() + 1);
+                }
+            }
+        }
+    }
+
     #[test]
     fn shell_readers_never_panic_on_shell_like_text(text in shell_text()) {
         run_all(&text);

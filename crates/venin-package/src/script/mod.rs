@@ -26,7 +26,7 @@ mod wrapper;
 pub use command::{Command, Dialect, Placement, Redirect, RedirectKind, Span};
 pub use host::is_host_script;
 pub use operation::{Operation, read_operations};
-pub use program::{ProgramPart, RunBy, is_program_source, read_program_source};
+pub use program::{ProgramPart, ProgramReading, RunBy, is_program_source, read_program_source};
 
 use venin_model::{Gap, GapKind};
 

@@ -226,8 +226,9 @@ impl Interpreter<'_> {
         let project = self.project;
         for (path, bytes) in &project.scripts {
             let text = String::from_utf8_lossy(bytes);
-            if let Some(parts) = read_program_source(path, &text) {
-                self.read_program(path, &parts);
+            if let Some(reading) = read_program_source(path, &text) {
+                self.report.gaps.extend(reading.gaps);
+                self.read_program(path, &reading.parts);
                 continue;
             }
             let Some(reading) = parse_script(path, &text) else { continue };

@@ -5,10 +5,10 @@ use venin_model::{Action, Family, Role};
 use super::Call;
 use super::functions::Function;
 use super::lex::Token;
-use super::values::{HOLE, Names, arguments_at};
+use super::values::{HOLE, Names};
 
 /// The calls in a function that start programs or run Python.
-pub(super) fn calls(tokens: &[Token], function: &Function, names: &Names) -> Vec<Call> {
+pub(super) fn calls(tokens: &[Token], function: &Function, names: &Names<'_>) -> Vec<Call> {
     let mut found = Vec::new();
     for at in function.body.clone() {
         let Some(token) = tokens.get(at) else { break };
@@ -23,8 +23,8 @@ pub(super) fn calls(tokens: &[Token], function: &Function, names: &Names) -> Vec
     found
 }
 
-fn read_call(tokens: &[Token], at: usize, name: &str, names: &Names) -> Option<Call> {
-    let arguments = arguments_at(tokens, at + 1);
+fn read_call(tokens: &[Token], at: usize, name: &str, names: &Names<'_>) -> Option<Call> {
+    let arguments = names.arguments_at(tokens, at + 1);
     let text = |n: usize| arguments.get(n).map(|a| names.text_of(a)).unwrap_or_else(|| HOLE.to_owned());
     let call =
         |class, role, text: String| Call::new(format!("c:{name}"), class, tokens.get(at)).with(role, text);

