@@ -7,6 +7,39 @@ use super::functions::Function;
 use super::lex::Token;
 use super::values::{HOLE, Names};
 
+/// The functions whose calls are read.
+pub(super) const STARTS: [&str; 29] = [
+    "system",
+    "_wsystem",
+    "popen",
+    "_popen",
+    "_wpopen",
+    "WinExec",
+    "execl",
+    "execlp",
+    "execle",
+    "_spawnl",
+    "_spawnlp",
+    "execv",
+    "execvp",
+    "execve",
+    "posix_spawn",
+    "posix_spawnp",
+    "ShellExecute",
+    "ShellExecuteA",
+    "ShellExecuteW",
+    "CreateProcess",
+    "CreateProcessA",
+    "CreateProcessW",
+    "PyRun_SimpleString",
+    "PyRun_SimpleStringFlags",
+    "PyRun_String",
+    "PyRun_StringFlags",
+    "URLDownloadToFile",
+    "URLDownloadToFileA",
+    "URLDownloadToFileW",
+];
+
 /// The calls in a function that start programs or run Python.
 pub(super) fn calls(tokens: &[Token], function: &Function, names: &Names<'_>) -> Vec<Call> {
     let mut found = Vec::new();
@@ -16,7 +49,10 @@ pub(super) fn calls(tokens: &[Token], function: &Function, names: &Names<'_>) ->
             continue;
         };
         let is_method = at > 0 && tokens.get(at - 1).is_some_and(|t| t.is('.') || t.is('>'));
-        if !is_method && let Some(call) = read_call(tokens, at, name, names) {
+        if !is_method
+            && STARTS.contains(&name)
+            && let Some(call) = read_call(tokens, at, name, names)
+        {
             found.push(call);
         }
     }

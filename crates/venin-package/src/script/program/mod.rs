@@ -24,25 +24,8 @@ use values::Names;
 const MAX_CALLS: usize = 500;
 /// Longest source that is read, in bytes.
 const MAX_SOURCE: usize = 2 << 20;
-/// Most bytes between the first letters of a function's name and the parenthesis of its call.
-const LONGEST_NAME: usize = 64;
-/// First letters of functions of which one is called in every source that starts a program or runs Python.
-const STARTS: [&str; 13] = [
-    "system",
-    "_wsystem",
-    "popen",
-    "_popen",
-    "_wpopen",
-    "_spawnl",
-    "exec",
-    "posix_spawn",
-    "WinExec",
-    "ShellExecute",
-    "CreateProcess",
-    "PyRun_",
-    "URLDownload",
-];
-
+/// Most bytes of white space between the name of a function and the parenthesis of its call.
+const MAX_SPACE: usize = 16;
 /// A part of a source that one thing runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramPart {
@@ -88,19 +71,21 @@ impl Call {
 #[must_use]
 pub fn is_program_source(path: &str, bytes: &[u8]) -> bool {
     match language_of(path) {
-        Some(Language::C) => STARTS.iter().any(|word| is_called(bytes, word)),
+        Some(Language::C) => c_calls::STARTS.iter().any(|name| is_called(bytes, name)),
         Some(Language::Rust) => memchr::memmem::find(bytes, b"Command").is_some(),
         None => false,
     }
 }
 
-/// Whether a name that begins with a word stands before a parenthesis.
-fn is_called(bytes: &[u8], word: &str) -> bool {
+/// Whether a name stands before a parenthesis.
+fn is_called(bytes: &[u8], name: &str) -> bool {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    memchr::memmem::find_iter(bytes, word.as_bytes()).any(|at| {
+    // The texts of a long source, which tools write, hold many words before parentheses.
+    let space = if bytes.len() <= MAX_SOURCE { MAX_SPACE } else { 1 };
+    memchr::memmem::find_iter(bytes, name.as_bytes()).any(|at| {
         let is_start = at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|b| !is_name(b));
-        let mut behind = bytes.get(at + word.len()..).unwrap_or_default().iter().take(LONGEST_NAME);
-        is_start && behind.find(|b| !is_name(b) && !b.is_ascii_whitespace()) == Some(&b'(')
+        let mut behind = bytes.get(at + name.len()..).unwrap_or_default().iter().take(space);
+        is_start && behind.find(|b| !b.is_ascii_whitespace()) == Some(&b'(')
     })
 }
 

@@ -125,7 +125,9 @@ fn names_that_only_hold_the_name_of_a_start_are_no_start() {
         "sqlite3.c",
         b"int sqlite3_exec(sqlite3 *db); /* the system of pages */".as_slice()
     ));
-    assert!(!is_program_source("a.c", b"filesystem(x); executor.run();"));
+    assert!(!is_program_source("a.c", b"filesystem(x); execute(self); executor.run();"));
+    let text = format!("f(\"the file system (see there){}\");", " ".repeat(MAX_SOURCE));
+    assert!(!is_program_source("long.c", text.as_bytes()));
     for source in ["x=system (\"id\");", "execvp(a, b)", "PyRun_SimpleString(\"1\")", "CreateProcessW(0)"] {
         assert!(is_program_source("a.c", source.as_bytes()), "{source}");
     }
