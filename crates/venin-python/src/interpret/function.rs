@@ -86,7 +86,9 @@ impl Interpreter<'_> {
         }
         let is_of_object = matches!(receiver, Some(Value { kind: Kind::Instance(_), .. }));
         let class = self.class_of_receiver(&receiver);
-        let is_open = is_of_object && self.may_differ(key) || self.is_new_to(key, class);
+        let is_open = is_of_object && self.may_differ(key)
+            || self.is_new_to(key, class)
+            || self.may_depend(key, &arguments);
         if !is_open && let Some(result) = self.remembered(key, &arguments, origins) {
             return result;
         }

@@ -14,6 +14,11 @@ use crate::value::{Kind, ObjId, Object, OriginSet, Value};
 /// Texts that a helper decodes for a program outside of loops, at most.
 const MOST_DECODED: u32 = 400;
 
+/// Runs of a function without events whose result may hang on what it is given.
+const GETTER_RUNS: u32 = 4;
+/// Steps of such a function, at most.
+const GETTER_STEPS: u64 = 500;
+
 /// What is remembered of a function after its first runs.
 #[derive(Debug, Clone)]
 pub(super) struct FunctionRuns {
@@ -126,13 +131,22 @@ impl Interpreter<'_> {
         let is_active = self.frames.iter().any(|f| f.function == Some(key));
         !is_active
             && self.functions.ran.get(&key).is_some_and(|runs| {
-                let is_text = matches!(
-                    runs.result,
-                    Some(Value { kind: Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_), .. })
-                );
+                let most = runs.result.as_ref().map_or(0, most_runs_for);
                 let is_turning = self.loops.depth > 0 && runs.runs < 400 && runs.steps < 500;
-                !runs.has_events && (is_text && runs.runs < 24 && runs.steps < 5_000 || is_turning)
+                let is_getter = runs.runs < GETTER_RUNS && runs.steps < GETTER_STEPS;
+                !runs.has_events && (runs.runs < most && runs.steps < 5_000 || is_turning || is_getter)
             })
+    }
+
+    /// Whether a short function may give something else for other arguments, of which nothing is known but their origins.
+    pub(super) fn may_depend(&self, key: (u32, FunctionIdx), arguments: &Arguments) -> bool {
+        let has_arguments = !arguments.positional.is_empty() || !arguments.keywords.is_empty();
+        has_arguments
+            && self.functions.ran.get(&key).is_some_and(|runs| {
+                let is_made = runs.result.as_ref().is_some_and(|result| most_runs_for(result) > 0);
+                is_made && !runs.has_events && runs.runs < GETTER_RUNS && runs.steps < GETTER_STEPS
+            })
+            && !self.frames.iter().any(|frame| frame.function == Some(key))
     }
 
     /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments
@@ -180,6 +194,15 @@ impl Interpreter<'_> {
             _ if arguments.positional.is_empty() && arguments.keywords.is_empty() => result,
             _ => Value::unknown().with_origins(merged),
         })
+    }
+}
+
+/// How often a short method is run for what it gives of other objects: texts, and what is put together of their fields.
+const fn most_runs_for(result: &Value) -> u32 {
+    match result.kind {
+        Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_) => 24,
+        Kind::Dict(_) | Kind::List(_) | Kind::Tuple(_) => 8,
+        _ => 0,
     }
 }
 

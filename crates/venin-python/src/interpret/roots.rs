@@ -214,10 +214,9 @@ impl Interpreter<'_> {
         let steps = self.limits.steps_of_run_root;
         for id in ids {
             let Some(key) = self.function_key(id) else { continue };
-            // What already led to events is understood well enough.
-            let is_silent = self.functions.ran.get(&key).is_some_and(|runs| !runs.has_events && !runs.is_cut);
+            let is_whole = self.functions.ran.get(&key).is_some_and(|runs| !runs.is_cut);
             let passed = self.passed_for_none(id);
-            if !is_silent || passed.is_empty() || self.budget.steps >= self.limits.steps {
+            if !is_whole || passed.is_empty() || self.budget.steps >= self.limits.steps {
                 continue;
             }
             self.begin_root(Trigger::Run, steps);

@@ -196,7 +196,7 @@ fn tells_no_secret(name: &str) -> bool {
 
 /// Whether something of this name holds a secret text.
 fn is_secret_name(name: &str) -> bool {
-    const WORDS: [&str; 24] = [
+    const WORDS: [&str; 25] = [
         "privatekey",
         "privkey",
         "pvtkey",
@@ -221,6 +221,7 @@ fn is_secret_name(name: &str) -> bool {
         "refreshtoken",
         "bearertoken",
         "cardnumber",
+        "frozencredentials",
     ];
     // Of most names the letters tell at once.
     if !(3..=40).contains(&name.len()) || !has_letters_of_secret(name) {
@@ -232,7 +233,7 @@ fn is_secret_name(name: &str) -> bool {
 
 /// Whether a name holds the beginning of one of the words; `_` may stand in them, so no more than two letters are compared.
 fn has_letters_of_secret(name: &str) -> bool {
-    const BEGINNINGS: [&[u8; 2]; 9] = [b"ke", b"pa", b"mn", b"se", b"to", b"ph", b"cv", b"ca", b"pr"];
+    const BEGINNINGS: [&[u8; 2]; 10] = [b"fr", b"ke", b"pa", b"mn", b"se", b"to", b"ph", b"cv", b"ca", b"pr"];
     name.as_bytes()
         .windows(2)
         .any(|pair| BEGINNINGS.iter().any(|two| pair.eq_ignore_ascii_case(two.as_slice())))

@@ -131,16 +131,18 @@ impl<'t> Lexer<'t> {
         let mut end = 0;
         loop {
             let line = rest.get(end..).and_then(|r| r.find('\n')).map_or(rest.len(), |n| end + n);
-            let is_continued = rest.get(..line).is_some_and(|l| l.trim_end_matches('\r').ends_with('\\'));
+            let is_continued =
+                rest.get(..line).is_some_and(|l| l.strip_suffix('\r').unwrap_or(l).ends_with('\\'));
             end = (line + 1).min(rest.len());
             if !is_continued || end >= rest.len() {
                 break;
             }
         }
         let line = rest.get(..end).unwrap_or("").replace("\\\n", " ").replace("\\\r\n", " ");
+        // A directive is one line, and holds no other.
+        let line = line.replace(['\r', '\n'], " ");
         let body = line.trim_start_matches('#').trim_start();
         if let Some(definition) = body.strip_prefix("define") {
-            // A directive holds no directive.
             let inner = Lexer {
                 text: definition,
                 at: 0,
@@ -185,9 +187,9 @@ impl<'t> Lexer<'t> {
         let body = rest.get(before_quote + 1..).unwrap_or("");
         let (opening, closing) = match self.language {
             Language::C => {
-                let open = body.char_indices().take(17).find(|(_, c)| *c == '(');
-                let delimiter = open.and_then(|(at, _)| body.get(..at)).unwrap_or("");
-                (delimiter.len() + 1, format!("){delimiter}\""))
+                let open = body.char_indices().take(17).find(|(_, c)| *c == '(').map(|(at, _)| at);
+                let delimiter = open.and_then(|at| body.get(..at)).unwrap_or("");
+                (open.map_or(0, |at| at + 1), format!("){delimiter}\""))
             }
             Language::Rust => {
                 let hashes = rest.get(..before_quote).unwrap_or("").matches('#').count();
@@ -294,9 +296,25 @@ mod tests {
     }
 
     #[test]
+    fn a_directive_holds_no_directive() {
+        let source = "#define A \\\r\r\n".repeat(20_000);
+        assert!(tokens(&source, Language::C).is_empty());
+    }
+
+    #[test]
     fn what_is_not_closed_ends_with_the_source() {
-        for source in ["\"abc", "/* abc", "'", "#define A \"x\\", "R\"(", "r##\"", "\"\\", "#define#define#"]
-        {
+        for source in [
+            "\"abc",
+            "/* abc",
+            "'",
+            "#define A \"x\\",
+            "R\"(",
+            "r##\"",
+            "\"\\",
+            "#define#define#",
+            "R\"éé",
+            "R\"\u{1F600}x",
+        ] {
             tokens(source, Language::C);
             tokens(source, Language::Rust);
         }
