@@ -10,8 +10,10 @@ use super::opcode::{Cursor, parse_decimal, parse_escaped, parse_long, without_qu
 const MAX_STEPS: usize = 1_000_000;
 /// Most calls written down.
 const MAX_CALLS: usize = 200_000;
-/// Most bytes of texts that are copied.
-const MAX_TEXT: usize = 64 << 20;
+/// Most bytes of texts and of lists of arguments that are copied.
+const MAX_COPIED: usize = 64 << 20;
+/// Longest name of a module or an object.
+const MAX_NAME: usize = 1024;
 
 /// Why the machine stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ pub(super) struct Machine<'a> {
     /// Pickles that the one in course lies in.
     pub(super) nested: u32,
     steps: usize,
-    text: usize,
+    copied: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -57,7 +59,7 @@ impl<'a> Machine<'a> {
             is_cut: false,
             nested: 0,
             steps: 0,
-            text: 0,
+            copied: 0,
         }
     }
 
@@ -75,7 +77,7 @@ impl<'a> Machine<'a> {
         self.marks.clear();
         self.memo.clear();
         loop {
-            if self.steps >= MAX_STEPS || self.calls.len() >= MAX_CALLS || self.text >= MAX_TEXT {
+            if self.steps >= MAX_STEPS || self.calls.len() >= MAX_CALLS || self.copied >= MAX_COPIED {
                 return Ending::Budget;
             }
             self.steps += 1;
@@ -192,7 +194,7 @@ impl<'a> Machine<'a> {
             0x8c => String::from_utf8_lossy(cursor.counted(1)?).into_owned(),
             _ => String::from_utf8_lossy(cursor.counted(8)?).into_owned(),
         };
-        self.text += text.len();
+        self.copied += text.len();
         self.push(Node::Text(text));
         Some(())
     }
@@ -278,8 +280,12 @@ impl<'a> Machine<'a> {
             }
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
-                match (self.node(module).clone(), self.node(name).clone()) {
-                    (Node::Text(module), Node::Text(name)) => self.push_global(module, name),
+                let text = |id| match self.node(id) {
+                    Node::Text(text) if text.len() <= MAX_NAME => Some(text.clone()),
+                    _ => None,
+                };
+                match (text(module), text(name)) {
+                    (Some(module), Some(name)) => self.push_global(module, name),
                     _ => self.push(Node::Unknown),
                 }
             }
@@ -335,6 +341,7 @@ impl<'a> Machine<'a> {
     }
 
     fn push_global(&mut self, module: String, name: String) {
+        self.copied += module.len() + name.len();
         let id = self.new_node(Node::Global(module, name));
         self.globals.push(id);
         self.stack.push(id);
@@ -347,9 +354,13 @@ impl<'a> Machine<'a> {
             && let Node::Text(text) = self.node(*text)
             && let Some(bytes) = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
         {
+            let bytes: Vec<u8> = bytes;
+            self.copied += bytes.len();
             self.push(Node::OwnBytes(bytes));
             return;
         }
+        // A memo may give the same arguments to any number of calls.
+        self.copied += arguments.len() * size_of::<NodeId>();
         let result = Node::Result(self.calls.len());
         self.calls.push(Call { callee, method, arguments });
         self.push(result);
@@ -371,5 +382,6 @@ fn latin1(bytes: &[u8]) -> String {
 /// The name of a module or an object: printable, of any script.
 fn name_text(line: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(line).ok()?;
-    (!text.is_empty() && text.len() <= 1024 && !text.chars().any(char::is_control)).then(|| text.to_owned())
+    (!text.is_empty() && text.len() <= MAX_NAME && !text.chars().any(char::is_control))
+        .then(|| text.to_owned())
 }

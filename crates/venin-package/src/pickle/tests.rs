@@ -139,3 +139,13 @@ proptest! {
         let _ = parse_pickle(&ops);
     }
 }
+
+#[test]
+fn what_a_memo_gives_to_many_calls_is_not_copied_without_end() {
+    let mut calls = [b"(".as_slice(), &b"K\x01".repeat(50_000), b"tq\0cos\nsystem\nq\x01"].concat();
+    calls.extend(b"h\x01h\0R0".repeat(16_000));
+    let mut names = [b"X".as_slice(), &100_000_u32.to_le_bytes(), &[b'a'; 100_000], b"q\0"].concat();
+    names.extend(b"h\0h\0\x930".repeat(16_000));
+    assert!(parse_pickle(&calls).is_cut);
+    assert_eq!(parse_pickle(&names).imports, Vec::<String>::new());
+}

@@ -31,7 +31,7 @@ impl Call<'_> {
     }
 
     fn text(&self, at: usize) -> Option<String> {
-        self.arguments.get(at).and_then(Value::text)
+        self.arguments.get(at).and_then(Value::text).map(|text| text.to_string())
     }
 
     fn with(&self, mut step: Step, role: Role, at: usize) -> Step {
@@ -53,7 +53,14 @@ impl Call<'_> {
                 | "vm.runinnewcontext"
                 | "settimeout"
         );
-        let code = self.arguments.iter().rev().find(|a| a.is_decoded()).filter(|_| is_execution)?.text()?;
+        let code = self
+            .arguments
+            .iter()
+            .rev()
+            .find(|a| a.is_decoded())
+            .filter(|_| is_execution)?
+            .text()?
+            .to_string();
         let mut step = self.step(Family::Cc, Action::Exec);
         step.arguments.push((Role::Code, code.clone()));
         step.code = Some(code);
@@ -95,7 +102,7 @@ impl Call<'_> {
             "spawn" | "spawnsync" | "execfile" | "execfilesync" | "fork" => {
                 let mut step = self.step(Family::Cs, Action::Spawn);
                 let mut words = vec![self.arguments.first().map_or_else(|| "⟨?⟩".to_owned(), Value::shown)];
-                if let Some(Value::List(more)) = self.arguments.get(1) {
+                if let Some(Value::List(more, _)) = self.arguments.get(1) {
                     words.extend(more.iter().take(64).map(|w| quoted(&w.shown())));
                 }
                 step.arguments.push((Role::Command, words.join(" ")));

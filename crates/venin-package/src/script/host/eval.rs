@@ -9,6 +9,8 @@ use super::{Language, Step};
 
 /// Most evaluation steps of one text.
 const MAX_STEPS: usize = 6_000_000;
+/// Bytes made or read that count as one step.
+const BYTES_PER_STEP: usize = 16;
 /// How deep expressions are evaluated.
 const MAX_DEPTH: u32 = 12;
 /// Most arguments or elements of one list.
@@ -182,8 +184,9 @@ impl Scanner {
                 return (value, next);
             }
             let (more, behind) = self.term(self.skip_lines(skipped + 1), depth);
-            self.steps += 1 + value.text().map_or(0, |t| t.len() / 64);
             value = value.plus(&more);
+            self.steps += 1;
+            self.charge(value.weight());
             next = behind;
             if self.steps >= MAX_STEPS {
                 return (value, next);
@@ -206,13 +209,14 @@ impl Scanner {
         let at = self.skip_lines(at);
         match self.lexeme(at) {
             Some(Lexeme::Text(text)) => {
-                let value = Value::Text(text.clone(), false);
+                let value = Value::Text(text.as_str().into(), false);
+                self.charge(value.weight());
                 self.postfix(value, at + 1, depth, false)
             }
             Some(Lexeme::Number(n)) => (Value::Number(*n), at + 1),
             Some(Lexeme::Sign('[')) => {
                 let list = self.arguments(at, ']', depth);
-                self.postfix(Value::List(list.values), list.next, depth, false)
+                self.postfix(Value::list(list.values), list.next, depth, false)
             }
             Some(Lexeme::Sign('(')) => {
                 let (value, next) = self.expression(at + 1, depth + 1);
@@ -371,7 +375,8 @@ impl Scanner {
             if self.is_sign(at + 1, ':') {
                 let (value, _) = self.expression(at + 2, depth + 1);
                 if let Some(text) = value.text() {
-                    entries.push((key, text));
+                    self.charge(text.len());
+                    entries.push((key, text.to_string()));
                 }
             }
             at = self.end_of_item(at);
@@ -391,8 +396,15 @@ impl Scanner {
         at: usize,
         is_noting: bool,
     ) -> Value {
+        // What is read costs, too: a decoding that fails makes nothing.
+        self.charge(callee.weight() + arguments.values.iter().map(Value::weight).sum::<usize>());
+        if self.steps >= MAX_STEPS {
+            return Value::Unknown;
+        }
         if let Some(method) = method {
-            return fold_method(callee, &method, &arguments.values).unwrap_or(Value::Unknown);
+            let made = fold_method(callee, &method, &arguments.values).unwrap_or(Value::Unknown);
+            self.charge(made.weight());
+            return made;
         }
         let Value::Name(name) = callee else { return Value::Unknown };
         if is_noting {
@@ -411,9 +423,18 @@ impl Scanner {
                 Some(class) => Value::Name(class.to_ascii_lowercase()),
                 None => Value::Unknown,
             },
-            _ => fold_function(name, &arguments.values)
-                .unwrap_or_else(|| Value::Name(format!("{}()", name.trim_end_matches("()")))),
+            _ => {
+                let made = fold_function(name, &arguments.values)
+                    .unwrap_or_else(|| Value::Name(format!("{}()", name.trim_end_matches("()"))));
+                self.charge(made.weight());
+                made
+            }
         }
+    }
+
+    /// Counts bytes that were made or read as steps.
+    fn charge(&mut self, bytes: usize) {
+        self.steps += bytes / BYTES_PER_STEP;
     }
 
     fn note(&mut self, name: &str, arguments: &Arguments, at: usize) {
@@ -444,7 +465,7 @@ fn member(value: Value, name: &str) -> (Value, Option<String>) {
 /// `value[index]`: an element, or a member by its text.
 fn item(value: &Value, index: &Value) -> (Value, Option<String>) {
     match (value, index) {
-        (Value::List(items), Value::Number(n)) if *n >= 0.0 => {
+        (Value::List(items, _), Value::Number(n)) if *n >= 0.0 => {
             (items.get(*n as usize).cloned().unwrap_or(Value::Unknown), None)
         }
         (Value::Name(_) | Value::Text(..), Value::Text(name, _)) => member(value.clone(), name),

@@ -1,9 +1,13 @@
 //! Values of the scanner, and the functions that put texts together or decode them.
 
+use std::rc::Rc;
+
 use super::super::decode::{decode_base64, decode_escapes, decode_hex};
 
 /// Longest text that is put together, in bytes.
 const MAX_TEXT: usize = 1 << 20;
+/// How deep lists lie in one another.
+const MAX_NESTING: u8 = 8;
 
 /// What is known of an expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,8 +15,9 @@ pub(super) enum Value {
     Unknown,
     Number(f64),
     /// A constant text, and whether a decoding gave it.
-    Text(String, bool),
-    List(Vec<Value>),
+    Text(Rc<str>, bool),
+    /// Elements, and how deep lists lie in them.
+    List(Rc<[Value]>, u8),
     /// A function or object of the host: `child_process.exec`; what a call gives ends with `()`.
     Name(String),
     /// The known entries of an object literal.
@@ -20,10 +25,29 @@ pub(super) enum Value {
 }
 
 impl Value {
-    pub(super) fn text(&self) -> Option<String> {
+    /// A list, unless lists lie too deep in it.
+    pub(super) fn list(items: Vec<Self>) -> Self {
+        let depth = |item: &Self| if let Self::List(_, depth) = item { depth + 1 } else { 0 };
+        match items.iter().map(depth).max().unwrap_or(0) {
+            MAX_NESTING.. => Self::Unknown,
+            deepest => Self::List(items.into(), deepest),
+        }
+    }
+
+    /// Bytes that making the value took, without what it shares with others.
+    pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Text(text, _) => Some(text.clone()),
-            Self::Number(n) if n.is_finite() => Some(format!("{n}")),
+            Self::Text(text, _) => text.len(),
+            Self::List(items, _) => items.len() * size_of::<Self>(),
+            Self::Object(entries) => entries.iter().map(|(key, value)| key.len() + value.len()).sum(),
+            Self::Unknown | Self::Number(_) | Self::Name(_) => 0,
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<Rc<str>> {
+        match self {
+            Self::Text(text, _) => Some(Rc::clone(text)),
+            Self::Number(n) if n.is_finite() => Some(format!("{n}").into()),
             _ => None,
         }
     }
@@ -36,7 +60,7 @@ impl Value {
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Name(name) => format!("⟨{name}⟩"),
-            other => other.text().unwrap_or_else(|| "⟨?⟩".to_owned()),
+            other => other.text().map_or_else(|| "⟨?⟩".to_owned(), |text| text.to_string()),
         }
     }
 
@@ -51,7 +75,7 @@ impl Value {
                 if text.len() + more.len() <= MAX_TEXT {
                     text.push_str(&more);
                 }
-                Self::Text(text, is_decoded)
+                Self::Text(text.into(), is_decoded)
             }
             _ => Self::Unknown,
         }
@@ -65,16 +89,16 @@ fn latin1(bytes: &[u8]) -> String {
 /// A function of known arguments; `None` when it is none of these.
 pub(super) fn fold_function(name: &str, arguments: &[Value]) -> Option<Value> {
     let text = || arguments.first().and_then(Value::text);
-    let decoded = |text: String| Some(Value::Text(text, true));
+    let decoded = |text: String| Some(Value::Text(text.into(), true));
     match name.to_ascii_lowercase().as_str() {
         "atob" | "window.atob" => decoded(latin1(&decode_base64(&text()?)?)),
         "buffer.from" | "buffer" => {
-            let encoding = arguments.get(1).and_then(Value::text).unwrap_or_default();
-            match encoding.as_str() {
+            let encoding = arguments.get(1).and_then(Value::text);
+            match encoding.as_deref().unwrap_or("") {
                 "base64" | "base64url" => decoded(latin1(&decode_base64(&text()?)?)),
                 "hex" => decoded(latin1(&decode_hex(&text()?)?)),
                 _ => match arguments.first()? {
-                    Value::List(codes) => from_codes(codes),
+                    Value::List(codes, _) => from_codes(codes),
                     other => Some(other.clone()),
                 },
             }
@@ -101,20 +125,34 @@ pub(super) fn fold_method(receiver: &Value, method: &str, arguments: &[Value]) -
         }
         (Value::Text(text, is_decoded), "split") => {
             let by = arguments.first()?.text()?;
-            let part = |p: String| Value::Text(p, *is_decoded);
-            Some(Value::List(match by.as_str() {
-                "" => text.chars().take(MAX_TEXT / 16).map(|c| part(c.to_string())).collect(),
-                by => text.split(by).take(MAX_TEXT / 16).map(|p| part(p.to_owned())).collect(),
+            let part = |p: &str| Value::Text(p.into(), *is_decoded);
+            Some(Value::list(match &*by {
+                "" => text.chars().take(MAX_TEXT / 16).map(|c| part(c.encode_utf8(&mut [0; 4]))).collect(),
+                by => text.split(by).take(MAX_TEXT / 16).map(part).collect(),
             }))
         }
-        (Value::List(items), "reverse") => Some(Value::List(items.iter().rev().cloned().collect())),
-        (Value::List(items), "join") => {
-            let by = arguments.first().and_then(Value::text).unwrap_or_else(|| ",".to_owned());
-            let parts: Vec<String> = items.iter().map(Value::shown).collect();
-            Some(Value::Text(parts.join(&by), true))
+        (Value::List(items, _), "reverse") => Some(Value::list(items.iter().rev().cloned().collect())),
+        (Value::List(items, _), "join") => {
+            let by = arguments.first().and_then(Value::text).unwrap_or_else(|| ",".into());
+            joined(items, &by).map(|text| Value::Text(text.into(), true))
         }
         _ => None,
     }
+}
+
+/// Elements with a text between them, unless that is too long.
+fn joined(items: &[Value], by: &str) -> Option<String> {
+    let mut text = String::new();
+    for (n, item) in items.iter().enumerate() {
+        if n > 0 {
+            text.push_str(by);
+        }
+        text.push_str(&item.shown());
+        if text.len() > MAX_TEXT {
+            return None;
+        }
+    }
+    Some(text)
 }
 
 fn from_codes(codes: &[Value]) -> Option<Value> {
@@ -125,13 +163,13 @@ fn from_codes(codes: &[Value]) -> Option<Value> {
             _ => None,
         })
         .collect();
-    chars.filter(|c| !c.is_empty()).map(|c| Value::Text(c, true))
+    chars.filter(|c| !c.is_empty()).map(|c| Value::Text(c.into(), true))
 }
 
 fn replaced(text: &Value, from: &Value, to: &Value) -> Option<Value> {
     let (own, from, to) = (text.text()?, from.text()?, to.text()?);
     let grows = own.len() / from.len().max(1) * to.len() > MAX_TEXT;
-    (!from.is_empty() && !grows).then(|| Value::Text(own.replace(&from, &to), text.is_decoded()))
+    (!from.is_empty() && !grows).then(|| Value::Text(own.replace(&*from, &to).into(), text.is_decoded()))
 }
 
 /// `%41` and `%u0041`.

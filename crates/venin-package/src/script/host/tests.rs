@@ -129,3 +129,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn references_and_nested_lists_cost_no_copies() {
+    let doubled =
+        format!("a=\"xxxxxxxxxxxxxxxx\";{}a=a.split(\"\");{}", "a=a+a;".repeat(16), "a=[a,a];".repeat(200));
+    let nested = format!("a=[1];{}", "a=[a];".repeat(100_000));
+    let listed = format!("a=\"x\";{}b=[{}];c=b.join(\"\");", "a=a+a;".repeat(20), "a,".repeat(15_000));
+    let split = format!("a=\"x\";{}{}", "a=a+a;".repeat(16), "b=a.split('');".repeat(20_000));
+    for text in [doubled, nested, listed, split] {
+        assert!(names("a.js", &format!("{text}require('child_process').exec('echo a')")).len() <= 2);
+    }
+}
