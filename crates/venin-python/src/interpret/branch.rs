@@ -13,6 +13,9 @@ use super::{Flow, Interpreter};
 use crate::source::ir::{Block, Case, Code, ExprId, StmtId, Try};
 use crate::value::{ScopeId, Sym, Value};
 
+/// Most conditions that are kept of one test.
+const MAX_CONDITIONS: usize = 4;
+
 /// The branches that are taken, and those that were looked at.
 #[derive(Debug, Default)]
 pub(super) struct Branches {
@@ -32,6 +35,18 @@ struct Joined {
     /// How many of the branches that wrote it go on after the join.
     n_seen: usize,
     values: Vec<Value>,
+}
+
+/// Leaves out the names that only lead to the one behind them: `datetime.date` before `datetime.date.today()`.
+fn leave_out_steps(conditions: &mut Vec<Condition>) {
+    let is_step = |pair: &[Condition]| match pair {
+        [one, next] => one.value.is_none() && next.subject.starts_with(&*one.subject),
+        _ => false,
+    };
+    let mut steps: Vec<bool> = conditions.windows(2).map(is_step).collect();
+    steps.push(false);
+    let mut is_step = steps.into_iter();
+    conditions.retain(|_| !is_step.next().unwrap_or(false));
 }
 
 impl Interpreter<'_> {
@@ -86,7 +101,8 @@ impl Interpreter<'_> {
         let value = self.eval(code, test);
         let mut conditions = std::mem::replace(&mut self.branches.tested, outer).unwrap_or_default();
         conditions.dedup();
-        conditions.truncate(4);
+        leave_out_steps(&mut conditions);
+        conditions.truncate(MAX_CONDITIONS);
         let truth = self.truth_of(&value);
         if truth.is_none() {
             self.counts.impure += 1;
