@@ -81,6 +81,13 @@ impl Declared {
         declared
     }
 
+    /// The folders below the base that a build imports from, each with its slash.
+    pub(crate) fn backend_folders(&self) -> Vec<String> {
+        let folders = self.files.iter().flat_map(|(_, f)| f.backend_path.iter()).take(MAX_FOLDERS);
+        let clean = folders.filter_map(|path| crate::path::clean_relative(path));
+        clean.filter(|path| !path.is_empty()).map(|path| format!("{path}/")).collect()
+    }
+
     /// Folders in which project files say that packages lie.
     pub(crate) fn source_folders(&self) -> Vec<String> {
         self.files.iter().flat_map(|(_, f)| f.source_folders.iter()).take(MAX_FOLDERS).cloned().collect()

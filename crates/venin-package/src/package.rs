@@ -110,7 +110,9 @@ pub fn read_package(file_name: &str, members: &[MemberEntry], descriptive: &[Mem
     let claimed = parse_file_name(file_name);
     let (name, version) = identity(&declared, claimed.as_ref());
     let source_roots = source_roots(&layout, &declared.source_folders(), &declared.top_level);
-    let modules = ModuleMap::new(&layout, &source_roots);
+    // A build imports what lies beside its backend; nothing of that is installed.
+    let module_roots: Vec<String> = source_roots.iter().cloned().chain(declared.backend_folders()).collect();
+    let modules = ModuleMap::new(&layout, &module_roots);
     let found = find_roots(&layout, &texts, &declared, &modules, &source_roots, name.as_deref());
 
     let mut facts = std::mem::take(&mut declared.facts);

@@ -18,6 +18,13 @@ pub(super) const TABLE: &[Row] = &[
     ("urllib.parse.urlencode", Flow::Join, urlencode),
     ("urllib.urlencode", Flow::Join, urlencode),
     ("urllib.parse.urljoin", Flow::Shallow, urljoin),
+    ("requests.compat.urljoin", Flow::Shallow, urljoin),
+    ("urllib.parse.urlunsplit", Flow::Shallow, urlunsplit),
+    ("urllib.parse.urlunparse", Flow::Shallow, urlunsplit),
+    ("yarl.URL", Flow::Shallow, url_of),
+    ("httpx.URL", Flow::Shallow, url_of),
+    ("furl.furl", Flow::Shallow, url_of),
+    ("yarl.URL.build", Flow::Shallow, url_of_parts),
 ];
 
 fn quoted(bytes: &[u8], safe: &[u8]) -> String {
@@ -204,7 +211,11 @@ fn encoded(cx: &mut FoldContext<'_>, value: &Value) -> Option<String> {
 /// Joins a relative reference to a base of the schemes `http`, `https` and `ftp`.
 fn urljoin(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [base, url] = args.bind(cx, ["base", "url"])?;
-    let (base, url) = (base?.as_str()?, url?.as_str()?);
+    let (base, url) = (base?.as_str()?, url?);
+    if let Kind::Partial(_) = url.kind {
+        return urljoin_open(cx, base, url);
+    }
+    let url = url.as_str()?;
     let is_absolute = url
         .split_once(':')
         .is_some_and(|(s, _)| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric()));
@@ -235,4 +246,76 @@ fn urljoin(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
         format!("{scheme}://{directory}/{url}")
     };
     cx.make_str(joined)
+}
+
+/// Joins a reference of which only parts are known, and that begins with a known path.
+fn urljoin_open(cx: &mut FoldContext<'_>, base: &str, url: &Value) -> Option<Value> {
+    let Kind::Partial(text) = &url.kind else { return None };
+    let Some(Part::Known(first)) = text.parts.first() else { return None };
+    if first.contains(':') || first.starts_with("//") || first.contains("./") {
+        return None;
+    }
+    let (scheme, rest) = base.split_once("://")?;
+    let end = if first.starts_with('/') { rest.find('/') } else { rest.rfind('/').map(|at| at + 1) };
+    let kept = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
+    let mut out = Builder::default();
+    out.known(&format!("{scheme}://{kept}"));
+    out.known(if kept.ends_with('/') || first.starts_with('/') { "" } else { "/" });
+    out.value(cx, url).then_some(())?;
+    out.finish(cx, false)
+}
+
+/// Puts a URL together of its five or six parts.
+fn urlunsplit(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let [parts] = args.bind(cx, ["components"])?;
+    let parts = iterate(cx, parts?, 6)?;
+    let [scheme, host, path, rest @ ..] = parts.as_slice() else { return None };
+    let query = rest.get(rest.len().checked_sub(2)?)?;
+    put_together(cx, [scheme, host, path, query].map(Some))
+}
+
+/// An object that is a URL and no more: its text.
+fn url_of(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    match (args.values, args.keywords) {
+        ([url], _) if url.as_str().is_some() || matches!(url.kind, Kind::Partial(_)) => Some(url.clone()),
+        ([], _) => url_of_parts(cx, args),
+        _ => None,
+    }
+}
+
+/// The same of the parts that keywords name.
+fn url_of_parts(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
+    let named =
+        |name: &str| args.keywords.iter().find(|(key, _)| cx.symbols.as_str(*key) == name).map(|(_, v)| v);
+    let parts =
+        [named("scheme"), named("host").or_else(|| named("netloc")), named("path"), named("query_string")];
+    put_together(cx, parts)
+}
+
+/// `scheme://host/path?query`, without the parts that are left out or empty.
+fn put_together(cx: &mut FoldContext<'_>, parts: [Option<&Value>; 4]) -> Option<Value> {
+    let given = parts.map(|part| part.filter(|p| p.as_str() != Some("") && !matches!(p.kind, Kind::None)));
+    let [scheme, host, path, query] = given;
+    let mut out = Builder::default();
+    match scheme {
+        Some(scheme) => out.value(cx, scheme).then_some(())?,
+        None => out.known("https"),
+    }
+    out.known("://");
+    out.value(cx, host?).then_some(())?;
+    if let Some(path) = path {
+        let is_absolute = match &path.kind {
+            Kind::Partial(text) => {
+                matches!(text.parts.first(), Some(Part::Known(first)) if first.starts_with('/'))
+            }
+            _ => path.as_str().is_some_and(|path| path.starts_with('/')),
+        };
+        out.known(if is_absolute { "" } else { "/" });
+        out.value(cx, path).then_some(())?;
+    }
+    if let Some(query) = query {
+        out.known("?");
+        out.value(cx, query).then_some(())?;
+    }
+    out.finish(cx, false)
 }

@@ -4,6 +4,8 @@
 
 use std::rc::Rc;
 
+use venin_model::OriginKind;
+
 use super::function::Arguments;
 use super::methods::is_constant_receiver;
 use super::{Interpreter, handed};
@@ -39,7 +41,17 @@ struct Member {
     span: Span,
 }
 
+/// The keyword under which arguments arrive whose names are not known.
+const SPREAD: &str = "**";
+
 impl Interpreter<'_> {
+    /// What stands for an argument that may be among those whose names are not known.
+    pub(super) fn spread_argument(&self, arguments: &[(Sym, Value)]) -> Option<Value> {
+        let spread = self.symbols.find(SPREAD)?;
+        let (_, value) = arguments.iter().find(|(name, _)| *name == spread)?;
+        Some(Value::unknown().with_origins(value.origins))
+    }
+
     pub(super) fn eval_call(&mut self, code: &Rc<Code>, id: ExprId, callee: ExprId, args: &[Arg]) -> Value {
         let span = code.span(id);
         let site = CallSite { code: Rc::clone(code), span };
@@ -135,9 +147,10 @@ impl Interpreter<'_> {
 
     pub(super) fn spread_keywords(&mut self, value: &Value, out: &mut Arguments) {
         let Kind::Dict(id) = value.kind else {
-            if let Kind::External { .. } = value.kind {
+            let is_told = self.origins.kinds(value.origins).contains(OriginKind::Network);
+            if matches!(value.kind, Kind::External { .. }) || matches!(value.kind, Kind::Unknown) && is_told {
                 // What is spread is not known by name, yet it arrives.
-                let name = self.symbols.intern("**");
+                let name = self.symbols.intern(SPREAD);
                 out.keywords.push((name, value.clone()));
             }
             return;

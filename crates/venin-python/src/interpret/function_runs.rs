@@ -19,6 +19,9 @@ const GETTER_RUNS: u32 = 4;
 /// Steps of such a function, at most.
 const GETTER_STEPS: u64 = 500;
 
+/// Runs of a function that makes closures or objects of what it is given.
+const MAKER_RUNS: u32 = 12;
+
 /// What is remembered of a function after its first runs.
 #[derive(Debug, Clone)]
 pub(super) struct FunctionRuns {
@@ -143,8 +146,8 @@ impl Interpreter<'_> {
         let has_arguments = !arguments.positional.is_empty() || !arguments.keywords.is_empty();
         has_arguments
             && self.functions.ran.get(&key).is_some_and(|runs| {
-                let is_made = runs.result.as_ref().is_some_and(|result| most_runs_for(result) > 0);
-                is_made && !runs.has_events && runs.runs < GETTER_RUNS && runs.steps < GETTER_STEPS
+                let most = runs.result.as_ref().map_or(0, most_runs_of_maker);
+                !runs.has_events && runs.runs < most && runs.steps < GETTER_STEPS
             })
             && !self.frames.iter().any(|frame| frame.function == Some(key))
     }
@@ -202,6 +205,15 @@ const fn most_runs_for(result: &Value) -> u32 {
     match result.kind {
         Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_) => 24,
         Kind::Dict(_) | Kind::List(_) | Kind::Tuple(_) => 8,
+        _ => 0,
+    }
+}
+
+/// How often a short function is run for what it makes of other arguments: a closure or an object holds them.
+const fn most_runs_of_maker(result: &Value) -> u32 {
+    match result.kind {
+        Kind::Function(_) | Kind::Instance(_) | Kind::Class(_) | Kind::Method(_) => MAKER_RUNS,
+        _ if most_runs_for(result) > 0 => GETTER_RUNS,
         _ => 0,
     }
 }

@@ -5,6 +5,7 @@
 use super::Interpreter;
 use super::channels::pipe;
 use super::code_parts::{make_code, replace_unknown};
+use super::context_vars::context_var;
 use super::doctests::{documentation, run_examples, test_module};
 use super::exceptions::{handled, handled_as_text, handled_with_class, handler_of};
 use super::execution::{
@@ -102,6 +103,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("concurrent.futures.as_completed", same_futures),
     ("concurrent.futures.wait", wait_for_futures),
     ("concurrent.interpreters.create().exec", exec_text),
+    ("contextvars.ContextVar", context_var),
     ("copy.replace", records::replace_fields),
     ("ctypes.c_char_p", held_text),
     ("ctypes.pythonapi.PyEval_EvalCode", exec_text),

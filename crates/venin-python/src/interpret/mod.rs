@@ -22,6 +22,7 @@ mod code_parts;
 mod computed;
 mod configured;
 mod container_changes;
+mod context_vars;
 mod conversions;
 mod defaults;
 mod dispatch;

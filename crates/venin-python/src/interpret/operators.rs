@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Interpreter;
 use crate::fold;
 use crate::source::ir::{BinaryOp, Code, Expr, ExprId, UnaryOp};
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Part, Value};
 
 impl Interpreter<'_> {
     pub(super) fn eval_unary(&mut self, code: &Rc<Code>, op: UnaryOp, operand: ExprId) -> Value {
@@ -48,6 +48,10 @@ impl Interpreter<'_> {
             && let Some(path) = self.join_path_object(code, code.span(site), left, right)
         {
             return path;
+        }
+        if op == BinaryOp::Div && is_url(left) {
+            let slash = self.binary(BinaryOp::Add, left, &Value::str("/"));
+            return self.binary(BinaryOp::Add, &slash, right);
         }
         self.binary(op, left, right)
     }
@@ -105,4 +109,13 @@ impl Interpreter<'_> {
 
 const fn is_textual(value: &Value) -> bool {
     matches!(value.kind, Kind::Str(_) | Kind::Bytes(_) | Kind::Partial(_))
+}
+
+/// Whether a text begins as a URL does: the objects that URLs are, and that `/` makes longer, are held as their text.
+fn is_url(value: &Value) -> bool {
+    let begins = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+    match &value.kind {
+        Kind::Partial(text) => matches!(text.parts.first(), Some(Part::Known(known)) if begins(known)),
+        _ => value.as_str().is_some_and(begins),
+    }
 }

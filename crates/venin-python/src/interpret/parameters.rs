@@ -46,10 +46,13 @@ impl Interpreter<'_> {
                             .flatten()
                         {
                             Some(value) => value,
-                            None => {
-                                let default = function.defaults.get(n).cloned().flatten();
-                                self.missing_argument(param, default, definition, function.scope)
-                            }
+                            None => match self.spread_argument(&keywords) {
+                                Some(spread) => spread,
+                                None => {
+                                    let default = function.defaults.get(n).cloned().flatten();
+                                    self.missing_argument(param, default, definition, function.scope)
+                                }
+                            },
                         },
                     }
                 }

@@ -210,9 +210,12 @@ impl Interpreter<'_> {
             let by_keyword = || arguments.keywords.iter().find(|(k, _)| *k == name).map(|(_, value)| value);
             let value = match arguments.positional.get(at).or_else(by_keyword) {
                 Some(value) => value.clone(),
-                None => match default.and_then(|default| self.default_of(&default)) {
-                    Some(default) => default,
-                    None => self.passed_argument(name, &maker),
+                None => match self.spread_argument(&arguments.keywords) {
+                    Some(spread) => spread,
+                    None => match default.and_then(|default| self.default_of(&default)) {
+                        Some(default) => default,
+                        None => self.passed_argument(name, &maker),
+                    },
                 },
             };
             given.insert(name, value);
