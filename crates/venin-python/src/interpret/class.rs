@@ -125,6 +125,7 @@ impl Interpreter<'_> {
         if !self.exceptions.raised.is_empty() {
             self.keep_arguments(class, arguments, &mut attributes);
         }
+        self.start_items(class, arguments, &mut attributes);
         let instance = Instance { class, attributes };
         let value = Value::new(Kind::Instance(self.heap.insert(Object::Instance(instance))));
         for hook in ["__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init"] {

@@ -45,6 +45,7 @@ impl Interpreter<'_> {
             },
             None => Cow::Borrowed(arguments),
         };
+        let asked = self.with_items(asked);
         let own = self.without_own_login(&asked);
         let called = External { callee, name, text: &text, made_by, arguments: &own };
         if let Some(value) = self.interpret_external(&called, &known) {

@@ -4,6 +4,7 @@
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::outside_iterables::element_of_outside;
 use super::rounds::IMPURE_ROUNDS;
 use crate::value::{Kind, Object, Partial, Value};
 
@@ -21,7 +22,7 @@ pub(super) fn iter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> 
     if let [function, _end] = arguments.positional.as_slice() {
         return called_until(me, function);
     }
-    if let Kind::Iter(_) = value.kind {
+    if let Kind::Iter(_) | Kind::External { .. } = value.kind {
         return Some(value.clone());
     }
     if let Some(iterator @ Value { kind: Kind::Instance(_), .. }) = me.iterator_of_object(value) {
@@ -66,7 +67,7 @@ pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> O
     if columns.iter().any(Option::is_none) {
         let elements: Vec<Value> = sequences.iter().map(|s| me.element_of(s)).collect();
         let result = me.call_value(callee, elements, Vec::new());
-        return Some(Value::unknown().with_origins(result.origins));
+        return Some(me.open_iterator(vec![result]));
     }
     let columns: Vec<Vec<Value>> = columns.into_iter().flatten().collect();
     let length = columns.iter().map(Vec::len).min().unwrap_or(0);
@@ -110,6 +111,12 @@ pub(super) fn starmap(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
 
 pub(super) fn filter(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let [callee, sequence] = arguments.positional.get(..2)? else { return None };
+    if let Some(element) = element_of_outside(me, sequence) {
+        if !matches!(callee.kind, Kind::None) {
+            me.call_value(callee, vec![element], Vec::new());
+        }
+        return Some(sequence.clone());
+    }
     let items = me.iterate(sequence, 1_000_000)?;
     let mut out = Vec::new();
     for item in items {

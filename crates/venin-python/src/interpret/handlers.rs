@@ -20,6 +20,7 @@ use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::matches::{compile as compile_expression, each_match, first_match, replace};
 use super::opened::{descriptor, open};
 use super::outcomes::{same_futures, wait_for_futures};
+use super::outside_iterables::{chained, numbered, same_elements, zipped};
 use super::path_objects::{path_of_parts, same_path};
 use super::pickles::unpickle;
 use super::piped::{copy_to, print_to, write_to};
@@ -98,6 +99,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("codeop.compile_command", compile),
     ("collections.ChainMap", defaults::chain_map),
     ("collections.defaultdict", defaults::default_dict),
+    ("collections.deque", same_elements),
     ("collections.namedtuple", records::make_record),
     ("compile", compile),
     ("concurrent.futures.as_completed", same_futures),
@@ -124,10 +126,12 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("doctest.testmod", test_module),
     ("enum.member", first),
     ("enum.nonmember", first),
+    ("enumerate", numbered),
     ("eval", eval),
     ("exec", exec),
     ("execfile", exec_file),
     ("filter", filter),
+    ("frozenset", same_elements),
     ("functools.cache", as_given),
     ("functools.cached_property", mark_property),
     ("functools.lru_cache", as_given),
@@ -169,9 +173,13 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("inspect.getmembers", members),
     ("inspect.signature", evaluate_hints),
     ("iter", iter),
+    ("itertools.chain", chained),
+    ("itertools.cycle", same_elements),
+    ("itertools.islice", same_elements),
     ("itertools.starmap", starmap),
     ("joblib.delayed", as_given),
     ("joblib.load", unpickle),
+    ("list", same_elements),
     ("locals", locals),
     ("logging.config.dictConfig", configure),
     ("map", map),
@@ -180,6 +188,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("max", keyed),
     ("min", keyed),
     ("multiprocessing.Pipe", pipe),
+    ("natsort.natsorted", same_elements),
     ("next", next),
     ("numpy.testing.runstring", exec_text),
     ("numpy.vectorize", as_given),
@@ -255,8 +264,11 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("re.sub", replace),
     ("re.subn", replace),
     ("repr", instance_text),
+    ("reversed", same_elements),
+    ("rich.progress.track", same_elements),
     ("runpy.run_module", run_module),
     ("runpy.run_path", run_path),
+    ("set", same_elements),
     ("setattr", set_attribute),
     ("shutil.copyfileobj", copy_to),
     ("shutil.which", which),
@@ -284,9 +296,12 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("toolz.curry", as_given),
     ("toolz.functoolz.curry", as_given),
     ("torch.load", unpickle),
+    ("tqdm.auto.tqdm", same_elements),
+    ("tqdm.tqdm", same_elements),
     ("trace.Trace().run", watched),
     ("trace.Trace().runctx", watched),
     ("traceback.format_exc", handled_as_text),
+    ("tuple", same_elements),
     ("type", type_of),
     ("type.__getattribute__", get_attribute),
     ("types.BuiltinFunctionType", call_first),
@@ -313,6 +328,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("weakref.proxy", first),
     ("weakref.ref", held),
     ("weakref.ref()", first),
+    ("zip", zipped),
 ];
 
 /// The handler of a call, if it has one.

@@ -41,7 +41,11 @@ impl Interpreter<'_> {
             Kind::Instance(_) => {
                 let found = self
                     .answer_of(container, &["__getitem__", "__missing__"], std::slice::from_ref(index))
-                    .or_else(|| self.item_of_record(container, index));
+                    .or_else(|| self.item_of_record(container, index))
+                    .or_else(|| {
+                        let items = self.items_of(container)?;
+                        self.with_fold(|cx| fold::fold_subscript(cx, &items, index))
+                    });
                 found.unwrap_or_else(|| Value::unknown().with_origins(container.origins))
             }
             Kind::Class(id) => self
@@ -149,6 +153,12 @@ impl Interpreter<'_> {
                 return value.clone();
             }
         }
+        if let Kind::Slice(_) = index.kind
+            && self.names.text(name).ends_with("()")
+        {
+            // A part of what a call gave has the same elements.
+            return container.clone();
+        }
         let Some(item) = self.extend_name(name, Step::Item) else {
             return Value::unknown().with_origins(container.origins);
         };
@@ -198,7 +208,11 @@ impl Interpreter<'_> {
         }
         match container.kind {
             Kind::Instance(_) | Kind::Class(_) => {
-                self.call_protocol(container, "__setitem__", vec![index.clone(), value]);
+                let items = self.items_of(container);
+                let own = self.call_protocol(container, "__setitem__", vec![index.clone(), value.clone()]);
+                if let (Some(items), None) = (items, own) {
+                    self.with_fold(|cx| fold::fold_store(cx, &items, index, &value));
+                }
             }
             Kind::Dict(_) | Kind::List(_) | Kind::ByteArray(_)
                 if self.with_fold(|cx| fold::fold_store(cx, container, index, &value)).is_none() =>

@@ -6,6 +6,10 @@ use super::Interpreter;
 use super::special::FunctionRole;
 use crate::value::{Kind, ObjId, Object, Step, Sym, Value};
 
+/// Methods by which the items of a dictionary are read and changed.
+const ITEM_METHODS: [&str; 9] =
+    ["copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
+
 impl Interpreter<'_> {
     pub(super) fn instance_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
         let Some(Object::Instance(instance)) = self.heap.get(id) else { return Value::unknown() };
@@ -27,7 +31,15 @@ impl Interpreter<'_> {
         if self.is_method_of_record(class, name) {
             return Value::new(Kind::Builtin(self.heap.insert(Object::Builtin(object.clone(), name))));
         }
-        match self.class_attribute(class, name, 0) {
+        let held = self.class_attribute(class, name, 0);
+        // A method of a dictionary that the class does not have itself.
+        if matches!(held, None | Some(Value { kind: Kind::External { .. }, .. }))
+            && ITEM_METHODS.contains(&self.symbols.as_str(name))
+            && let Some(items) = self.items_of(object)
+        {
+            return self.get_attribute(&items, name);
+        }
+        match held {
             // An exception keeps what it is told, which a name outside the artifact would lose.
             Some(Value { kind: Kind::External { .. }, .. })
                 if matches!(self.symbols.as_str(name), "add_note" | "with_traceback") =>

@@ -124,8 +124,12 @@ impl Interpreter<'_> {
         Some(self.heap.list(items))
     }
 
-    /// A listing as `sorted` gives it: the own files stand in order already, and where the others belong is not known.
+    /// A listing as `sorted` gives it: the own files stand in order already, and where the others belong is not known.  What
+    /// comes from outside as a whole gives the same elements in any order.
     pub(super) fn listing_in_order(&mut self, value: &Value) -> Option<Value> {
+        if let Kind::External { .. } = value.kind {
+            return Some(value.clone());
+        }
         let Kind::List(id) = value.kind else { return None };
         let Kind::External { name, .. } = self.heap.elements(id).last()?.kind else { return None };
         let name = self.names.text(name);

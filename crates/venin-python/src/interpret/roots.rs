@@ -5,6 +5,7 @@ use venin_model::{RootId, Trigger};
 
 use super::Interpreter;
 use super::function::Arguments;
+use super::function_runs::FunctionRuns;
 use crate::source::ir::FunctionIdx;
 use crate::value::{HeapEnds, Kind, ObjId, Object, ScopeId, Sym, Value};
 
@@ -141,8 +142,9 @@ impl Interpreter<'_> {
             if is_cut != Some(false) && self.budget.steps < self.limits.steps {
                 if is_cut.is_none() {
                     let class = class.filter(|c| classes.insert(*c));
+                    let fresh = self.never_run(id, class);
                     self.run_uncalled_function(id, class, self.limits.steps_of_run_root);
-                    self.run_with_passed(id, class);
+                    self.run_with_passed(id, class, &fresh);
                     self.run_with_secrets(id, class);
                 }
                 // What was run to the end of somebody else's budget is run again, for itself.
@@ -207,16 +209,27 @@ impl Interpreter<'_> {
         })
     }
 
+    /// The functions among a function, or the methods of its class, that nothing has run.
+    fn never_run(&self, id: ObjId, class: Option<ObjId>) -> Vec<ObjId> {
+        let ids = class.map_or_else(|| vec![id], |class| self.methods_of(class));
+        let has_run =
+            |id: &ObjId| self.function_key(*id).is_some_and(|key| self.functions.ran.contains_key(&key));
+        ids.into_iter().filter(|id| !has_run(id)).collect()
+    }
+
     /// Runs a function, or the methods of its class, once more with something in the place of each `None` that a caller may
     /// leave out: the body often begins by turning away whoever passed nothing.
-    fn run_with_passed(&mut self, id: ObjId, class: Option<ObjId>) {
+    ///
+    /// What something ran by itself and led to events is understood well enough.
+    fn run_with_passed(&mut self, id: ObjId, class: Option<ObjId>, fresh: &[ObjId]) {
         let ids = class.map_or_else(|| vec![id], |class| self.methods_of(class));
         let steps = self.limits.steps_of_run_root;
         for id in ids {
             let Some(key) = self.function_key(id) else { continue };
-            let is_whole = self.functions.ran.get(&key).is_some_and(|runs| !runs.is_cut);
+            let is_open = |runs: &FunctionRuns| !runs.is_cut && (fresh.contains(&id) || !runs.has_events);
+            let is_open = self.functions.ran.get(&key).is_some_and(is_open);
             let passed = self.passed_for_none(id);
-            if !is_whole || passed.is_empty() || self.budget.steps >= self.limits.steps {
+            if !is_open || passed.is_empty() || self.budget.steps >= self.limits.steps {
                 continue;
             }
             self.begin_root(Trigger::Run, steps);
