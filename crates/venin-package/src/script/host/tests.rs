@@ -141,3 +141,13 @@ fn references_and_nested_lists_cost_no_copies() {
         assert!(names("a.js", &format!("{text}require('child_process').exec('echo a')")).len() <= 2);
     }
 }
+
+#[test]
+fn escapes_without_an_end_are_looked_at_as_far_as_they_may_reach() {
+    let text = format!("x='\\u{{63}}hild_process';'{}", "\\u{".repeat(1_000_000));
+    assert_eq!(names("a.js", &format!("{text} child_process")), Vec::<String>::new());
+    assert_eq!(
+        names("a.js", "require('child_process').exec('\\u{65}c\\u{000068}o \\u{0000000000065}')"),
+        ["js:child_process.exec command=echo u{0000000000065}"]
+    );
+}
