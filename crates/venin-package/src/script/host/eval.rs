@@ -268,11 +268,10 @@ impl Scanner {
                     value = self.call(&value, method.take(), &arguments, at, is_noting);
                     at = next;
                 }
-                _ if self.is_bare_call(&value, at) => {
+                _ if depth == 0 && self.is_bare_call(&value, at) => {
                     let arguments = self.bare_arguments(at, depth);
                     let next = arguments.next;
-                    value = self.call(&value, method.take(), &arguments, at, is_noting);
-                    at = next;
+                    return (self.call(&value, method.take(), &arguments, at, is_noting), next);
                 }
                 _ => break,
             }
@@ -281,6 +280,9 @@ impl Scanner {
     }
 
     /// `shell.Run "command", 0` without parentheses, as statements of VBScript are.
+    ///
+    /// Such a call is a whole statement: none stands in another, and nothing follows one.  Calls that are taken for
+    /// arguments of each other would be read again from each name.
     fn is_bare_call(&self, value: &Value, at: usize) -> bool {
         self.language == Language::VbScript
             && matches!(value, Value::Name(name) if name.contains('.') || is_basic_statement(name))

@@ -151,3 +151,21 @@ fn escapes_without_an_end_are_looked_at_as_far_as_they_may_reach() {
         ["js:child_process.exec command=echo u{0000000000065}"]
     );
 }
+
+#[test]
+fn bare_calls_are_whole_statements() {
+    let text = "Set sh = CreateObject(\"WScript.Shell\")\nIf x Then sh.Run \"echo a\", 0 Else sh.Run \"echo b\" & c\nsh.Run sh.Run(\"echo c\")\n";
+    assert_eq!(
+        names("a.vbs", text),
+        [
+            "vbs:wscript.shell.run command=echo a option=windowstyle=hidden",
+            "vbs:wscript.shell.run command=echo b⟨c⟩",
+            "vbs:wscript.shell.run ",
+            "vbs:wscript.shell.run command=echo c",
+        ]
+    );
+    for piece in ["a.b(1)", "a.b ", "a.b 1,", "a.b c.d & "] {
+        let (_, is_cut) = read_host_script("a.vbs", &piece.repeat(200_000 / piece.len())).unwrap();
+        assert!(!is_cut, "{piece}");
+    }
+}
