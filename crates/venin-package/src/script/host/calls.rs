@@ -120,7 +120,7 @@ impl Call<'_> {
 
     fn request(&self, method: &str) -> Option<Step> {
         let options = self.arguments.iter().find_map(|a| match a {
-            Value::Object(entries) => Some(entries.as_slice()),
+            Value::Object(entries) => Some(&**entries),
             _ => None,
         });
         let entry =

@@ -149,7 +149,7 @@ impl Scanner {
                 Some(own) if is_renamed => own.to_owned(),
                 _ => name.clone(),
             };
-            self.variables.insert(own, Value::Name(format!("{module}.{name}")));
+            self.variables.insert(own, Value::name(format!("{module}.{name}")));
             at += if is_renamed { 3 } else { 1 };
         }
     }
@@ -165,7 +165,7 @@ impl Scanner {
             Some(Lexeme::Sign('{')) => self.bind_names(at + 2, from, &module),
             _ => {
                 if let Some(name) = self.word(from - 1).map(str::to_owned) {
-                    self.variables.insert(name, Value::Name(module));
+                    self.variables.insert(name, Value::name(module));
                 }
             }
         }
@@ -242,7 +242,7 @@ impl Scanner {
             _ => {}
         }
         let value = self.variables.get(&self.key(&word)).cloned().filter(|v| *v != Value::Unknown);
-        self.postfix(value.unwrap_or(Value::Name(word)), at + 1, depth, is_noting)
+        self.postfix(value.unwrap_or_else(|| Value::name(word)), at + 1, depth, is_noting)
     }
 
     fn postfix(&mut self, value: Value, at: usize, depth: u32, is_noting: bool) -> (Value, usize) {
@@ -259,6 +259,7 @@ impl Scanner {
                 }
                 Some(Lexeme::Sign('[')) if method.is_none() => {
                     let (index, next) = self.expression(at + 1, depth + 1);
+                    self.charge(index.weight());
                     (value, method) = item(&value, &index);
                     at = if self.is_sign(next, ']') { next + 1 } else { self.matching(at, ']') };
                 }
@@ -387,7 +388,7 @@ impl Scanner {
             }
             at += 1;
         }
-        Value::Object(entries)
+        Value::Object(entries.into())
     }
 
     fn call(
@@ -417,17 +418,17 @@ impl Scanner {
                 Some(module) => {
                     let module = module.trim_start_matches("node:").to_owned();
                     self.is_host |= module == "child_process";
-                    Value::Name(module)
+                    Value::name(module)
                 }
                 None => Value::Unknown,
             },
             "createobject" | "activexobject" => match arguments.values.first().and_then(Value::text) {
-                Some(class) => Value::Name(class.to_ascii_lowercase()),
+                Some(class) => Value::name(class.to_ascii_lowercase()),
                 None => Value::Unknown,
             },
             _ => {
                 let made = fold_function(name, &arguments.values)
-                    .unwrap_or_else(|| Value::Name(format!("{}()", name.trim_end_matches("()"))));
+                    .unwrap_or_else(|| Value::name(format!("{}()", name.trim_end_matches("()"))));
                 self.charge(made.weight());
                 made
             }
@@ -456,8 +457,8 @@ fn is_basic_statement(name: &str) -> bool {
 fn member(value: Value, name: &str) -> (Value, Option<String>) {
     match value {
         Value::Name(own) if own.len() < 200 => match own.as_str() {
-            "window" | "globalThis" | "global" | "self" | "WSH" => (Value::Name(name.to_owned()), None),
-            _ => (Value::Name(format!("{own}.{name}")), None),
+            "window" | "globalThis" | "global" | "self" | "WSH" => (Value::name(name.to_owned()), None),
+            _ => (Value::name(format!("{own}.{name}")), None),
         },
         Value::Name(_) | Value::Unknown => (Value::Unknown, None),
         constant => (constant, Some(name.to_owned())),

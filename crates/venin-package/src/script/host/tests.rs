@@ -169,3 +169,15 @@ fn bare_calls_are_whole_statements() {
         assert!(!is_cut, "{piece}");
     }
 }
+
+#[test]
+fn references_to_objects_and_long_names_cost_no_copies() {
+    let entries: String = (0..39).map(|n| format!("k{n}:a,")).collect();
+    let references: String = (0..20_000).map(|n| format!("b{n}=o;")).collect();
+    let object = format!("a=\"xxxxxxxx\";{}o={{{entries}}};{references}", "a=a+a;".repeat(17));
+    let name = format!("o=x.{};{references}", "y".repeat(200_000));
+    let indexed = format!("a=\"xxxxxxxx\";{}{}", "a=a+a;".repeat(17), "a[a];".repeat(500_000));
+    for text in [object, name, indexed] {
+        assert!(names("a.js", &format!("{text}require('child_process').exec('echo a')")).len() <= 1);
+    }
+}
