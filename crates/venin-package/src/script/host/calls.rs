@@ -53,16 +53,9 @@ impl Call<'_> {
                 | "vm.runinnewcontext"
                 | "settimeout"
         );
-        let code = self
-            .arguments
-            .iter()
-            .rev()
-            .find(|a| a.is_decoded())
-            .filter(|_| is_execution)?
-            .text()?
-            .to_string();
+        let code = self.arguments.iter().rev().find(|a| a.is_decoded()).filter(|_| is_execution)?.text()?;
         let mut step = self.step(Family::Cc, Action::Exec);
-        step.arguments.push((Role::Code, code.clone()));
+        step.arguments.push((Role::Code, code.to_string()));
         step.code = Some(code);
         Some(step)
     }

@@ -25,7 +25,8 @@ pub(super) struct Scanner {
     /// Whether the text names what only programs of the host use.
     is_host: bool,
     found: Vec<Step>,
-    steps: usize,
+    /// Evaluation steps so far, those of texts that were read before with the same budget among them.
+    pub(super) steps: usize,
     /// Whether a budget ended the reading.
     pub(super) is_cut: bool,
 }
@@ -37,7 +38,8 @@ struct Arguments {
 }
 
 impl Scanner {
-    pub(super) fn new(text: &str, language: Language) -> Self {
+    /// A scanner of a text; `steps` of its budget are spent already.
+    pub(super) fn new(text: &str, language: Language, steps: usize) -> Self {
         let (tokens, is_cut) = read_tokens(text, language);
         let is_host = language == Language::VbScript
             || tokens.iter().any(|t| match &t.lexeme {
@@ -49,15 +51,7 @@ impl Scanner {
                 }
                 _ => false,
             });
-        Self {
-            tokens,
-            language,
-            variables: FxHashMap::default(),
-            is_host,
-            found: Vec::new(),
-            steps: 0,
-            is_cut,
-        }
+        Self { tokens, language, variables: FxHashMap::default(), is_host, found: Vec::new(), steps, is_cut }
     }
 
     /// Visits every token once; gives the calls of the host in the order of the text.
