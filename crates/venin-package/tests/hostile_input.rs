@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use venin_package::{
-    Dialect, MemberEntry, MemberText, member_triggers, parse_command_line, parse_file_name, parse_metadata,
-    parse_requirement, parse_script, read_native, read_operations, read_package, read_program_source,
+    Command, Dialect, MemberEntry, MemberText, member_triggers, parse_command_line, parse_file_name,
+    parse_metadata, parse_requirement, parse_script, read_native, read_operations, read_package,
+    read_program_source,
 };
 
 const DIALECTS: [Dialect; 4] = [Dialect::Sh, Dialect::Cmd, Dialect::PowerShell, Dialect::Guess];
@@ -227,6 +228,15 @@ fn long_repetitions_are_read_in_bounded_time() {
     }
     // Variables that double each other would grow without end.
     run_all(&format!("x='{}'; {}", "a".repeat(1_000), "y=$x$x; x=$y; ".repeat(1_000)));
+}
+
+#[test]
+fn holes_that_never_close_are_looked_for_once_a_line() {
+    run_all(&"⟨".repeat(400_000));
+    run_all(&"⟨⟨⟩".repeat(100_000));
+    let commands = parse_command_line("echo ⟨ ⟨⟨f (a)⟩ b⟩ ⟨c d⟩\necho ⟨e f⟩", Dialect::Sh);
+    let words: Vec<&[String]> = commands.iter().map(Command::arguments).collect();
+    assert_eq!(words, [&["⟨", "⟨⟨f (a)⟩ b⟩", "⟨c d⟩"][..], &["⟨e f⟩"]]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub(crate) fn read_sh(reader: &mut Reader, chars: &[char], frame: &Frame) -> Vec
         open_cases: 0,
         function: None,
         here_documents: Vec::new(),
+        unclosed_holes: Vec::new(),
     };
     let mut outputs = Vec::new();
     while shell.pos < shell.chars.len() {
@@ -51,6 +52,8 @@ pub(crate) struct Shell<'r> {
     /// The function whose body comes next.
     function: Option<String>,
     here_documents: Vec<HereDocument>,
+    /// Places of the line where a hole begins that does not end on it, ascending.
+    pub(crate) unclosed_holes: Vec<usize>,
 }
 
 impl<'r> Shell<'r> {

@@ -49,21 +49,32 @@ impl Shell<'_> {
 
     /// What stands for an unknown part of the command, as one piece: the brackets in `⟨open().read()⟩` group nothing.
     fn hole(&mut self, word: &mut String) {
-        let mut depth = 0_usize;
-        let mut length = 0;
-        while let Some(c) = self.peek_at(length).filter(|c| *c != '\n') {
-            length += 1;
+        let length = self.hole_length().unwrap_or(1);
+        word.extend((0..length).filter_map(|_| self.bump()));
+    }
+
+    /// The length of the hole that opens here, if it closes on the same line.  Signs that were found to stay open are
+    /// not looked at again, so that many of them cost no more than the line is long.
+    fn hole_length(&mut self) -> Option<usize> {
+        if self.unclosed_holes.binary_search(&self.pos).is_ok() {
+            return None;
+        }
+        let mut opened = Vec::new();
+        let rest = self.chars.get(self.pos..).unwrap_or(&[]).iter().enumerate();
+        for (at, c) in rest.take_while(|(_, c)| **c != '\n') {
             match c {
-                '⟨' => depth += 1,
-                '⟩' => depth -= 1,
+                '⟨' => opened.push(self.pos + at),
+                '⟩' => {
+                    opened.pop();
+                }
                 _ => continue,
             }
-            if depth == 0 {
-                word.extend((0..length).filter_map(|_| self.bump()));
-                return;
+            if opened.is_empty() {
+                return Some(at + 1);
             }
         }
-        word.extend(self.bump());
+        self.unclosed_holes = opened;
+        None
     }
 
     fn single_quoted(&mut self, word: &mut String) {

@@ -53,16 +53,9 @@ impl Call<'_> {
                 | "vm.runinnewcontext"
                 | "settimeout"
         );
-        let code = self
-            .arguments
-            .iter()
-            .rev()
-            .find(|a| a.is_decoded())
-            .filter(|_| is_execution)?
-            .text()?
-            .to_string();
+        let code = self.arguments.iter().rev().find(|a| a.is_decoded()).filter(|_| is_execution)?.text()?;
         let mut step = self.step(Family::Cc, Action::Exec);
-        step.arguments.push((Role::Code, code.clone()));
+        step.arguments.push((Role::Code, code.to_string()));
         step.code = Some(code);
         Some(step)
     }
@@ -120,7 +113,7 @@ impl Call<'_> {
 
     fn request(&self, method: &str) -> Option<Step> {
         let options = self.arguments.iter().find_map(|a| match a {
-            Value::Object(entries) => Some(entries.as_slice()),
+            Value::Object(entries) => Some(&**entries),
             _ => None,
         });
         let entry =

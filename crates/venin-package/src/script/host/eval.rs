@@ -25,7 +25,8 @@ pub(super) struct Scanner {
     /// Whether the text names what only programs of the host use.
     is_host: bool,
     found: Vec<Step>,
-    steps: usize,
+    /// Evaluation steps so far, those of texts that were read before with the same budget among them.
+    pub(super) steps: usize,
     /// Whether a budget ended the reading.
     pub(super) is_cut: bool,
 }
@@ -37,7 +38,8 @@ struct Arguments {
 }
 
 impl Scanner {
-    pub(super) fn new(text: &str, language: Language) -> Self {
+    /// A scanner of a text; `steps` of its budget are spent already.
+    pub(super) fn new(text: &str, language: Language, steps: usize) -> Self {
         let (tokens, is_cut) = read_tokens(text, language);
         let is_host = language == Language::VbScript
             || tokens.iter().any(|t| match &t.lexeme {
@@ -49,15 +51,7 @@ impl Scanner {
                 }
                 _ => false,
             });
-        Self {
-            tokens,
-            language,
-            variables: FxHashMap::default(),
-            is_host,
-            found: Vec::new(),
-            steps: 0,
-            is_cut,
-        }
+        Self { tokens, language, variables: FxHashMap::default(), is_host, found: Vec::new(), steps, is_cut }
     }
 
     /// Visits every token once; gives the calls of the host in the order of the text.
@@ -149,7 +143,7 @@ impl Scanner {
                 Some(own) if is_renamed => own.to_owned(),
                 _ => name.clone(),
             };
-            self.variables.insert(own, Value::Name(format!("{module}.{name}")));
+            self.variables.insert(own, Value::name(format!("{module}.{name}")));
             at += if is_renamed { 3 } else { 1 };
         }
     }
@@ -165,7 +159,7 @@ impl Scanner {
             Some(Lexeme::Sign('{')) => self.bind_names(at + 2, from, &module),
             _ => {
                 if let Some(name) = self.word(from - 1).map(str::to_owned) {
-                    self.variables.insert(name, Value::Name(module));
+                    self.variables.insert(name, Value::name(module));
                 }
             }
         }
@@ -242,7 +236,7 @@ impl Scanner {
             _ => {}
         }
         let value = self.variables.get(&self.key(&word)).cloned().filter(|v| *v != Value::Unknown);
-        self.postfix(value.unwrap_or(Value::Name(word)), at + 1, depth, is_noting)
+        self.postfix(value.unwrap_or_else(|| Value::name(word)), at + 1, depth, is_noting)
     }
 
     fn postfix(&mut self, value: Value, at: usize, depth: u32, is_noting: bool) -> (Value, usize) {
@@ -259,6 +253,7 @@ impl Scanner {
                 }
                 Some(Lexeme::Sign('[')) if method.is_none() => {
                     let (index, next) = self.expression(at + 1, depth + 1);
+                    self.charge(index.weight());
                     (value, method) = item(&value, &index);
                     at = if self.is_sign(next, ']') { next + 1 } else { self.matching(at, ']') };
                 }
@@ -268,11 +263,10 @@ impl Scanner {
                     value = self.call(&value, method.take(), &arguments, at, is_noting);
                     at = next;
                 }
-                _ if self.is_bare_call(&value, at) => {
+                _ if depth == 0 && self.is_bare_call(&value, at) => {
                     let arguments = self.bare_arguments(at, depth);
                     let next = arguments.next;
-                    value = self.call(&value, method.take(), &arguments, at, is_noting);
-                    at = next;
+                    return (self.call(&value, method.take(), &arguments, at, is_noting), next);
                 }
                 _ => break,
             }
@@ -281,6 +275,9 @@ impl Scanner {
     }
 
     /// `shell.Run "command", 0` without parentheses, as statements of VBScript are.
+    ///
+    /// Such a call is a whole statement: none stands in another, and nothing follows one.  Calls that are taken for
+    /// arguments of each other would be read again from each name.
     fn is_bare_call(&self, value: &Value, at: usize) -> bool {
         self.language == Language::VbScript
             && matches!(value, Value::Name(name) if name.contains('.') || is_basic_statement(name))
@@ -385,7 +382,7 @@ impl Scanner {
             }
             at += 1;
         }
-        Value::Object(entries)
+        Value::Object(entries.into())
     }
 
     fn call(
@@ -415,17 +412,17 @@ impl Scanner {
                 Some(module) => {
                     let module = module.trim_start_matches("node:").to_owned();
                     self.is_host |= module == "child_process";
-                    Value::Name(module)
+                    Value::name(module)
                 }
                 None => Value::Unknown,
             },
             "createobject" | "activexobject" => match arguments.values.first().and_then(Value::text) {
-                Some(class) => Value::Name(class.to_ascii_lowercase()),
+                Some(class) => Value::name(class.to_ascii_lowercase()),
                 None => Value::Unknown,
             },
             _ => {
                 let made = fold_function(name, &arguments.values)
-                    .unwrap_or_else(|| Value::Name(format!("{}()", name.trim_end_matches("()"))));
+                    .unwrap_or_else(|| Value::name(format!("{}()", name.trim_end_matches("()"))));
                 self.charge(made.weight());
                 made
             }
@@ -454,8 +451,8 @@ fn is_basic_statement(name: &str) -> bool {
 fn member(value: Value, name: &str) -> (Value, Option<String>) {
     match value {
         Value::Name(own) if own.len() < 200 => match own.as_str() {
-            "window" | "globalThis" | "global" | "self" | "WSH" => (Value::Name(name.to_owned()), None),
-            _ => (Value::Name(format!("{own}.{name}")), None),
+            "window" | "globalThis" | "global" | "self" | "WSH" => (Value::name(name.to_owned()), None),
+            _ => (Value::name(format!("{own}.{name}")), None),
         },
         Value::Name(_) | Value::Unknown => (Value::Unknown, None),
         constant => (constant, Some(name.to_owned())),

@@ -6,6 +6,8 @@ use super::super::decode::{decode_base64, decode_escapes, decode_hex};
 
 /// Longest text that is put together, in bytes.
 const MAX_TEXT: usize = 1 << 20;
+/// Longest name of a function or object, in bytes; each reference copies it.
+const MAX_NAME: usize = 1_000;
 /// How deep lists lie in one another.
 const MAX_NESTING: u8 = 8;
 
@@ -21,7 +23,7 @@ pub(super) enum Value {
     /// A function or object of the host: `child_process.exec`; what a call gives ends with `()`.
     Name(String),
     /// The known entries of an object literal.
-    Object(Vec<(String, String)>),
+    Object(Rc<[(String, String)]>),
 }
 
 impl Value {
@@ -32,6 +34,11 @@ impl Value {
             MAX_NESTING.. => Self::Unknown,
             deepest => Self::List(items.into(), deepest),
         }
+    }
+
+    /// A function or object of the host, unless its name is too long to be one.
+    pub(super) fn name(name: String) -> Self {
+        if name.len() <= MAX_NAME { Self::Name(name) } else { Self::Unknown }
     }
 
     /// Bytes that making the value took, without what it shares with others.

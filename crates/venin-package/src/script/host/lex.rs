@@ -198,11 +198,11 @@ fn push_escape(tail: &str, out: &mut String) -> usize {
     let Some(first) = tail.chars().next() else { return 0 };
     let (start, digits) = match first {
         'x' => (1, tail.get(1..3)),
-        'u' if tail.starts_with("u{") => (2, tail.get(2..).and_then(|t| t.split('}').next())),
+        'u' if tail.starts_with("u{") => (2, tail.get(2..).and_then(braced_digits)),
         'u' => (1, tail.get(1..5)),
         _ => (0, None),
     };
-    if let Some(digits) = digits.filter(|d| d.len() <= 8)
+    if let Some(digits) = digits
         && let Some(c) = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)
     {
         out.push(c);
@@ -217,4 +217,11 @@ fn push_escape(tail: &str, out: &mut String) -> usize {
         c => out.push(c),
     }
     first.len_utf8()
+}
+
+/// What stands before a brace that is near.  Only so much is looked at: a text may hold many braces that never close.
+fn braced_digits(tail: &str) -> Option<&str> {
+    const MAX_DIGITS: usize = 8;
+    let end = tail.bytes().take(MAX_DIGITS + 1).position(|b| b == b'}').unwrap_or(tail.len());
+    tail.get(..end).filter(|digits| digits.len() <= MAX_DIGITS)
 }

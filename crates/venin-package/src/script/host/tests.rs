@@ -141,3 +141,113 @@ fn references_and_nested_lists_cost_no_copies() {
         assert!(names("a.js", &format!("{text}require('child_process').exec('echo a')")).len() <= 2);
     }
 }
+
+#[test]
+fn escapes_without_an_end_are_looked_at_as_far_as_they_may_reach() {
+    let text = format!("x='\\u{{63}}hild_process';'{}", "\\u{".repeat(1_000_000));
+    assert_eq!(names("a.js", &format!("{text} child_process")), Vec::<String>::new());
+    assert_eq!(
+        names("a.js", "require('child_process').exec('\\u{65}c\\u{000068}o \\u{0000000000065}')"),
+        ["js:child_process.exec command=echo u{0000000000065}"]
+    );
+}
+
+#[test]
+fn bare_calls_are_whole_statements() {
+    let text = "Set sh = CreateObject(\"WScript.Shell\")\nIf x Then sh.Run \"echo a\", 0 Else sh.Run \"echo b\" & c\nsh.Run sh.Run(\"echo c\")\n";
+    assert_eq!(
+        names("a.vbs", text),
+        [
+            "vbs:wscript.shell.run command=echo a option=windowstyle=hidden",
+            "vbs:wscript.shell.run command=echo b⟨c⟩",
+            "vbs:wscript.shell.run ",
+            "vbs:wscript.shell.run command=echo c",
+        ]
+    );
+    for piece in ["a.b(1)", "a.b ", "a.b 1,", "a.b c.d & "] {
+        let (_, is_cut) = read_host_script("a.vbs", &piece.repeat(200_000 / piece.len())).unwrap();
+        assert!(!is_cut, "{piece}");
+    }
+}
+
+#[test]
+fn references_to_objects_and_long_names_cost_no_copies() {
+    let entries: String = (0..39).map(|n| format!("k{n}:a,")).collect();
+    let references: String = (0..20_000).map(|n| format!("b{n}=o;")).collect();
+    let object = format!("a=\"xxxxxxxx\";{}o={{{entries}}};{references}", "a=a+a;".repeat(17));
+    let name = format!("o=x.{};{references}", "y".repeat(200_000));
+    let indexed = format!("a=\"xxxxxxxx\";{}{}", "a=a+a;".repeat(17), "a[a];".repeat(500_000));
+    for text in [object, name, indexed] {
+        assert!(names("a.js", &format!("{text}require('child_process').exec('echo a')")).len() <= 1);
+    }
+}
+
+/// A text as `unescape` takes it.
+fn percent_encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+#[test]
+fn a_text_that_is_executed_again_gives_the_same_operations_at_its_own_place() {
+    let inner = "CreateObject(\"WScript.Shell\").Run \"curl -o a http://h.example\"\nb=unescape(\"%41\")\nExecute b\n";
+    let text = format!(
+        "a=unescape(\"{}\")\nExecute a\nWScript.Sleep 1\nExecute a\nExecute a & \"'\"\n",
+        percent_encoded(inner)
+    );
+    let (operations, is_cut) = read_host_script("a.vbs", &text).unwrap();
+    let calls: Vec<usize> = (0..operations.len()).filter(|at| operations[*at].inputs.is_empty()).collect();
+    let [first, sleep, second, third] = calls[..] else { panic!("{operations:#?}") };
+    assert_eq!((is_cut, first, operations[sleep].name.as_str()), (false, 0, "vbs:wscript.sleep"));
+    // Each part as it counts from its own call; the last text is another one with the same meaning.
+    let part = |from: usize, to: usize| -> Vec<(String, Vec<usize>, bool)> {
+        let own = &operations[from + 1..to];
+        let is_own =
+            |o: &Operation| (o.line, &o.snippet) == (operations[from].line, &operations[from].snippet);
+        own.iter()
+            .map(|o| {
+                (
+                    format!("{} {:?}", o.name, o.arguments),
+                    o.inputs.iter().map(|i| i - from).collect(),
+                    is_own(o),
+                )
+            })
+            .collect()
+    };
+    assert!(part(first, sleep).len() >= 3, "{operations:#?}");
+    assert_eq!(part(second, third), part(first, sleep));
+    assert_eq!(part(third, operations.len()), part(first, sleep));
+}
+
+#[test]
+fn what_a_member_executes_has_one_budget_for_all_texts() {
+    let body = percent_encoded(&"a.b(1)".repeat(5_000));
+    let others: String = (0..1_900).map(|n| format!("Execute a & \"{n}\"\n")).collect();
+    let (operations, is_cut) =
+        read_host_script("a.vbs", &format!("a=unescape(\"{body}\")\n{others}")).unwrap();
+    assert!(is_cut && operations.len() > 400, "{}", operations.len());
+    let same = format!("a=unescape(\"{body}\")\n{}", "Execute a\n".repeat(1_900));
+    let (operations, is_cut) = read_host_script("a.vbs", &same).unwrap();
+    assert_eq!((operations.len(), is_cut), (1_900, false), "one text is read once, and each call is said");
+}
+
+#[test]
+fn a_script_that_spends_its_steps_does_not_hide_what_it_executes() {
+    let inner = percent_encoded("require('child_process').exec('curl http://h.example')");
+    let text = format!("eval(unescape('{inner}'));{}", "a[".repeat(100_000));
+    let (operations, is_cut) = read_host_script("a.js", &text).unwrap();
+    assert!(is_cut && operations.iter().any(|o| o.name == "sh:curl"), "{operations:?}");
+}
+
+#[test]
+fn command_lines_that_many_calls_start_are_read_once() {
+    let text = format!(
+        "x='child_process';a='{}';{}",
+        "echo a > f;".repeat(10_000),
+        "child_process.exec(a);".repeat(1_900)
+    );
+    let (operations, is_cut) = read_host_script("a.js", &text).unwrap();
+    assert!(is_cut && operations.len() < 30_000, "{}", operations.len());
+    let others: String = (0..1_900).map(|n| format!("child_process.exec(a+'{n}');")).collect();
+    let longer = format!("x='child_process';a='{}';{others}", "echo a > f;".repeat(15_000));
+    assert!(read_host_script("a.js", &longer).unwrap().1);
+}

@@ -74,8 +74,8 @@ fn read_call(tokens: &[Token], at: usize, name: &str, names: &Names<'_>) -> Opti
         }
         "execv" | "execvp" | "execve" | "posix_spawn" | "posix_spawnp" => {
             let place = if name.starts_with("posix") { 4 } else { 1 };
-            let list = arguments.get(place)?.iter().rev().find_map(Token::word).and_then(|n| names.words(n));
-            spawn(list.map_or_else(|| vec![text(0)], <[String]>::to_vec))
+            let list = arguments.get(place)?.iter().rev().find_map(Token::word);
+            spawn(list.and_then(|name| names.copied_words(name)).unwrap_or_else(|| vec![text(0)]))
         }
         "ShellExecute" | "ShellExecuteA" | "ShellExecuteW" => shell(format!("{} {}", text(2), text(3))),
         "CreateProcess" | "CreateProcessA" | "CreateProcessW" => shell(

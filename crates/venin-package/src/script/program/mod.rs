@@ -3,6 +3,7 @@
 //! Most of such a source computes; only the calls that start programs or run Python are read, with the texts that
 //! the same source names.  A tolerant scanner, no compiler: no types, no macros with arguments, no other files.
 
+mod brackets;
 mod budget;
 mod c_calls;
 mod functions;
@@ -12,8 +13,9 @@ mod values;
 
 use venin_model::{Action, CallClass, Family, Gap, GapKind, Role};
 
-use super::operation::{Operation, read_operations};
-use super::{Dialect, parse_command_line};
+use super::command_lines::CommandLines;
+use super::lines::LineStarts;
+use super::operation::Operation;
 use crate::path::{base_name, extension};
 use budget::Budget;
 pub use functions::RunBy;
@@ -104,14 +106,14 @@ pub fn read_program_source(path: &str, text: &str) -> Option<ProgramReading> {
     let mut parts = Vec::new();
     let is_whole = read_parts(path, read, &tokens, language, &budget, &mut parts);
     let mut gaps = Vec::new();
-    if !is_whole || budget.is_spent() || read.len() < text.len() {
+    if !is_whole || budget.is_cut() || read.len() < text.len() {
         let detail = "the source is longer, starts more or nests deeper than is read";
         gaps.push(Gap::of_member(path.into(), GapKind::AnalysisBudget, detail));
     }
     Some(ProgramReading { parts, gaps })
 }
 
-/// Reads the functions of a source, and says whether all their calls were kept.
+/// Reads the functions of a source, and says whether all their calls and command lines were read.
 fn read_parts(
     path: &str,
     text: &str,
@@ -123,6 +125,7 @@ fn read_parts(
     let names = Names::of(tokens, budget);
     let is_build_script = language == Language::Rust && is_build_script(path, text);
     let lines = LineStarts::of(text);
+    let mut commands = CommandLines::new();
     let mut n_calls = 0;
     for function in functions::functions(tokens, language, is_build_script, budget) {
         let mut calls = match language {
@@ -133,29 +136,14 @@ fn read_parts(
         calls.truncate(MAX_CALLS - n_calls);
         n_calls += calls.len();
         if !calls.is_empty() {
-            parts.push(ProgramPart { run_by: function.run_by, operations: operations(text, &lines, calls) });
+            let operations = operations(text, &lines, calls, &mut commands);
+            parts.push(ProgramPart { run_by: function.run_by, operations });
         }
         if !is_whole {
             return false;
         }
     }
-    true
-}
-
-/// The offsets at which the lines of a text begin.
-struct LineStarts(Vec<usize>);
-
-impl LineStarts {
-    fn of(text: &str) -> Self {
-        let behind = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        Self(std::iter::once(0).chain(behind).collect())
-    }
-
-    /// The number of the line that holds an offset, from 1, and where it begins.
-    fn line_of(&self, offset: usize) -> (usize, usize) {
-        let number = self.0.partition_point(|start| *start <= offset);
-        (number, self.0.get(number.saturating_sub(1)).copied().unwrap_or(0))
-    }
+    !commands.is_cut
 }
 
 fn language_of(path: &str) -> Option<Language> {
@@ -173,7 +161,12 @@ fn is_build_script(path: &str, text: &str) -> bool {
 }
 
 /// The operations of the calls of one function, and of the command lines in them.
-fn operations(text: &str, lines: &LineStarts, calls: Vec<Call>) -> Vec<Operation> {
+fn operations(
+    text: &str,
+    lines: &LineStarts,
+    calls: Vec<Call>,
+    commands: &mut CommandLines,
+) -> Vec<Operation> {
     let mut out: Vec<Operation> = Vec::new();
     let mut places: Vec<usize> = Vec::new();
     for call in calls {
@@ -182,7 +175,7 @@ fn operations(text: &str, lines: &LineStarts, calls: Vec<Call>) -> Vec<Operation
         let inputs: Vec<usize> = call.inputs.iter().filter_map(|n| places.get(*n).copied()).collect();
         let operation = operation(text, lines, call, inputs);
         let inner = match operation.argument(Role::Command).filter(|_| operation.class.family == Family::Cs) {
-            Some(command) => read_operations(&parse_command_line(command, Dialect::Guess)),
+            Some(command) => commands.read(command),
             None => Vec::new(),
         };
         let (line, snippet, flows) = (operation.line, operation.snippet.clone(), operation.inputs.clone());

@@ -216,8 +216,8 @@ impl Reader<'_> {
         let words = match (list, inner) {
             (Some(list), _) => self.names.list(list),
             (None, [only]) if only.word().is_some() => {
-                let known = only.word().and_then(|name| self.names.words(name));
-                known.map_or_else(|| vec![HOLE.to_owned()], <[String]>::to_vec)
+                let known = only.word().and_then(|name| self.names.copied_words(name));
+                known.unwrap_or_else(|| vec![HOLE.to_owned()])
             }
             (None, _) => vec![self.names.text_of(inner)],
         };

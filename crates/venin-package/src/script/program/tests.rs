@@ -132,3 +132,42 @@ fn names_that_only_hold_the_name_of_a_start_are_no_start() {
         assert!(is_program_source("a.c", source.as_bytes()), "{source}");
     }
 }
+
+#[test]
+fn texts_that_grow_or_repeat_end_within_the_budget_and_the_calls_stay() {
+    let long = "b".repeat(60_000);
+    let start = "f() { system(\"id\"); }";
+    let grown = format!("{start}{}", "strcat(a,\"b\");".repeat(140_000));
+    let doubled = format!("{start}a=\"b\";{}", "a=a a;".repeat(300_000));
+    let filled = format!("{start}a=\"{long}\";{}", "snprintf(c,9,\"%s%s\",a,a);".repeat(70_000));
+    let listed =
+        format!("{start}a=\"{long}\";w[]={{{}}};g(){{{}}}", "a,".repeat(64), "execv(a,w);".repeat(400));
+    for source in [grown, doubled, filled, listed] {
+        let reading = read_program_source("a.c", &source).unwrap();
+        let has_start = |o: &Operation| o.argument(Role::Command) == Some("id");
+        let found = reading.parts.iter().flat_map(|part| &part.operations).any(has_start);
+        assert!(found && reading.gaps.len() == 1, "{:?}", reading.gaps);
+    }
+    let braces = format!("let f=\"{}\";", "{a}".repeat(20_000));
+    let formats = "Command::new(format!(f));".repeat(400);
+    let source = format!("let a=\"{long}\";{braces}fn main(){{Command::new(\"id\");{formats}}}");
+    let reading = read_program_source("build.rs", &source).unwrap();
+    assert!(reading.parts.iter().flat_map(|part| &part.operations).count() >= 401);
+}
+
+#[test]
+fn command_lines_that_many_calls_start_are_read_once_within_a_budget() {
+    let commands = |text: &str, call: &dyn Fn(usize) -> String| {
+        let calls: String = (0..400).map(call).collect();
+        let source = format!("a=\"{}\";f(){{system(\"id\");{calls}}}", text);
+        let reading = read_program_source("a.c", &source).unwrap();
+        let operations: Vec<Operation> = reading.parts.into_iter().flat_map(|p| p.operations).collect();
+        (operations.iter().filter(|o| o.name == "c:system").count(), operations.len(), reading.gaps.len())
+    };
+    let (n_calls, n_all, _) = commands(&"$(".repeat(30_000), &|_| "system(a);".to_owned());
+    assert!(n_calls == 401 && n_all > 401, "{n_calls} {n_all}");
+    let (n_calls, _, n_gaps) = commands(&"echo a > f;".repeat(5_000), &|n| format!("system(a \"{n}\");"));
+    assert_eq!((n_calls, n_gaps), (401, 1));
+    let (n_calls, _, n_gaps) = commands("", &|n| format!("system(\"echo {n}\");"));
+    assert_eq!((n_calls, n_gaps), (401, 0));
+}

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::brackets::{closing, split};
 use super::budget::Budget;
 use super::lex::{Token, TokenKind};
 
@@ -31,12 +32,24 @@ impl<'b> Names<'b> {
             names.note_assignment(tokens, at);
             names.note_copy(tokens, at);
         }
+        budget.refill_bytes();
         names
+    }
+
+    /// A copy of the words under a name, within the budget: many names may hold the same long texts.
+    pub(super) fn copied_words(&self, name: &str) -> Option<Vec<String>> {
+        let words = self.words(name)?;
+        self.budget.take_bytes(words.iter().map(String::len).sum()).then(|| words.to_vec())
     }
 
     /// The words under a name.
     pub(super) fn words(&self, name: &str) -> Option<&[String]> {
         self.texts.get(name).map(Vec::as_slice)
+    }
+
+    /// A text that goes into another one, or a hole when the budget has no room for it.
+    fn paid<'t>(&self, text: &'t str) -> &'t str {
+        if self.budget.take_bytes(text.len()) { text } else { HOLE }
     }
 
     fn put(&mut self, name: &str, words: Vec<String>) {
@@ -95,7 +108,13 @@ impl<'b> Names<'b> {
             self.text_of(format)
         };
         let text = match self.words(name) {
-            Some([before]) if function.contains("cat") => format!("{before}{text}"),
+            Some([before]) if function.contains("cat") => {
+                // What stands in a buffer is copied each time that something is added to it.
+                if !self.budget.take_bytes(before.len()) {
+                    return;
+                }
+                format!("{before}{text}")
+            }
             _ => text,
         };
         self.put(name, vec![cut(text)]);
@@ -126,13 +145,13 @@ impl<'b> Names<'b> {
         let mut depth = 0_usize;
         for (at, token) in tokens.iter().enumerate() {
             match &token.kind {
-                TokenKind::Text(part) => text.push_str(part),
+                TokenKind::Text(part) => text.push_str(self.paid(beginning(part))),
                 TokenKind::Mark('(' | '[') => depth += 1,
                 TokenKind::Mark(')' | ']') => depth = depth.saturating_sub(1),
                 TokenKind::Word(word) => {
                     let is_method = at > 0 && tokens.get(at - 1).is_some_and(|t| t.is('.') || t.is(':'));
                     match self.words(word) {
-                        Some([only]) if !is_method => text.push_str(only),
+                        Some([only]) if !is_method => text.push_str(self.paid(only)),
                         _ if is_neutral(word) || is_method || depth > 1 => {}
                         _ => text.push_str(HOLE),
                     }
@@ -184,13 +203,13 @@ impl<'b> Names<'b> {
         let mut out = String::new();
         let mut rest = rest.iter();
         let mut open = format;
-        while let Some((before, behind)) = open.split_once('{') {
+        while let Some((before, behind)) = open.split_once('{').filter(|_| out.len() <= MAX_TEXT) {
             out.push_str(before);
             let Some((inner, after)) = behind.split_once('}') else { break };
             let name = inner.split(':').next().unwrap_or("");
             let part = if name.is_empty() { rest.next().map(String::as_str) } else { None };
             let named = self.words(name).and_then(|words| words.first()).map(String::as_str);
-            out.push_str(part.or(named).unwrap_or(HOLE));
+            out.push_str(part.or(named).map_or(HOLE, |text| self.paid(text)));
             open = after;
         }
         out.push_str(open);
@@ -230,46 +249,6 @@ fn is_neutral(word: &str) -> bool {
     )
 }
 
-/// The bracket that closes the one at `open`.
-fn closing(tokens: &[Token], open: usize) -> Option<usize> {
-    if !tokens.get(open).is_some_and(|t| t.is('(') || t.is('[')) {
-        return None;
-    }
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        match token.kind {
-            TokenKind::Mark('(' | '[' | '{') => depth += 1,
-            TokenKind::Mark(')' | ']' | '}') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-fn split(tokens: &[Token]) -> Vec<&[Token]> {
-    let mut parts = Vec::new();
-    let mut depth = 0_usize;
-    let mut start = 0;
-    for (at, token) in tokens.iter().enumerate() {
-        match token.kind {
-            TokenKind::Mark('(' | '[' | '{') => depth += 1,
-            TokenKind::Mark(')' | ']' | '}') => depth = depth.saturating_sub(1),
-            TokenKind::Mark(',') if depth == 0 => {
-                parts.extend(tokens.get(start..at));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.extend(tokens.get(start..).filter(|part| !part.is_empty()));
-    parts
-}
-
 /// A format of C with what it is given; numbers that are not known are holes.
 fn fill_percent(format: &str, given: &[String]) -> String {
     let mut out = String::new();
@@ -291,9 +270,12 @@ fn fill_percent(format: &str, given: &[String]) -> String {
     out
 }
 
-fn cut(text: String) -> String {
-    match text.len() <= MAX_TEXT {
-        true => text,
-        false => text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or("").to_owned(),
-    }
+fn cut(mut text: String) -> String {
+    text.truncate(beginning(&text).len());
+    text
+}
+
+/// As much of a text as is kept.
+fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text)
 }
