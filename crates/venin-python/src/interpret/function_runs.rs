@@ -15,9 +15,9 @@ use crate::value::{Kind, ObjId, Object, OriginSet, Value};
 const MOST_DECODED: u32 = 400;
 
 /// Runs of a function without events whose result may hang on what it is given.
-const GETTER_RUNS: u32 = 4;
+const GETTER_RUNS: u32 = 3;
 /// Steps of such a function, at most.
-const GETTER_STEPS: u64 = 500;
+const GETTER_STEPS: u64 = 200;
 
 /// Runs of a function that makes closures or objects of what it is given.
 const MAKER_RUNS: u32 = 12;

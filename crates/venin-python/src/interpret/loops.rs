@@ -231,10 +231,16 @@ impl Interpreter<'_> {
         }
         let items: Vec<Value> = out.elements.into_iter().map(|(k, _)| k).collect();
         if !out.is_complete {
-            // The number and order of elements are not known, their origins are.
+            // The number and order of elements are not known, their origins are, and what an object among them is.
             let element = self.join_values(items);
-            let element = Value::unknown().with_origins(element.origins);
-            return element.with_origins(origins);
+            return match element.kind {
+                Kind::External { .. } | Kind::Instance(_) | Kind::Tuple(_)
+                    if kind != ComprehensionKind::Set =>
+                {
+                    self.open_iterator(vec![element])
+                }
+                _ => Value::unknown().with_origins(origins),
+            };
         }
         let made = match kind {
             ComprehensionKind::List => self.heap.list(items),

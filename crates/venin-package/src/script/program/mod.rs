@@ -102,6 +102,12 @@ pub fn read_program_source(path: &str, text: &str) -> Option<ProgramReading> {
     }
     let read = text.get(..text.floor_char_boundary(MAX_SOURCE)).unwrap_or(text);
     let tokens = lex::tokens(read, language);
+    // Comments and texts may name a call, too.
+    if read.len() == text.len()
+        && !tokens.iter().enumerate().any(|(at, token)| starts(&tokens, at, token, language))
+    {
+        return Some(ProgramReading::default());
+    }
     let budget = Budget::of(tokens.len());
     let mut parts = Vec::new();
     let is_whole = read_parts(path, read, &tokens, language, &budget, &mut parts);
@@ -111,6 +117,14 @@ pub fn read_program_source(path: &str, text: &str) -> Option<ProgramReading> {
         gaps.push(Gap::of_member(path.into(), GapKind::AnalysisBudget, detail));
     }
     Some(ProgramReading { parts, gaps })
+}
+
+/// Whether a token is the name of a call that starts something.
+fn starts(tokens: &[Token], at: usize, token: &Token, language: Language) -> bool {
+    token.word().is_some_and(|word| match language {
+        Language::C => c_calls::STARTS.contains(&word) && tokens.get(at + 1).is_some_and(|next| next.is('(')),
+        Language::Rust => word == "Command",
+    })
 }
 
 /// Reads the functions of a source, and says whether all their calls and command lines were read.
