@@ -77,12 +77,15 @@ impl Interpreter<'_> {
             && matches!(self.heap.get(scope), Some(Object::Scope { is_held: false, .. }))
         {
             // A scope is made when the journal has that length, so no write of it stands before; compacting may move one
-            // there, and then it stays.
-            let mut at = 0;
-            journal.retain(|(holder, _, _)| {
-                at += 1;
-                at <= since || *holder != scope
-            });
+            // there, and then it stays.  What stands before is long, and is not looked at.
+            let mut kept = since;
+            for at in since..journal.len() {
+                if journal.get(at).is_some_and(|(holder, _, _)| *holder != scope) {
+                    journal.swap(kept, at);
+                    kept += 1;
+                }
+            }
+            journal.truncate(kept);
         }
     }
 
