@@ -69,6 +69,7 @@ fn listings_keep_their_paths_through_what_orders_counts_and_filters_them() {
         "filter(lambda path: path.is_file(), FOUND)",
         "(path for _, path in enumerate(FOUND))",
         "itertools.chain(FOUND, [])",
+        "itertools.chain([], [], [], [], [], [], [], [], [], FOUND)",
         "map(lambda path: path, FOUND)",
         "[path for path in FOUND if path.is_file()]",
         "(path for path, _ in zip(FOUND, range(3)))",

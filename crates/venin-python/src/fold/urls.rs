@@ -250,8 +250,7 @@ fn urljoin(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
 
 /// Joins a reference of which only parts are known, and that begins with a known path.
 fn urljoin_open(cx: &mut FoldContext<'_>, base: &str, url: &Value) -> Option<Value> {
-    let Kind::Partial(text) = &url.kind else { return None };
-    let Some(Part::Known(first)) = text.parts.first() else { return None };
+    let first = url.known_start()?;
     if first.contains(':') || first.starts_with("//") || first.contains("./") {
         return None;
     }
@@ -304,12 +303,7 @@ fn put_together(cx: &mut FoldContext<'_>, parts: [Option<&Value>; 4]) -> Option<
     out.known("://");
     out.value(cx, host?).then_some(())?;
     if let Some(path) = path {
-        let is_absolute = match &path.kind {
-            Kind::Partial(text) => {
-                matches!(text.parts.first(), Some(Part::Known(first)) if first.starts_with('/'))
-            }
-            _ => path.as_str().is_some_and(|path| path.starts_with('/')),
-        };
+        let is_absolute = path.known_start().is_some_and(|start| start.starts_with('/'));
         out.known(if is_absolute { "" } else { "/" });
         out.value(cx, path).then_some(())?;
     }

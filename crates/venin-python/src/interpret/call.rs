@@ -147,6 +147,7 @@ impl Interpreter<'_> {
 
     pub(super) fn spread_keywords(&mut self, value: &Value, out: &mut Arguments) {
         let Kind::Dict(id) = value.kind else {
+            // What a caller passes is most often nothing; an answer is never.
             let is_told = self.origins.kinds(value.origins).contains(OriginKind::Network);
             if matches!(value.kind, Kind::External { .. }) || matches!(value.kind, Kind::Unknown) && is_told {
                 // What is spread is not known by name, yet it arrives.

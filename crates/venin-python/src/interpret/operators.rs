@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Interpreter;
 use crate::fold;
 use crate::source::ir::{BinaryOp, Code, Expr, ExprId, UnaryOp};
-use crate::value::{Kind, Part, Value};
+use crate::value::{Kind, Value};
 
 impl Interpreter<'_> {
     pub(super) fn eval_unary(&mut self, code: &Rc<Code>, op: UnaryOp, operand: ExprId) -> Value {
@@ -114,8 +114,5 @@ const fn is_textual(value: &Value) -> bool {
 /// Whether a text begins as a URL does: the objects that URLs are, and that `/` makes longer, are held as their text.
 fn is_url(value: &Value) -> bool {
     let begins = |text: &str| text.starts_with("http://") || text.starts_with("https://");
-    match &value.kind {
-        Kind::Partial(text) => matches!(text.parts.first(), Some(Part::Known(known)) if begins(known)),
-        _ => value.as_str().is_some_and(begins),
-    }
+    value.known_start().is_some_and(begins)
 }

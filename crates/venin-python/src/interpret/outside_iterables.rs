@@ -6,8 +6,8 @@ use super::Interpreter;
 use super::function::Arguments;
 use crate::value::{Kind, Object, Value};
 
-/// Most iterables that are joined.
-const MAX_JOINED: usize = 8;
+/// Most elements of one known iterable among those that are joined.
+const MAX_ITEMS: usize = 1_000;
 
 /// `list`, `tuple`, `reversed`, `itertools.islice`, a bar of progress: the same elements.
 pub(super) fn same_elements(_: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
@@ -37,8 +37,8 @@ pub(super) fn chained(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) 
         return None;
     }
     let mut elements = Vec::new();
-    for iterable in arguments.positional.iter().take(MAX_JOINED) {
-        match me.iterate(iterable, MAX_JOINED) {
+    for iterable in &arguments.positional {
+        match me.iterate(iterable, MAX_ITEMS) {
             Some(items) => elements.extend(items),
             None => elements.push(me.element_of(iterable)),
         }

@@ -156,6 +156,17 @@ impl Value {
         self
     }
 
+    /// The known beginning of a text; the whole of it when no part is unknown.
+    pub fn known_start(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Partial(text) => match text.parts.first() {
+                Some(Part::Known(known)) => Some(known),
+                _ => None,
+            },
+            _ => self.as_str(),
+        }
+    }
+
     /// The string, if it is one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
