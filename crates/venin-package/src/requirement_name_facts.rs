@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use venin_model::{Fact, Site};
 
-use crate::names::{Confusion, Corpus, popular_names};
+use crate::names::{Confusion, is_popular, popular_names};
 use crate::requirement::{Requirement, Scope, normalize_name};
 
 /// Most requirements that are compared: a lock file of thousands is no list of mistakes.
@@ -32,19 +32,16 @@ pub(crate) fn requirement_name_facts(own: Option<&str>, requirements: &[Requirem
         return Vec::new();
     }
     let own = own.map(normalize_name).unwrap_or_default();
-    let popular = popular_names();
-    let found = fetched.into_iter().filter(|(name, _)| !is_family(&own, name));
-    found
-        .filter_map(|(name, requirement)| likeness_fact(popular, &name, requirement))
-        .take(MAX_FACTS)
-        .collect()
+    // Most names that are asked for are popular themselves; the corpus is not made for these.
+    let found = fetched.into_iter().filter(|(name, _)| !is_family(&own, name) && !is_popular(name));
+    found.filter_map(|(name, requirement)| likeness_fact(&name, requirement)).take(MAX_FACTS).collect()
 }
 
-fn likeness_fact(popular: &Corpus, name: &str, requirement: &Requirement) -> Option<Fact> {
+fn likeness_fact(name: &str, requirement: &Requirement) -> Option<Fact> {
     if name.starts_with("types-") || name.ends_with("-stubs") {
         return None;
     }
-    let likeness = popular.find_likeness(name).filter(|likeness| likeness.rank <= WELL_KNOWN)?;
+    let likeness = popular_names().find_likeness(name).filter(|likeness| likeness.rank <= WELL_KNOWN)?;
     let is_error = matches!(
         likeness.confusion,
         Confusion::Homoglyph

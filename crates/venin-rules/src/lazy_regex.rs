@@ -1,24 +1,43 @@
 //! Regular expressions that are compiled when they are first needed.
 //!
 //! Most rules never get as far as their expressions, because no call of their classes occurs; compiling them all
-//! would cost more than a scan.  `\w`, `\d`, `\s` and `\b` know ASCII only: paths, URLs and commands need no more,
-//! and the Unicode classes take most of the time to compile and to match.
+//! would cost more than a scan.  `\w`, `\d`, `\s`, `\b` and the case of letters know ASCII only: paths, URLs and commands
+//! need no more, and the Unicode classes take most of the time to compile and to match.
+//!
+//! Most of those that are needed are asked about a few short texts, so an expression is first compiled for a matcher that
+//! is cheap to make; the one that is fast to run takes its place when much text was looked at.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex_automata::meta::{Config, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_syntax::hir::{
-    Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, Hir, HirKind, Repetition,
+    Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition,
 };
 
 /// A regular expression, compiled at first use.
 #[derive(Debug)]
 pub(crate) struct LazyRegex {
     source: String,
-    compiled: OnceLock<Option<Compiled>>,
+    cheap: OnceLock<Option<Compiled>>,
+    fast: OnceLock<Option<Compiled>>,
+    /// Bytes that the cheap matcher has looked at.
+    looked_at: AtomicUsize,
 }
+
+/// What a compiled expression is good at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tier {
+    /// One automaton, walked with backtracking: a third of the time to compile.
+    Cheap,
+    /// An automaton in each direction, made deterministic as texts are read.
+    Fast,
+}
+
+/// Bytes of text from which the fast matcher is worth its compilation.
+const WORTH_FAST: usize = 4 << 10;
 
 #[derive(Debug)]
 struct Compiled {
@@ -32,7 +51,7 @@ const SIZE_LIMIT: usize = 4 << 20;
 
 impl LazyRegex {
     pub(crate) fn new(source: String) -> Self {
-        Self { source, compiled: OnceLock::new() }
+        Self { source, cheap: OnceLock::new(), fast: OnceLock::new(), looked_at: AtomicUsize::new(0) }
     }
 
     /// Compiles the expression now.
@@ -40,7 +59,7 @@ impl LazyRegex {
     /// # Errors
     /// The last line of the compiler's message, which names the cause.
     pub(crate) fn check(&self) -> Result<(), String> {
-        match build(&self.source) {
+        match build(&self.source, Tier::Cheap) {
             Ok(_) => Ok(()),
             Err(text) => {
                 let last = text.lines().last().unwrap_or("it does not compile");
@@ -51,18 +70,31 @@ impl LazyRegex {
 
     /// Whether the expression is found in the text, or in the text with `/` for every backslash.
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        let Some(compiled) = self.compiled.get_or_init(|| build(&self.source).ok()) else { return false };
-        let Compiled { regex, tells_slashes } = compiled;
+        let Some(Compiled { regex, tells_slashes }) = self.compiled_for(text.len()) else { return false };
         regex.is_match(text)
             || *tells_slashes && matches!(with_slashes(text), Cow::Owned(slashed) if regex.is_match(&slashed))
+    }
+
+    /// The matcher for one more text of a length in bytes.
+    fn compiled_for(&self, length: usize) -> Option<&Compiled> {
+        // The count decides nothing but the time it takes, so threads need not agree on it.
+        let before = self.looked_at.fetch_add(length, Ordering::Relaxed);
+        let (slot, tier) = match before.saturating_add(length) {
+            ..WORTH_FAST => (&self.cheap, Tier::Cheap),
+            _ => (&self.fast, Tier::Fast),
+        };
+        slot.get_or_init(|| build(&self.source, tier).ok()).as_ref()
     }
 }
 
 /// Only whether there is a match is ever asked, so nothing is built that tells where one is.
-fn build(source: &str) -> Result<Compiled, String> {
+fn build(source: &str, tier: Tier) -> Result<Compiled, String> {
     let hir = regex_syntax::parse(&with_ascii_classes(source)).map_err(|e| e.to_string())?;
-    let config =
-        Config::new().which_captures(WhichCaptures::None).onepass(false).nfa_size_limit(Some(SIZE_LIMIT));
+    let config = Config::new()
+        .which_captures(WhichCaptures::None)
+        .onepass(false)
+        .hybrid(tier == Tier::Fast)
+        .nfa_size_limit(Some(SIZE_LIMIT));
     let tells_slashes = tells_slashes(&hir);
     let regex = Regex::builder().configure(config).build_from_hir(&with_short_classes(hir));
     Ok(Compiled { regex: regex.map_err(|e| e.to_string())?, tells_slashes })
@@ -107,6 +139,7 @@ fn with_short_classes(hir: Hir) -> Hir {
         HirKind::Literal(literal) => Hir::literal(literal.0),
         HirKind::Look(look) => Hir::look(look),
         HirKind::Class(Class::Unicode(class)) if holds_all_beyond_ascii(&class) => short_class(&class),
+        HirKind::Class(Class::Unicode(class)) if holds_other_case_of_ascii(&class) => ascii_class(&class),
         HirKind::Class(class) => Hir::class(class),
         HirKind::Repetition(repetition) => {
             let sub = Box::new(with_short_classes(*repetition.sub));
@@ -125,12 +158,26 @@ fn holds_all_beyond_ascii(class: &ClassUnicode) -> bool {
     class.ranges().last().is_some_and(|last| last.start() <= '\u{80}' && last.end() == char::MAX)
 }
 
-fn short_class(class: &ClassUnicode) -> Hir {
+/// Whether a class holds, beyond ASCII, only the two characters that Unicode takes for a `k` and an `s` of another case.  No
+/// file system, shell or protocol does, and the two cost a part of the automaton at each such letter.
+fn holds_other_case_of_ascii(class: &ClassUnicode) -> bool {
+    let beyond: Vec<_> = class.ranges().iter().filter(|range| !range.end().is_ascii()).collect();
+    let is_case = |range: &&&ClassUnicodeRange| {
+        range.start() == range.end() && matches!(range.start(), '\u{17F}' | '\u{212A}')
+    };
+    beyond.len() < class.ranges().len() && beyond.iter().filter(is_case).count() == beyond.len()
+}
+
+fn ascii_class(class: &ClassUnicode) -> Hir {
     let ascii = class.ranges().iter().filter_map(|range| {
         let start = u8::try_from(range.start()).ok().filter(u8::is_ascii)?;
         Some(ClassBytesRange::new(start, u8::try_from(range.end()).map_or(0x7F, |end| end.min(0x7F))))
     });
-    let ascii = Hir::class(Class::Bytes(ClassBytes::new(ascii)));
+    Hir::class(Class::Bytes(ClassBytes::new(ascii)))
+}
+
+fn short_class(class: &ClassUnicode) -> Hir {
+    let ascii = ascii_class(class);
     let bytes = |from, to| Hir::class(Class::Bytes(ClassBytes::new([ClassBytesRange::new(from, to)])));
     let rest = Repetition { min: 1, max: None, greedy: true, sub: Box::new(bytes(0x80, 0xBF)) };
     Hir::alternation(vec![ascii, Hir::concat(vec![bytes(0xC2, 0xF4), Hir::repetition(rest)])])
@@ -192,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_second_look_is_left_out_only_where_it_finds_nothing() {
-        let tells = |source: &str| build(source).unwrap().tells_slashes;
+        let tells = |source: &str| build(source, Tier::Cheap).unwrap().tells_slashes;
         for source in [
             "abc",
             r"^a.*b$",
@@ -221,7 +268,7 @@ mod tests {
             r"(.+)b",
         ];
         for (source, text) in sources.iter().flat_map(|s| texts.map(|t| (*s, t))) {
-            let plain = build(source).unwrap().regex;
+            let plain = build(source, Tier::Fast).unwrap().regex;
             let wanted = plain.is_match(text) || plain.is_match(&*with_slashes(text));
             assert_eq!(LazyRegex::new(source.to_owned()).is_match(text), wanted, "{source} {text}");
         }
@@ -247,6 +294,25 @@ mod tests {
         }
         assert!(!finds("^.$", "\n") && finds("(?s)^.$", "\n") && !finds("[^\\x00-\\x7f]", "ascii"));
         assert!(finds("[^\\x00-\\x7f]{2}z", "aé€z") && !finds("[^⟨⟩]", "⟨⟩") && finds("[^⟨⟩]", "⟨é⟩"));
+    }
+
+    #[test]
+    fn letters_of_another_case_are_those_of_ascii() {
+        let finds = |source: &str, text: &str| LazyRegex::new(source.to_owned()).is_match(text);
+        assert!(finds("(?i)^sk$", "SK") && finds("(?i)^[ks]+$", "Ks"));
+        assert!(!finds("(?i)^s$", "\u{17F}") && !finds("(?i)^k$", "\u{212A}"));
+        assert!(finds("^\u{17F}$", "\u{17F}") && finds("(?i)^é$", "É") && finds("^[^s]$", "\u{17F}"));
+    }
+
+    #[test]
+    fn an_expression_says_the_same_before_and_after_much_text() {
+        let regex = LazyRegex::new(r"(?i)\bpip3?\s+install\b[^\n]*(?:--index|-i)\b".to_owned());
+        let texts = ["pip install -i x", "PIP3  INSTALL a b --index", "pip install é-i", "pipinstall -i", ""];
+        let first: Vec<bool> = texts.iter().map(|text| regex.is_match(text)).collect();
+        assert!(regex.fast.get().is_none() && first.iter().any(|found| *found));
+        assert!(!regex.is_match(&"pip installs ".repeat(WORTH_FAST)));
+        assert!(regex.fast.get().is_some());
+        assert_eq!(texts.map(|text| regex.is_match(text)).to_vec(), first);
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::value::{Kind, Object, Sym, Value};
 
 /// Rounds of a loop that does something outside itself, if each of them shows something new.
 pub(super) const IMPURE_ROUNDS: usize = 48;
+/// Rounds of such a loop and of those within it, if each of its rounds shows only more of the same: another argument at a
+/// known place, one more element of which nothing is known.
+const ROUNDS_OF_THE_SAME: u64 = 4 * IMPURE_ROUNDS as u64;
 /// Rounds of such a loop while each makes a text longer.
 const ROUNDS_OF_TEXT: usize = 1 << 17;
 /// Rounds of such a loop while the last one did nothing outside: states of a machine between its acts.
@@ -31,6 +34,8 @@ pub(super) struct Counts {
 #[derive(Debug, Default)]
 pub(super) struct Loops {
     pub(super) depth: u32,
+    /// Rounds begun of loops that do not only compute, in a count that only grows.
+    rounds: u64,
     pub(super) growth: Growth,
     pub(super) lessons: Lessons,
 }
@@ -71,6 +76,8 @@ pub(super) enum Drive {
 #[derive(Debug)]
 pub(super) struct Rounds {
     drive: Drive,
+    /// The count of rounds of all loops when this one began.
+    at_start: u64,
     /// Rounds begun.
     n: usize,
     /// Rounds in a row that showed nothing new.
@@ -90,8 +97,8 @@ impl Interpreter<'_> {
         let growth = Growth { branches: self.writes.journals.len(), ..Growth::default() };
         let around = std::mem::replace(&mut self.loops.growth, growth);
         self.loops.depth += 1;
-        let (impure, lessons) = (self.counts.impure, self.loops.lessons);
-        Rounds { drive, n: 0, n_idle: 0, impure_at_start: impure, impure, lessons, growth, around }
+        let (impure, lessons, at_start) = (self.counts.impure, self.loops.lessons, self.loops.rounds);
+        Rounds { drive, at_start, n: 0, n_idle: 0, impure_at_start: impure, impure, lessons, growth, around }
     }
 
     /// Ends a loop.  What grew in it grew in the loop around it, too.
@@ -108,8 +115,10 @@ impl Interpreter<'_> {
 
     /// Whether the next round of a loop is worth running; counts it.
     pub(super) fn is_round_worthwhile(&mut self, rounds: &mut Rounds) -> bool {
-        let is_worthwhile = self.counts.impure == rounds.impure_at_start || self.may_show_more(rounds);
+        let is_pure = self.counts.impure == rounds.impure_at_start;
+        let is_worthwhile = is_pure || self.may_show_more(rounds);
         rounds.n += 1;
+        self.loops.rounds += u64::from(!is_pure);
         rounds.impure = self.counts.impure;
         rounds.lessons = self.loops.lessons;
         rounds.growth = self.loops.growth;
@@ -135,7 +144,8 @@ impl Interpreter<'_> {
         let (learnt, known) = (self.loops.lessons, rounds.lessons);
         let is_new_place = (learnt.events, learnt.branches) != (known.events, known.branches);
         let is_more = learnt.arguments != known.arguments || now.most_elements > grown.most_elements;
-        let is_new = is_new_place || is_more && rounds.drive == Drive::Elements;
+        let is_early = self.loops.rounds - rounds.at_start < ROUNDS_OF_THE_SAME;
+        let is_new = is_new_place || is_more && is_early && rounds.drive == Drive::Elements;
         rounds.n_idle = if is_new { 0 } else { rounds.n_idle + 1 };
         rounds.n_idle < most_idle && rounds.n < IMPURE_ROUNDS
     }
