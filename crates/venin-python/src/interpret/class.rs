@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::call_signatures::CallSignature;
 use super::function::Arguments;
 use super::function_parts::documentation;
 use super::{Frame, Interpreter};
@@ -41,6 +42,7 @@ impl Interpreter<'_> {
             globals,
             package,
             function: None,
+            given: CallSignature::default(),
             qualified: Some(Arc::from(&*name)),
             class: Some(id),
             globals_declared: Rc::from([]),

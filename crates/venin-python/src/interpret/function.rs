@@ -5,6 +5,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::call_signatures::CallSignature;
 use super::function_runs::{FunctionRuns, identities_of, position_of};
 use super::{Flow, Frame, Interpreter};
 use crate::source::ir::{Code, FunctionDef, FunctionIdx};
@@ -80,7 +81,8 @@ impl Interpreter<'_> {
         let Some(definition) = function.code.functions.get(function.index.0 as usize) else {
             return Value::unknown();
         };
-        let origins = self.argument_origins(&receiver, &arguments);
+        let origins = self.argument_origins(&arguments);
+        let signature = self.signature_of(&function, &receiver, &arguments);
         if !self.functions.follows_calls && !self.frames.is_empty() {
             return Value::unknown().with_origins(origins);
         }
@@ -88,8 +90,9 @@ impl Interpreter<'_> {
         let class = self.class_of_receiver(&receiver);
         let is_open = is_of_object && self.may_differ(key)
             || self.is_new_to(key, class)
-            || self.may_depend(key, &arguments);
-        if !is_open && let Some(result) = self.remembered(key, &arguments, origins) {
+            || self.may_depend(key, &arguments)
+            || self.is_given_anew(key, signature);
+        if !is_open && let Some(result) = self.remembered(key, &arguments, signature, origins) {
             return result;
         }
         if self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments) {
@@ -103,13 +106,14 @@ impl Interpreter<'_> {
         let kept =
             (definition.is_generator && self.may_send()).then(|| (receiver.clone(), arguments.clone()));
         self.bind_parameters(definition, &function, scope, receiver, arguments);
-        let result = self.run_function(&function, definition, scope, key);
+        let result = self.run_function(&function, definition, scope, signature);
         if let Some((receiver, arguments)) = kept {
             self.note_generator(&result, id, receiver, arguments);
         }
         if let Some(runs) = self.functions.ran.get_mut(&key) {
             runs.receiver = class;
             runs.passes_on = position_of(&given, &result).or(runs.passes_on);
+            runs.note_call(signature, &result);
         }
         result
     }
@@ -129,11 +133,10 @@ impl Interpreter<'_> {
         }
         let scope = self.new_scope(Some(function.scope));
         self.bind_parameters(definition, &function, scope, receiver, arguments);
-        self.run_function(&function, definition, scope, key)
+        self.run_function(&function, definition, scope, CallSignature::default())
     }
 
-    fn argument_origins(&mut self, receiver: &Option<Value>, arguments: &Arguments) -> OriginSet {
-        let _ = receiver;
+    fn argument_origins(&mut self, arguments: &Arguments) -> OriginSet {
         self.origins_of(arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)))
     }
 
@@ -142,8 +145,9 @@ impl Interpreter<'_> {
         function: &Rc<Function>,
         definition: &FunctionDef,
         scope: ScopeId,
-        key: (u32, FunctionIdx),
+        given: CallSignature,
     ) -> Value {
+        let key = (function.unit, function.index);
         let globals = self.globals_of(function.scope);
         let package = self.package_of_unit(function.unit);
         let recordings_before = self.counts.recordings;
@@ -156,6 +160,7 @@ impl Interpreter<'_> {
             globals,
             package,
             function: Some(key),
+            given,
             qualified: Some(Arc::clone(&definition.qualified)),
             class: function.class,
             globals_declared: Rc::clone(&definition.globals),
@@ -189,22 +194,11 @@ impl Interpreter<'_> {
         };
         let steps = self.budget.steps - steps_before;
         let is_cut = self.budget.steps >= self.budget.steps_end || self.budget.cuts != cuts_before;
-        let runs = self.functions.ran.entry(key).or_insert(FunctionRuns {
-            runs: 0,
-            has_events: false,
-            steps: 0,
-            is_cut,
-            has_changes: false,
-            receiver: None,
-            passes_on: None,
-            result: None,
-        });
+        let runs = self.functions.ran.entry(key).or_insert_with(|| FunctionRuns::begun(is_cut));
         runs.has_changes |= self.counts.changes != changes_before;
-        runs.runs += 1;
         runs.is_cut &= is_cut;
         runs.has_events |= has_events;
-        runs.steps = runs.steps.max(steps);
-        runs.result = Some(result.clone());
+        runs.note_run(steps, &result);
         result
     }
 

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use venin_model::Trigger;
 
 use super::Interpreter;
+use super::call_signatures::CallSignature;
 use super::function::Arguments;
 use super::special::FunctionRole;
 use crate::source::ir::FunctionIdx;
@@ -22,8 +23,16 @@ const GETTER_STEPS: u64 = 200;
 /// Runs of a function that makes closures or objects of what it is given.
 const MAKER_RUNS: u32 = 12;
 
+/// Runs of a function that is given something else each time, and the steps of all of them.
+const VARIED_RUNS: usize = 400;
+const VARIED_STEPS: u64 = 200_000;
+/// Runs in course of a function that is given something else to call in each.
+const VARIED_DEPTH: usize = 8;
+/// Calls of a function whose results are kept.
+const MOST_RESULTS: usize = 128;
+
 /// What is remembered of a function after its first runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct FunctionRuns {
     pub(super) runs: u32,
     /// Whether a run of it recorded events (its own or of what it calls).
@@ -39,9 +48,59 @@ pub(super) struct FunctionRuns {
     /// The position of the argument that it gave back as it was.
     pub(super) passes_on: Option<usize>,
     pub(super) result: Option<Value>,
+    /// Steps of the shortest run, and of all.
+    least_steps: u64,
+    all_steps: u64,
+    /// What came of calls, by the digest of what they were given.
+    results: FxHashMap<u64, Value>,
+    /// The digests of what could be called among it.
+    named: FxHashSet<u64>,
 }
 
 impl FunctionRuns {
+    /// Before the first run; whether the budget ended in it is known already.
+    pub(super) fn begun(is_cut: bool) -> Self {
+        Self { is_cut, ..Self::default() }
+    }
+
+    /// Notes one more run.
+    pub(super) fn note_run(&mut self, steps: u64, result: &Value) {
+        self.least_steps = if self.runs == 0 { steps } else { self.least_steps.min(steps) };
+        self.all_steps += steps;
+        self.steps = self.steps.max(steps);
+        self.runs += 1;
+        self.result = Some(result.clone());
+    }
+
+    /// Notes what came of a call.
+    pub(super) fn note_call(&mut self, signature: CallSignature, result: &Value) {
+        self.named.extend(signature.named.filter(|_| self.named.len() < VARIED_RUNS));
+        if self.results.len() < MOST_RESULTS {
+            self.results.insert(signature.whole, result.clone());
+        }
+    }
+
+    /// Forgets what came of single calls: their digests name objects that are no more.
+    pub(super) fn forget_calls(&mut self) {
+        self.results.clear();
+        self.named.clear();
+    }
+
+    /// Whether one more run for something that was never given before is within bounds.
+    fn can_vary(&self, signature: CallSignature, trigger: Trigger) -> bool {
+        let is_new_name = signature.named.is_some_and(|named| !self.named.contains(&named));
+        let most = match (self.least_steps, trigger.is_automatic()) {
+            (..500, _) if is_new_name => VARIED_RUNS,
+            (500..5_000, _) if is_new_name => 64,
+            (..200, true) => 200,
+            (200..1_000, true) => 32,
+            (..100, false) => 12,
+            _ => 0,
+        };
+        let is_new = is_new_name || !self.results.contains_key(&signature.whole);
+        is_new && (self.runs as usize) < most && self.all_steps < VARIED_STEPS
+    }
+
     /// Whether one more run may leave something else behind: the function changes what outlives it, and is short.  Of code that
     /// somebody must call there is much more, and less hangs on it.
     const fn is_worth_running_again(&self, trigger: Trigger) -> bool {
@@ -152,12 +211,29 @@ impl Interpreter<'_> {
             && !self.frames.iter().any(|frame| frame.function == Some(key))
     }
 
+    /// Whether a function is given something that it was never given before: what it does with it is not known.
+    ///
+    /// In the middle of its own run, only with something else to call: a wrapper of calls may wrap what calls it.
+    pub(super) fn is_given_anew(&self, key: (u32, FunctionIdx), signature: CallSignature) -> bool {
+        let Some(runs) = self.functions.ran.get(&key) else { return false };
+        if !runs.can_vary(signature, self.trigger) {
+            return false;
+        }
+        let mut active = self.frames.iter().filter(|f| f.function == Some(key)).peekable();
+        active.peek().is_none()
+            || signature.named.is_some() && {
+                let given: Vec<_> = active.map(|frame| frame.given.named).collect();
+                given.len() < VARIED_DEPTH && !given.contains(&signature.named)
+            }
+    }
+
     /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments
     /// decide nothing.
     pub(super) fn remembered(
         &mut self,
         key: (u32, FunctionIdx),
         arguments: &Arguments,
+        signature: CallSignature,
         origins: OriginSet,
     ) -> Option<Value> {
         let is_active = self.frames.iter().any(|f| f.function == Some(key));
@@ -185,7 +261,9 @@ impl Interpreter<'_> {
         if !is_active && runs.is_worth_running_again(self.trigger) {
             return None;
         }
-        let result = runs.result.clone().unwrap_or_else(Value::unknown);
+        let same = runs.results.get(&signature.whole);
+        let is_same_call = same.is_some();
+        let result = same.or(runs.result.as_ref()).cloned().unwrap_or_else(Value::unknown);
         let merged = self.origins.union(result.origins, origins);
         Some(match result.kind {
             // A constant that does not depend on the arguments stays; what does would be another one now.
@@ -195,6 +273,8 @@ impl Interpreter<'_> {
             | Kind::Instance(_)
             | Kind::External { .. } => result.with_origins(merged),
             _ if arguments.positional.is_empty() && arguments.keywords.is_empty() => result,
+            // Another call may put something else into a container that it is given.
+            _ if is_same_call && result.kind.object().is_none() => result.with_origins(merged),
             _ => Value::unknown().with_origins(merged),
         })
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use venin_model::{MOST_DECODINGS, trace_decodings};
 
+use super::call_signatures::CallSignature;
 use super::modules::Unit;
 use super::{Flow, Frame, Interpreter};
 use crate::source;
@@ -234,6 +235,7 @@ impl Frame {
             globals: scope,
             package,
             function: None,
+            given: CallSignature::default(),
             qualified: None,
             class: None,
             globals_declared: Rc::from([]),
@@ -253,6 +255,7 @@ impl Frame {
             globals: self.globals,
             package: Rc::clone(&self.package),
             function: self.function,
+            given: self.given,
             qualified: self.qualified.clone(),
             class: self.class,
             globals_declared: Rc::clone(&self.globals_declared),

@@ -13,6 +13,7 @@ mod budget;
 mod builtins;
 mod bystanders;
 mod call;
+mod call_signatures;
 mod callbacks;
 mod called_back;
 mod carried;
@@ -131,6 +132,8 @@ struct Frame {
     /// The dotted name of the package that relative imports start from.
     package: Rc<str>,
     function: Option<(u32, FunctionIdx)>,
+    /// What the call in course was given.
+    given: call_signatures::CallSignature,
     qualified: Option<Arc<str>>,
     class: Option<ObjId>,
     globals_declared: Rc<[Sym]>,

@@ -279,6 +279,7 @@ impl Interpreter<'_> {
         if !self.heap.is_worth_collecting() {
             return;
         }
+        self.functions.ran.values_mut().for_each(FunctionRuns::forget_calls);
         let mut roots: Vec<ObjId> = self.pending.uncalled.iter().copied().collect();
         roots.extend(self.modules.states.values().map(|m| m.object));
         roots.extend(self.functions.roles.keys().copied());
