@@ -58,12 +58,17 @@ impl Interpreter<'_> {
         CallSignature { whole: whole.finish(), named: is_named.then(|| named.finish()) }
     }
 
-    /// Digests of the names that a closure takes from the function around it, zero for a function of a module.
+    /// Digests of the names that a closure takes from the functions around it, zero for a function of a module.
     fn digest_closure(&self, function: &Function) -> (u64, u64) {
-        match self.heap.get(function.scope) {
-            Some(Object::Scope { names, parent: Some(_), .. }) => self.digest_slots(names),
-            _ => (0, 0),
+        let mut scope = function.scope;
+        let mut digests = (0_u64, 0_u64);
+        for _ in 0..DEPTH {
+            let Some(Object::Scope { names, parent: Some(parent), .. }) = self.heap.get(scope) else { break };
+            let (all, named) = self.digest_slots(names);
+            digests = (digests.0.wrapping_add(all), digests.1.wrapping_add(named));
+            scope = *parent;
         }
+        digests
     }
 
     /// Digests of the attributes of the object that a method is called on.

@@ -43,6 +43,7 @@ impl Interpreter<'_> {
             package,
             function: None,
             given: CallSignature::default(),
+            activation: 0,
             qualified: Some(Arc::from(&*name)),
             class: Some(id),
             globals_declared: Rc::from([]),

@@ -154,6 +154,7 @@ impl Interpreter<'_> {
         let changes_before = self.counts.changes;
         let cuts_before = self.budget.cuts;
         let steps_before = self.budget.steps;
+        self.counts.activations += 1;
         self.frames.push(Frame {
             unit: function.unit,
             scope,
@@ -161,6 +162,7 @@ impl Interpreter<'_> {
             package,
             function: Some(key),
             given,
+            activation: self.counts.activations,
             qualified: Some(Arc::clone(&definition.qualified)),
             class: function.class,
             globals_declared: Rc::clone(&definition.globals),

@@ -134,6 +134,8 @@ struct Frame {
     function: Option<(u32, FunctionIdx)>,
     /// What the call in course was given.
     given: call_signatures::CallSignature,
+    /// Which run of a function this is, zero for a module.
+    activation: u64,
     qualified: Option<Arc<str>>,
     class: Option<ObjId>,
     globals_declared: Rc<[Sym]>,

@@ -13,6 +13,8 @@ use crate::value::{OriginSet, Sym, Value};
 
 /// Most arguments kept of one event.
 pub(super) const MAX_ARGUMENTS: usize = 24;
+/// Most servers and files that one call in a helper is told apart by.
+const MAX_DESTINATIONS: usize = 8;
 
 /// Where calls of one name are the same call.  What runs it is a part of it: a branch that is only looked at must not
 /// hide the run that happens.
@@ -24,12 +26,20 @@ pub(super) struct CallPlace {
     span: Span,
 }
 
+/// A call that was recorded at a place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recorded {
+    id: EventId,
+    /// The run of the function around it.
+    activation: u64,
+}
+
 /// The events so far.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) events: Vec<Event>,
     /// The calls recorded in this root; at one place there may be several, of different names.
-    pub(super) recorded: FxHashMap<CallPlace, Vec<EventId>>,
+    pub(super) recorded: FxHashMap<CallPlace, Vec<Recorded>>,
     /// (unit, span, name) of a recorded call, its first event, and from how many roots it was seen.
     pub(super) roots_of_sites: FxHashMap<(u32, Span, Arc<str>), (EventId, u32)>,
     /// Whether there were more events than are kept.
@@ -99,8 +109,10 @@ impl Interpreter<'_> {
         let input = self.input_of(positional, keywords, receiver);
         let unit = self.unit_index();
         let place = CallPlace { root: self.root, trigger: self.trigger, unit, span };
-        if let Some(id) = self.recorded_at(&place, name, class, &input) {
-            self.merge_event(id, arguments, &input);
+        if let Some(id) = self.recorded_at(&place, name, class, &arguments, &input) {
+            if self.merge_event(id, arguments, &input) {
+                self.after_record(id, positional, keywords, entry);
+            }
             return id;
         }
         let name: Arc<str> = Arc::from(name);
@@ -135,7 +147,8 @@ impl Interpreter<'_> {
         };
         self.log.events.push(event);
         self.loops.lessons.events += 1;
-        self.log.recorded.entry(place).or_default().push(id);
+        let activation = self.frame().map_or(0, |frame| frame.activation);
+        self.log.recorded.entry(place).or_default().push(Recorded { id, activation });
         self.after_record(id, positional, keywords, entry);
         id
     }
@@ -161,19 +174,38 @@ impl Interpreter<'_> {
     /// The event of a call that was recorded at this place before.
     ///
     /// A helper that asks for orders first and sends their output with its second call does two things, one before what was
-    /// ordered and one after it.  So a call that sends what happened since it was recorded is a second event, once.
+    /// ordered and one after it.  So a call that sends what happened since it was recorded is a second event, once.  And a
+    /// helper that is called for two servers talks to each of them, and one that is called for two files writes both: what goes
+    /// to one does not go to the other.
     fn recorded_at(
         &self,
         place: &CallPlace,
         name: &str,
         class: CallClass,
+        arguments: &[Argument],
         input: &Origins,
     ) -> Option<EventId> {
-        let is_same = |id: &EventId| self.log.events.get(id.0 as usize).is_some_and(|e| *e.name == *name);
-        let mut same = self.log.recorded.get(place)?.iter().copied().filter(is_same);
-        let first = same.next()?;
+        let known = self.log.recorded.get(place)?;
+        let event_of = |recorded: &Recorded| self.log.events.get(recorded.id.0 as usize);
+        let same = known.iter().filter(|recorded| event_of(recorded).is_some_and(|e| *e.name == *name));
+        let first = same.clone().next()?;
         let sends = matches!(class.family, Family::Cn | Family::Cr) && class.action == Action::Send;
-        if sends && self.carries_later(first, input) { same.next() } else { Some(first) }
+        if sends && self.carries_later(first.id, input) {
+            return same.clone().nth(1).map(|second| second.id);
+        }
+        let Some(destination) = arguments.iter().find_map(|argument| destination_of(class, argument)) else {
+            return Some(first.id);
+        };
+        let goes_there = |recorded: &&Recorded| {
+            event_of(recorded).is_some_and(|event| {
+                event.arguments.iter().any(|a| destination_of(class, a) == Some(destination))
+            })
+        };
+        let activation = self.frame().map_or(0, |frame| frame.activation);
+        let is_in_course = |recorded: &&Recorded| recorded.activation == activation;
+        let there = same.clone().find(goes_there).or_else(|| same.clone().find(is_in_course));
+        let is_crowded = same.count() >= MAX_DESTINATIONS;
+        there.or(is_crowded.then_some(first)).map(|recorded| recorded.id)
     }
 
     /// Whether an input carries what an event after another one gave; what only encodes or waits gives nothing of its own.
@@ -194,8 +226,10 @@ impl Interpreter<'_> {
         (self.trigger == Trigger::Run && *roots > MAX_ROOTS).then_some(*first)
     }
 
-    fn merge_event(&mut self, id: EventId, arguments: Vec<Argument>, input: &Origins) {
-        let Some(event) = self.log.events.get_mut(id.0 as usize) else { return };
+    /// Takes the arguments of one more run of a call in; tells whether one of them is new.
+    fn merge_event(&mut self, id: EventId, arguments: Vec<Argument>, input: &Origins) -> bool {
+        let Some(event) = self.log.events.get_mut(id.0 as usize) else { return false };
+        let before = event.arguments.len();
         for argument in arguments {
             let is_known = |a: &Argument| a.role == argument.role && a.value == argument.value;
             match event.arguments.iter().position(is_known).and_then(|at| event.arguments.get_mut(at)) {
@@ -209,6 +243,7 @@ impl Interpreter<'_> {
             }
         }
         merge_origins(&mut event.input, input);
+        event.arguments.len() > before
     }
 
     /// What follows from a call besides its result: a written file is known, a command line is read.
@@ -240,6 +275,28 @@ impl Interpreter<'_> {
             _ => {}
         }
     }
+}
+
+/// What one argument says of where a call takes what it is given, if that is known: a server, or the file that is written.
+fn destination_of(class: CallClass, argument: &Argument) -> Option<&str> {
+    match class.family {
+        Family::Cn | Family::Cr => server_of(argument),
+        Family::Cf if class.action == Action::Write && argument.role == Role::Path => {
+            argument.value.as_ref().map(|value| &*value.text).filter(|path| !path.ends_with('⟩'))
+        }
+        _ => None,
+    }
+}
+
+/// The server that an argument names: what stands between the scheme of a URL and its path.
+fn server_of(argument: &Argument) -> Option<&str> {
+    if !matches!(argument.role, Role::Url | Role::Host) {
+        return None;
+    }
+    let text = &*argument.value.as_ref()?.text;
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let server = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    (!server.is_empty() && !server.contains('⟨')).then_some(server)
 }
 
 fn merge_origins(into: &mut Origins, from: &Origins) {

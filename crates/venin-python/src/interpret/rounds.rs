@@ -28,6 +28,8 @@ pub(super) struct Counts {
     pub(super) changes: u64,
     /// Recordings of events, repeated ones included.
     pub(super) recordings: u64,
+    /// Functions run.
+    pub(super) activations: u64,
 }
 
 /// The loops in course.
