@@ -107,7 +107,7 @@ impl Interpreter<'_> {
             }
             Kind::Tuple(id) | Kind::List(id) | Kind::Choice(id) if depth > 0 => {
                 let elements = self.heap.elements(id).iter().take(ELEMENTS);
-                elements.fold(false, |found, element| self.digest_named(element, depth - 1, into) || found)
+                elements.filter(|element| self.digest_named(element, depth - 1, into)).count() > 0
             }
             _ => false,
         }
