@@ -101,6 +101,12 @@ impl Interpreter<'_> {
 
     fn eval_yield_from(&mut self, code: &Rc<Code>, inner: ExprId) -> Value {
         let inner = self.eval(code, inner);
+        let returned = match inner.kind {
+            Kind::Iter(_) => self.returned_by(&inner).unwrap_or_else(Value::unknown),
+            // Before there was `await`, this was how something was waited for.
+            Kind::External { .. } | Kind::Unknown => self.awaited(&inner),
+            _ => Value::unknown(),
+        };
         match self.iterate(&inner, MAX_YIELDED) {
             Some(items) => items.into_iter().for_each(|v| self.push_yield(v)),
             None => {
@@ -108,7 +114,7 @@ impl Interpreter<'_> {
                 self.push_yield(element);
             }
         }
-        Value::unknown()
+        returned
     }
 
     fn push_yield(&mut self, value: Value) {

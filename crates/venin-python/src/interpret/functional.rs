@@ -50,15 +50,11 @@ pub(super) fn next(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> 
         return Some(me.call_value(&method, Vec::new(), Vec::new()));
     }
     let Kind::Iter(id) = value.kind else { return Some(me.element_of(value)) };
-    match me.heap.get_mut(id) {
-        Some(Object::Iter(items, at)) => {
-            me.counts.changes += 1;
-            let item = items.get(*at).cloned();
-            *at += 1;
-            item.or_else(|| arguments.positional.get(1).cloned()).or_else(|| Some(Value::unknown()))
-        }
-        _ => None,
+    let item = me.next_of(id)?.or_else(|| arguments.positional.get(1).cloned());
+    if item.is_none() {
+        me.end_generator(id);
     }
+    Some(item.unwrap_or_else(Value::unknown))
 }
 
 pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {

@@ -18,6 +18,7 @@ use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce, starmap};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::matches::{compile as compile_expression, each_match, first_match, replace};
+use super::namespaces::{self, dictionary_of_names};
 use super::opened::{descriptor, open};
 use super::outcomes::{same_futures, wait_for_futures};
 use super::outside_iterables::{chained, numbered, same_elements, zipped};
@@ -34,6 +35,7 @@ use super::special::{
 };
 use super::written_modules::add_folder;
 use super::{carried, defaults, own_codecs, records, resources, seeded, templates, written};
+use crate::catalogue;
 use crate::value::Value;
 
 /// A handler of a special call.
@@ -119,6 +121,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("dataclasses.field", records::describe_field),
     ("dataclasses.make_dataclass", records::make_record),
     ("dataclasses.replace", records::replace_fields),
+    ("dict", dictionary_of_names),
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
     ("dir", directory),
@@ -290,6 +293,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("tempfile.mkdtemp", written::temporary_path),
     ("tempfile.mkstemp", written::temporary_pair),
     ("tempfile.mktemp", written::temporary_path),
+    ("threading.local", carried::namespace),
     ("timeit.Timer", watched),
     ("timeit.repeat", watched),
     ("timeit.timeit", watched),
@@ -334,7 +338,13 @@ static HANDLERS: &[(&str, Handler)] = &[
 /// The handler of a call, if it has one.
 pub(super) fn find(name: &str) -> Option<Handler> {
     let row = HANDLERS.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| HANDLERS.get(i));
-    row.map(|(_, handler)| *handler).or_else(|| handler_of(name))
+    row.map(|(_, handler)| *handler).or_else(|| handler_of(name)).or_else(|| namespaces::handler_of(name))
+}
+
+/// Whether something that a name leads to has a meaning to the interpreter.
+pub(super) fn leads_on(name: &str) -> bool {
+    let first = HANDLERS.get(HANDLERS.partition_point(|(known, _)| *known <= name));
+    first.is_some_and(|(known, _)| catalogue::leads_to(name, known))
 }
 
 #[cfg(test)]

@@ -240,6 +240,12 @@ impl Interpreter<'_> {
                         return self.store_external(code, span, full, &[], value);
                     }
                 }
+                if let Some(key) = index.as_str()
+                    && let Some(holder) = self.holder_of_dictionary(name)
+                {
+                    let key = self.symbols.intern(key);
+                    return self.set_attribute(code, span, &holder, key, value);
+                }
                 if let Some(item) = self.extend_name(name, Step::Item) {
                     self.run_stored(code, span, item, vec![value.clone()]);
                     self.store_external(code, span, item, std::slice::from_ref(index), value);

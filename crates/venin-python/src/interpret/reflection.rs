@@ -285,6 +285,18 @@ impl Interpreter<'_> {
         }
     }
 
+    /// The names of a namespace as the entries of a dictionary.
+    pub(super) fn entries_of_namespace(&self, module: ObjId) -> Vec<(Value, Value)> {
+        let scope = self.module_scope(module);
+        let Some(Object::Scope { names, .. }) = scope.and_then(|scope| self.heap.get(scope)) else {
+            return Vec::new();
+        };
+        let mut held: Vec<(Sym, &Value)> = names.iter().map(|(name, value)| (*name, value)).collect();
+        held.sort_by_key(|(name, _)| *name);
+        held.truncate(MOST_NAMES);
+        held.into_iter().map(|(name, value)| (Value::str(self.symbols.text(name)), value.clone())).collect()
+    }
+
     fn update_namespace(&mut self, module: ObjId, entries: Vec<(Value, Value)>) -> Value {
         self.counts.changes += 1;
         if let Some(scope) = self.module_scope(module) {

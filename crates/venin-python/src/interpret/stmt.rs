@@ -50,6 +50,7 @@ impl Interpreter<'_> {
             Stmt::Class(index) => self.exec_class_def(code, *index),
             Stmt::Return(value) => {
                 let value = value.map_or_else(Value::none, |v| self.eval(code, v));
+                self.note_return(code, &value);
                 if let Some(frame) = self.frames.last_mut() {
                     frame.returns.push(value);
                 }

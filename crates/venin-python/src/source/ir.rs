@@ -11,6 +11,9 @@ use num_bigint::BigInt;
 
 use crate::value::Sym;
 
+/// A word among the symbols of every artifact in which a generator delegates to another; no identifier is spelt so.
+pub const DELEGATION: &str = "yield from";
+
 /// Index of an expression in [`Code::exprs`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ExprId(pub u32);
