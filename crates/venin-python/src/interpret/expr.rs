@@ -90,7 +90,8 @@ impl Interpreter<'_> {
         if let Kind::Instance(_) = value.kind {
             self.call_protocol(&value, "__await__", Vec::new());
         }
-        if self.made.outcomes.is_empty() { value } else { self.awaited(&value) }
+        let may_be_future = !self.made.outcomes.is_empty() || matches!(value.kind, Kind::Builtin(_));
+        if may_be_future { self.awaited(&value) } else { value }
     }
 
     fn eval_yield(&mut self, code: &Rc<Code>, value: Option<ExprId>) -> Value {

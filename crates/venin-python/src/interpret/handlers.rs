@@ -6,6 +6,7 @@ use super::Interpreter;
 use super::channels::pipe;
 use super::code_parts::{make_code, replace_unknown};
 use super::context_vars::context_var;
+use super::contexts::{enter, holding};
 use super::doctests::{documentation, run_examples, test_module};
 use super::exceptions::{handled, handled_as_text, handled_with_class, handler_of};
 use super::execution::{
@@ -34,7 +35,9 @@ use super::special::{
     super_object,
 };
 use super::written_modules::add_folder;
-use super::{carried, defaults, own_codecs, records, resources, seeded, templates, written};
+use super::{
+    carried, container_changes, defaults, futures, own_codecs, records, resources, seeded, templates, written,
+};
 use crate::catalogue;
 use crate::value::Value;
 
@@ -57,7 +60,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("ast.increment_lineno", first),
     ("ast.parse", parse_tree),
     ("ast.unparse", source_of_tree),
+    ("asyncio.Future", futures::make),
     ("asyncio.as_completed", same_futures),
+    ("asyncio.get_event_loop().create_future", futures::make),
     ("asyncio.wait", wait_for_futures),
     ("asyncio.wrap_future", same_futures),
     ("attr.Factory", records::default_factory),
@@ -73,6 +78,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("bdb.Bdb().run", watched),
     ("bdb.Bdb().runctx", watched),
     ("bdb.Bdb().runeval", exec_text),
+    ("bisect.insort", container_changes::note_change),
+    ("bisect.insort_left", container_changes::note_change),
+    ("bisect.insort_right", container_changes::note_change),
     ("builtins.__dict__.__getitem__", of_namespace),
     ("builtins.__dict__.copy", of_namespace),
     ("builtins.__dict__.get", of_namespace),
@@ -104,9 +112,16 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("collections.deque", same_elements),
     ("collections.namedtuple", records::make_record),
     ("compile", compile),
+    ("concurrent.futures.Future", futures::make),
     ("concurrent.futures.as_completed", same_futures),
     ("concurrent.futures.wait", wait_for_futures),
     ("concurrent.interpreters.create().exec", exec_text),
+    ("contextlib.AsyncExitStack().enter_async_context", enter),
+    ("contextlib.AsyncExitStack().enter_context", enter),
+    ("contextlib.ExitStack().enter_context", enter),
+    ("contextlib.aclosing", holding),
+    ("contextlib.closing", holding),
+    ("contextlib.nullcontext", holding),
     ("contextvars.ContextVar", context_var),
     ("copy.replace", records::replace_fields),
     ("ctypes.c_char_p", held_text),
@@ -148,6 +163,11 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("getattr", get_attribute),
     ("globals", globals),
     ("hasattr", has_mark),
+    ("heapq.heapify", container_changes::note_change),
+    ("heapq.heappop", container_changes::note_change),
+    ("heapq.heappush", container_changes::note_change),
+    ("heapq.heappushpop", container_changes::note_change),
+    ("heapq.heapreplace", container_changes::note_change),
     ("hydra.utils.call", configure),
     ("hydra.utils.instantiate", configure),
     ("imp.load_compiled", load_source),

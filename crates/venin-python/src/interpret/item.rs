@@ -145,7 +145,7 @@ impl Interpreter<'_> {
                 let sym = self.symbols.intern(&key);
                 let base = text.trim_end_matches(".__dict__").to_owned();
                 let base = self.external(&base);
-                return self.get_attribute(&base, sym);
+                return self.load_attribute(code, span, &base, sym);
             }
             if &*text == "os.environ"
                 && let Some(value) = self.written.variables.get(&key)
@@ -226,6 +226,9 @@ impl Interpreter<'_> {
                 }
             }
             Kind::External { name, .. } => {
+                if self.set_item_of_parser(container, index, &value) {
+                    return;
+                }
                 if &*self.names.text(name) == "os.environ"
                     && let Some(key) = index.as_str()
                 {

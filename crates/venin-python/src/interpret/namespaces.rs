@@ -5,7 +5,7 @@ use super::Interpreter;
 use super::function::Arguments;
 use super::handlers::Handler;
 use super::reflection::get_attribute;
-use crate::value::{Kind, NameId, OriginSet, Value};
+use crate::value::{Kind, NameId, OriginSet, Sym, Value};
 
 /// Builtin types whose methods a class may take over.
 const TYPES: [&str; 9] =
@@ -68,7 +68,7 @@ fn of_dictionary(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) ->
     let asked = arguments.positional.first()?.as_str()?.to_owned();
     let object = me.external(dictionary.strip_suffix(DICTIONARY)?);
     let asked = me.symbols.intern(&asked);
-    Some(me.get_attribute(&object, asked))
+    Some(me.loaded(&object, asked))
 }
 
 /// `dict.__getitem__(object, key)`: the method of the object, a builtin container.
@@ -105,6 +105,16 @@ pub(super) fn dictionary_of_names(me: &mut Interpreter<'_>, _: &str, arguments: 
 }
 
 impl Interpreter<'_> {
+    /// What reading an attribute gives where the call in course does it, with the event that this may be.
+    pub(super) fn loaded(&mut self, object: &Value, name: Sym) -> Value {
+        match self.place.site.clone() {
+            Some(site) if matches!(object.kind, Kind::External { .. }) => {
+                self.load_attribute(&site.code, site.span, object, name)
+            }
+            _ => self.get_attribute(object, name),
+        }
+    }
+
     /// What reading a class's attribute from an object gives where the class has taken over a method of a builtin type.
     pub(super) fn bind_method_of_type(&mut self, object: &Value, value: Value) -> Value {
         match value.kind {

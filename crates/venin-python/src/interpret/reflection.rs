@@ -30,7 +30,7 @@ pub(super) fn get_attribute(me: &mut Interpreter<'_>, name: &str, arguments: &Ar
         .filter_map(|one| match one.as_str() {
             Some(text) => {
                 let name = me.symbols.intern(text);
-                Some(me.get_attribute(&object, name))
+                Some(me.loaded(&object, name))
             }
             None => me.attribute_by_part(&object, &one),
         })
