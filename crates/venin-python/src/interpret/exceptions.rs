@@ -231,7 +231,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn derives_from(&self, class: ObjId, base: ObjId) -> bool {
+    pub(super) fn derives_from(&self, class: ObjId, base: ObjId) -> bool {
         let mut open = vec![class];
         for _ in 0..MOST_RAISED {
             let Some(at) = open.pop() else { return false };

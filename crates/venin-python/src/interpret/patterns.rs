@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::{Flow, Interpreter};
 use crate::fold;
 use crate::source::ir::{Case, Code, CompareOp, ExprId, Part, PartIdx, PartStep, PatternTest, StmtId};
-use crate::value::{Kind, Sym, Value};
+use crate::value::{Kind, Object, Sym, Value};
 
 use rustc_hash::FxHashMap;
 
@@ -77,8 +77,16 @@ impl Interpreter<'_> {
         let part = |index: &PartIdx| parts.get(index.0 as usize).cloned().flatten();
         match test {
             PatternTest::Open => None,
-            PatternTest::Has(index, n) => Some(self.length_of_part(&part(index)?)? == *n as usize),
-            PatternTest::HasAtLeast(index, n) => Some(self.length_of_part(&part(index)?)? >= *n as usize),
+            PatternTest::Has(index, n) => self.test_length(&part(index)?, |len| len == *n as usize),
+            PatternTest::HasAtLeast(index, n) => self.test_length(&part(index)?, |len| len >= *n as usize),
+            PatternTest::HasKeys(index, keys) => {
+                let part = part(index)?;
+                self.test_keys(code, &part, keys)
+            }
+            PatternTest::IsOf(index, class) => {
+                let (part, class) = (part(index)?, self.eval(code, *class));
+                self.test_class(&part, &class)
+            }
             PatternTest::IsOne(index, literals) => {
                 let part = part(index)?;
                 let mut truth = Some(false);
@@ -95,10 +103,46 @@ impl Interpreter<'_> {
         }
     }
 
-    /// How many elements a sequence has; what is none has fewer than any pattern wants, and more.
-    fn length_of_part(&self, part: &Value) -> Option<usize> {
+    /// Whether the length of a sequence is as a pattern wants it.
+    fn test_length(&self, part: &Value, is_wanted: impl FnOnce(usize) -> bool) -> Option<bool> {
         match part.kind {
-            Kind::List(id) | Kind::Tuple(id) => Some(self.heap.elements(id).len()),
+            Kind::List(id) | Kind::Tuple(id) => Some(is_wanted(self.heap.elements(id).len())),
+            Kind::Instance(_) => self.elements_of_record(part).map(|elements| is_wanted(elements.len())),
+            Kind::Dict(_) | Kind::Set(_) | Kind::ByteArray(_) => Some(false),
+            // A text is a sequence, but for no pattern.
+            _ => part.is_scalar().then_some(false),
+        }
+    }
+
+    fn test_keys(&mut self, code: &Rc<Code>, part: &Value, keys: &[ExprId]) -> Option<bool> {
+        let Kind::Dict(id) = part.kind else {
+            let is_none = matches!(part.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Set(_));
+            return (is_none || part.is_scalar()).then_some(false);
+        };
+        let keys: Vec<Value> = keys.iter().map(|key| self.eval(code, *key)).collect();
+        let is_there = |key: &Value| Some(self.heap.dict_get(id, &self.heap.key_of(key)?).is_some());
+        // What is missing may have been put there where it was not seen.
+        keys.iter().all(|key| is_there(key) == Some(true)).then_some(true)
+    }
+
+    fn test_class(&mut self, part: &Value, class: &Value) -> Option<bool> {
+        if let Kind::Instance(id) = part.kind {
+            let Some(Object::Instance(instance)) = self.heap.get(id) else { return None };
+            let own = instance.class;
+            return match class.kind {
+                Kind::Class(class) => Some(self.derives_from(own, class)),
+                // What a base from outside is derived from is not known here.
+                Kind::External { name, .. } => {
+                    let is_builtin = fold::is_builtin_class(&self.names.text(name));
+                    (is_builtin && self.external_bases(own).is_empty()).then_some(false)
+                }
+                _ => None,
+            };
+        }
+        let passed = [part.clone(), class.clone()];
+        let answer = self.with_fold(|cx| fold::fold_call(cx, "isinstance", &passed, &[]))?;
+        match answer.kind {
+            Kind::Bool(is_of) => Some(is_of),
             _ => None,
         }
     }

@@ -413,7 +413,11 @@ pub enum PatternTest {
     Has(PartIdx, u32),
     /// It is a sequence of at least so many elements.
     HasAtLeast(PartIdx, u32),
-    /// What is not told here: a class, keys, one of several patterns.
+    /// It is a mapping with these keys.
+    HasKeys(PartIdx, Box<[ExprId]>),
+    /// It is an object of a class.
+    IsOf(PartIdx, ExprId),
+    /// What is not told here: one of several patterns.
     Open,
 }
 

@@ -109,8 +109,12 @@ fn check_stmt(code: &Code, stmt: &Stmt) {
                     }
                 }
                 for test in &case.tests {
-                    if let PatternTest::IsOne(_, literals) = test {
-                        literals.iter().for_each(has);
+                    match test {
+                        PatternTest::IsOne(_, values) | PatternTest::HasKeys(_, values) => {
+                            values.iter().for_each(has);
+                        }
+                        PatternTest::IsOf(_, class) => has(class),
+                        PatternTest::Has(..) | PatternTest::HasAtLeast(..) | PatternTest::Open => {}
                     }
                 }
                 check_block(code, &case.body);

@@ -189,6 +189,10 @@ fn stmt(code: &Code, symbols: &Symbols, stmt: &Stmt) -> String {
                     }
                     PatternTest::Has(index, n) => format!("len {} == {n}", part(index)),
                     PatternTest::HasAtLeast(index, n) => format!("len {} >= {n}", part(index)),
+                    PatternTest::HasKeys(index, keys) => {
+                        format!("[{}] in {}", list(code, symbols, keys), part(index))
+                    }
+                    PatternTest::IsOf(index, class) => format!("{} is {}", part(index), e(*class)),
                     PatternTest::Open => "?".to_owned(),
                 };
                 let tests: Vec<String> = case.tests.iter().map(test).collect();

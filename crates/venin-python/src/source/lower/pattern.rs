@@ -78,8 +78,8 @@ impl<'a> Lowering<'a, '_, '_> {
             }
             ast::Pattern::MatchSequence(p) => self.sequence(flat, &p.patterns, part, asked),
             ast::Pattern::MatchMapping(p) => {
-                flat.test(asked, PatternTest::Open);
                 let keys: Box<[ExprId]> = p.keys.iter().map(|key| self.expr(key)).collect();
+                flat.test(asked, PatternTest::HasKeys(part, keys.clone()));
                 for (key, pattern) in keys.iter().zip(&p.patterns) {
                     let value = flat.part(part, PartStep::Item(*key));
                     flat.open.push((pattern, value, asked));
@@ -90,8 +90,8 @@ impl<'a> Lowering<'a, '_, '_> {
                 }
             }
             ast::Pattern::MatchClass(p) => {
-                flat.test(asked, PatternTest::Open);
                 let class = self.expr(&p.cls);
+                flat.test(asked, PatternTest::IsOf(part, class));
                 for (at, pattern) in p.arguments.patterns.iter().enumerate() {
                     let value = flat.part(part, PartStep::Positional(class, at as u32));
                     flat.open.push((pattern, value, asked));
