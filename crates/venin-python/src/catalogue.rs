@@ -109,6 +109,22 @@ fn below_module(call: &str, module: &str) -> bool {
     }
 }
 
+/// Whether a name leads to another one: `os` to `os.system`, `os.environ` to `os.environ[]`.
+pub(crate) fn leads_to(name: &str, longer: &str) -> bool {
+    longer.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[', '(']))
+}
+
+/// Whether a name leads to one that the catalogue lists.
+#[must_use]
+pub(crate) fn leads_on(name: &str) -> bool {
+    [CALLS, LOADS, STORES].iter().any(|table| {
+        // What leads on sorts behind the name, and only names that are longer by other letters stand between.
+        let behind = table.get(table.partition_point(|(known, _)| *known <= name)..).unwrap_or_default();
+        let longer = behind.iter().take_while(|(known, _)| known.starts_with(name));
+        longer.take(64).any(|(known, _)| leads_to(name, known))
+    })
+}
+
 /// The entry of a name whose reading is the event.
 #[must_use]
 pub(crate) fn find_load(name: &str) -> Option<&'static CallEntry> {

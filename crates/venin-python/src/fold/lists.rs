@@ -6,7 +6,7 @@ use super::args::{Args, big_of, given, int_or};
 use super::iterate::known_len;
 use super::text_find::bytearray_mut;
 use super::{Flow, FoldContext, Row, compare, functional, iterate};
-use crate::value::{Kind, OriginSet, Value};
+use crate::value::{Kind, Object, OriginSet, Value};
 
 pub(super) const TABLE: &[Row] = &[
     ("list", Flow::Own, list),
@@ -84,7 +84,7 @@ fn slice(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
         _ => return None,
     };
     cx.afford_items(3)?;
-    Some(Value::new(Kind::Slice(cx.heap.insert(crate::value::Object::List(parts)))))
+    Some(Value::new(Kind::Slice(cx.heap.insert(Object::List(parts)))))
 }
 
 fn len(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
@@ -137,7 +137,11 @@ fn merge(
     Some(out)
 }
 
-fn sort_values(cx: &mut FoldContext<'_>, items: Vec<Value>, args: &Args<'_>) -> Option<Vec<Value>> {
+pub(super) fn sort_values(
+    cx: &mut FoldContext<'_>,
+    items: Vec<Value>,
+    args: &Args<'_>,
+) -> Option<Vec<Value>> {
     let (mut key, mut takes_right) = (None, Ordering::Less);
     for (name, value) in args.keywords {
         match cx.symbols.as_str(*name) {
@@ -310,10 +314,24 @@ fn copy(cx: &mut FoldContext<'_>, args: Args<'_>) -> Option<Value> {
     let [value, ..] = args.bind(cx, ["", "memo"])?;
     let value = value?;
     let is_container = matches!(value.kind, Kind::List(_) | Kind::Tuple(_) | Kind::Dict(_));
-    if !is_container && !value.is_scalar() && !matches!(value.kind, Kind::Partial(_)) {
-        return None;
+    if is_container {
+        return copied(cx, value, 4);
     }
-    copied(cx, value, 4)
+    match value.kind {
+        Kind::Instance(id) => {
+            let Some(Object::Instance(instance)) = cx.heap.get(id) else { return None };
+            let instance = instance.clone();
+            cx.afford_items(instance.attributes.len())?;
+            let copy = cx.heap.insert(Object::Instance(instance));
+            Some(Value::new(Kind::Instance(copy)).with_origins(value.origins))
+        }
+        // A copy of what cannot be changed, or of which nothing is known, is as good as the thing itself.
+        Kind::External { .. } | Kind::Function(_) | Kind::Class(_) | Kind::Method(_) | Kind::Builtin(_) => {
+            Some(value.clone())
+        }
+        _ if value.is_scalar() || matches!(value.kind, Kind::Partial(_)) => copied(cx, value, 4),
+        _ => None,
+    }
 }
 
 /// A value with the containers in it copied some levels deep; what is no container is the same.

@@ -22,6 +22,7 @@ mod escapes;
 mod float_text;
 mod format;
 mod functional;
+mod heaps;
 mod html;
 mod ini;
 mod integers;
@@ -114,6 +115,7 @@ const TABLES: &[&[Row]] = &[
     digests::TABLE,
     format::TABLE,
     functional::TABLE,
+    heaps::TABLE,
     html::TABLE,
     iterators::TABLE,
     json::TABLE,

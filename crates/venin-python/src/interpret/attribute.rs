@@ -121,6 +121,7 @@ impl Interpreter<'_> {
         }
         match self.symbols.as_str(name) {
             "__func__" | "__wrapped__" | "__call__" => return object.clone(),
+            "__getattribute__" if made_by.is_some() => return self.look_up_of(object),
             "f_builtins" | "__builtins__" | "__self__" | "__module__" | "__name__" | "__qualname__" => {
                 if let Some(value) = self.way_to_builtins(&base_text, &self.symbols.text(name)) {
                     return value;
@@ -133,6 +134,9 @@ impl Interpreter<'_> {
         }
         match self.extend_name(base, Step::Attribute(name)) {
             Some(full) => {
+                if let Some(put) = self.put_under(full) {
+                    return put;
+                }
                 if self.is_frozen_mark(full) {
                     return Value::bool(false);
                 }
@@ -182,7 +186,11 @@ impl Interpreter<'_> {
     fn function_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
         let Some(Object::Function(function)) = self.heap.get(id) else { return Value::unknown() };
         let function = Rc::clone(function);
+        if let Some(put) = self.put_there(id, name) {
+            return put;
+        }
         match self.symbols.as_str(name) {
+            "__dict__" => self.namespace_of_function(id),
             "__globals__" | "func_globals" => {
                 let unit_globals = self.frame().map(|f| f.globals);
                 unit_globals.map_or_else(Value::unknown, |scope| self.scope_as_module(scope))
@@ -303,12 +311,14 @@ impl Interpreter<'_> {
             Kind::Function(_) if matches!(self.symbols.as_str(name), "__code__" | "func_code") => {
                 self.replace_function_code(code, span, &value);
             }
+            Kind::Function(id) => self.put_on_function(id, name, value),
             Kind::External { name: base, made_by } => {
                 let Some(full) = self.extend_name(base, Step::Attribute(name)) else { return };
                 self.run_stored(code, span, full, vec![value.clone(), object.clone()]);
                 if made_by.is_some() && self.store_of_made(code, span, object, full, &value) {
                     return;
                 }
+                self.put_outside(full, &value);
                 self.store_external(code, span, full, &[], value);
             }
             _ => {}

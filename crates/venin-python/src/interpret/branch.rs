@@ -1,4 +1,4 @@
-//! Branches: `if`, `try` and `match`.
+//! Branches: `if` and `try`.
 //!
 //! A test that folds decides; the branch it rules out is still looked at once, as code that nothing runs.
 //! A test that does not fold takes every branch, and the values they leave behind are joined.
@@ -10,7 +10,7 @@ use venin_model::{Condition, Trigger};
 
 use super::scope::Written;
 use super::{Flow, Interpreter};
-use crate::source::ir::{Block, Case, Code, ExprId, StmtId, Try};
+use crate::source::ir::{Block, Code, ExprId, StmtId, Try};
 use crate::value::{ScopeId, Sym, Value};
 
 /// Most conditions that are kept of one test.
@@ -88,7 +88,7 @@ impl Interpreter<'_> {
     }
 
     /// Notes that a branch inside a loop is taken after all.
-    fn note_live_branch(&mut self, id: StmtId, body: &Block) {
+    pub(super) fn note_live_branch(&mut self, id: StmtId, body: &Block) {
         let first = body.first().map_or(id.0, |s| s.0);
         if self.loops.depth > 0 && self.branches.live.insert((self.unit_index(), first)) {
             self.loops.lessons.branches += 1;
@@ -124,7 +124,7 @@ impl Interpreter<'_> {
     }
 
     /// Joins what the branches wrote with what was there before (unless one of them is taken for sure).
-    fn join_branches(&mut self, mut taken: Vec<(Flow, Written)>, is_total: bool) -> Flow {
+    pub(super) fn join_branches(&mut self, mut taken: Vec<(Flow, Written)>, is_total: bool) -> Flow {
         let first = taken.first().map(|(flow, _)| *flow);
         let leaves_all = taken.iter().all(|(flow, _)| *flow != Flow::Next);
         let leaves_some = taken.iter().any(|(flow, _)| *flow != Flow::Next);
@@ -211,7 +211,13 @@ impl Interpreter<'_> {
     }
 
     /// Looks at a branch that its test rules out: folding may be wrong, and an analyst would want to know.
-    fn look_at_dead_branch(&mut self, code: &Rc<Code>, id: StmtId, body: &Block, is_main_guard: bool) {
+    pub(super) fn look_at_dead_branch(
+        &mut self,
+        code: &Rc<Code>,
+        id: StmtId,
+        body: &Block,
+        is_main_guard: bool,
+    ) {
         let first = body.first().map_or(id.0, |s| s.0);
         if !self.branches.dead.insert((self.unit_index(), first)) {
             return;
@@ -278,56 +284,5 @@ impl Interpreter<'_> {
             result = last;
         }
         result
-    }
-
-    pub(super) fn exec_match(&mut self, code: &Rc<Code>, subject: ExprId, cases: &[Case]) -> Flow {
-        let subject = self.eval(code, subject);
-        let mut taken = Vec::new();
-        let mut is_total = false;
-        for case in cases {
-            for attribute in &case.attributes {
-                self.get_attribute(&subject, *attribute);
-            }
-            let mut truth = if case.literals.is_empty() { None } else { Some(false) };
-            for literal in &case.literals {
-                let literal = self.eval(code, *literal);
-                match self.with_fold(|cx| {
-                    crate::fold::fold_compare(cx, crate::source::ir::CompareOp::Eq, &subject, &literal)
-                }) {
-                    Some(true) => truth = Some(true),
-                    Some(false) => {}
-                    None if truth != Some(true) => truth = None,
-                    None => {}
-                }
-            }
-            if truth == Some(false) {
-                continue;
-            }
-            if let (Some(true), Some(first)) = (truth, case.body.first()) {
-                self.note_live_branch(*first, &case.body);
-            }
-            let result = self.in_branch(|me| {
-                for capture in &case.captures {
-                    let value = Value::unknown().with_origins(subject.origins);
-                    let value = if case.captures.len() == 1 && case.literals.is_empty() {
-                        subject.clone()
-                    } else {
-                        value
-                    };
-                    me.assign_name(*capture, value);
-                }
-                if let Some(guard) = case.guard {
-                    me.eval(code, guard);
-                }
-                me.exec_block(code, &case.body)
-            });
-            taken.push(result);
-            let is_wildcard = case.literals.is_empty() && case.captures.len() <= 1 && case.guard.is_none();
-            if (truth == Some(true) && case.guard.is_none()) || is_wildcard {
-                is_total = true;
-                break;
-            }
-        }
-        self.join_branches(taken, is_total)
     }
 }

@@ -14,6 +14,9 @@ use crate::value::{Kind, Value};
 const PARSERS: [&str; 3] =
     ["configparser.ConfigParser()", "configparser.RawConfigParser()", "configparser.SafeConfigParser()"];
 
+/// Most sections or options that a parser is given at once.
+const MOST_ENTRIES: usize = 1_000;
+
 impl Interpreter<'_> {
     /// What a call gives that reads settings out of a known file or of a parser that has read one.
     pub(super) fn settings_of(
@@ -78,6 +81,26 @@ impl Interpreter<'_> {
                 self.fill_parser(parser, method, made_by, arguments);
                 None
             }
+            "read_dict" => {
+                let Kind::Dict(sections) = arguments.positional.first()?.kind else { return None };
+                let sections: Vec<(Value, Value)> = self.heap.dict_entries(sections).cloned().collect();
+                for (name, options) in sections.into_iter().take(MOST_ENTRIES) {
+                    self.put_section(parser, made_by, name, &options);
+                }
+                Some(Value::none())
+            }
+            "add_section" => {
+                let name = arguments.positional.first()?.clone();
+                self.put_section(parser, made_by, name, &Value::none());
+                Some(Value::none())
+            }
+            "set" => {
+                let [name, option, value, ..] = arguments.positional.as_slice() else { return None };
+                let option = (option.clone(), value.clone());
+                let section = self.section_of(made_by, name)?;
+                self.put_options(parser, &section, vec![option]);
+                Some(Value::none())
+            }
             "sections" => {
                 let Kind::Dict(id) = self.made.contents.get(&made_by)?.kind else { return None };
                 let names = self.heap.dict_entries(id).map(|(name, _)| name.clone()).collect();
@@ -135,6 +158,65 @@ impl Interpreter<'_> {
         let section = self.section_of(event, index)?;
         let origins = self.origins.union(section.origins, container.origins);
         Some(section.with_origins(origins))
+    }
+
+    /// `parser[section] = options`; false if the container is no parser.
+    pub(super) fn set_item_of_parser(&mut self, container: &Value, index: &Value, options: &Value) -> bool {
+        let Kind::External { name, made_by: Some(event) } = container.kind else { return false };
+        let parser = self.names.text(name);
+        let is_parser = PARSERS.contains(&&*parser);
+        if is_parser {
+            self.put_section(&parser, event, index.clone(), options);
+        }
+        is_parser
+    }
+
+    /// Adds a section with some options to what a parser holds.
+    fn put_section(&mut self, parser: &str, made_by: EventId, name: Value, options: &Value) {
+        self.counts.changes += 1;
+        let held = match self.made.contents.get(&made_by).map(|held| held.kind.clone()) {
+            Some(Kind::Dict(held)) => held,
+            _ => {
+                let held = self.heap.dict(Vec::new());
+                let Kind::Dict(id) = held.kind else { return };
+                self.made.contents.insert(made_by, held);
+                id
+            }
+        };
+        let section = match self.section_of(made_by, &name) {
+            Some(section) => section,
+            None => {
+                let section = self.heap.dict(Vec::new());
+                self.heap.dict_set(held, name, section.clone());
+                section
+            }
+        };
+        if let Kind::Dict(options) = options.kind {
+            let options: Vec<(Value, Value)> = self.heap.dict_entries(options).cloned().collect();
+            self.put_options(parser, &section, options);
+        }
+    }
+
+    /// Puts options into a section: texts under names in small letters.
+    fn put_options(&mut self, parser: &str, section: &Value, options: Vec<(Value, Value)>) {
+        let Kind::Dict(section) = section.kind else { return };
+        let is_raw = parser.contains(".Raw");
+        for (option, value) in options.into_iter().take(MOST_ENTRIES) {
+            let value = match &value.kind {
+                Kind::Str(text) if !is_raw && text.as_str().contains('%') => {
+                    let text = text.as_str();
+                    let is_open = text.contains("%(") || !self.heap.spend(text.len());
+                    let known = if is_open { Value::unknown() } else { Value::str(text.replace("%%", "%")) };
+                    known.with_origins(value.origins)
+                }
+                Kind::Int(number) => Value::str(number.to_string()).with_origins(value.origins),
+                _ => value,
+            };
+            if let Some(option) = option.as_str() {
+                let option = Value::str(option.to_lowercase());
+                self.heap.dict_set(section, option, value);
+            }
+        }
     }
 
     fn section_of(&mut self, made_by: EventId, name: &Value) -> Option<Value> {

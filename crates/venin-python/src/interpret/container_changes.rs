@@ -4,6 +4,14 @@ use super::Interpreter;
 use super::function::Arguments;
 use crate::value::{Kind, ObjId, Value};
 
+/// A function that changes the list it is given, `heapq.heappush(heap, item)`, which folding does.
+pub(super) fn note_change(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
+    me.counts.changes += 1;
+    let (list, rest) = arguments.positional.split_first()?;
+    me.note_elements(list, rest);
+    None
+}
+
 impl Interpreter<'_> {
     /// `list.sort(key=…)`, whose key may be a function of the artifact.
     pub(super) fn sort_in_place(&mut self, receiver: &Value, list: ObjId, mut arguments: Arguments) -> Value {

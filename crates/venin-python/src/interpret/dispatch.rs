@@ -113,7 +113,8 @@ impl Interpreter<'_> {
                 return self.heap.list(subclasses);
             }
             Kind::Builtin(_) => {
-                if let Some(value) = self.call_of_match(receiver, name, arguments) {
+                let value = self.call_of_match(receiver, name, arguments);
+                if let Some(value) = value.or_else(|| self.call_of_future(receiver, name, arguments)) {
                     return value;
                 }
             }

@@ -57,8 +57,9 @@ fn is_exception(name: &str) -> bool {
 }
 
 /// `ValueError(a, b)` where somebody may catch it: an object with these arguments.
-fn make_exception(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
-    if me.exceptions.raised.is_empty() {
+pub(super) fn make_exception(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    // What is raised where nobody catches it may still be thrown into a generator.
+    if me.exceptions.raised.is_empty() && me.symbols.find("throw").is_none() {
         return None;
     }
     me.record_special(name, arguments);
@@ -230,7 +231,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn derives_from(&self, class: ObjId, base: ObjId) -> bool {
+    pub(super) fn derives_from(&self, class: ObjId, base: ObjId) -> bool {
         let mut open = vec![class];
         for _ in 0..MOST_RAISED {
             let Some(at) = open.pop() else { return false };

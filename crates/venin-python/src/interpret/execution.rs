@@ -20,8 +20,7 @@ pub(super) fn exec(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
     if me.is_callable(&source) && !matches!(source.kind, Kind::CodeObject(_)) {
         return Some(Value::none());
     }
-    let namespace = me.argument(arguments, 1, "globals");
-    me.run_code_value(&source, namespace.as_ref());
+    me.run_code_in(&source, arguments);
     Some(Value::none())
 }
 
@@ -89,8 +88,7 @@ pub(super) fn eval(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
     let is_data = arguments.positional.first().is_some_and(is_literal);
     let event = if is_data { None } else { me.record_special(name, arguments) };
     let source = me.argument(arguments, 0, "source")?;
-    let namespace = me.argument(arguments, 1, "globals");
-    let value = me.run_code_value(&source, namespace.as_ref());
+    let value = me.run_code_in(&source, arguments);
     let origins = me.origins.union(value.origins, source.origins);
     let origins = event.map_or(origins, |e| me.origins.with_event(origins, e));
     Some(if value.is_scalar() { value } else { value.with_origins(origins) })

@@ -90,7 +90,8 @@ impl Interpreter<'_> {
         if let Kind::Instance(_) = value.kind {
             self.call_protocol(&value, "__await__", Vec::new());
         }
-        if self.made.outcomes.is_empty() { value } else { self.awaited(&value) }
+        let may_be_future = !self.made.outcomes.is_empty() || matches!(value.kind, Kind::Builtin(_));
+        if may_be_future { self.awaited(&value) } else { value }
     }
 
     fn eval_yield(&mut self, code: &Rc<Code>, value: Option<ExprId>) -> Value {
@@ -101,6 +102,12 @@ impl Interpreter<'_> {
 
     fn eval_yield_from(&mut self, code: &Rc<Code>, inner: ExprId) -> Value {
         let inner = self.eval(code, inner);
+        let returned = match inner.kind {
+            Kind::Iter(_) => self.returned_by(&inner).unwrap_or_else(Value::unknown),
+            // Before there was `await`, this was how something was waited for.
+            Kind::External { .. } | Kind::Unknown => self.awaited(&inner),
+            _ => Value::unknown(),
+        };
         match self.iterate(&inner, MAX_YIELDED) {
             Some(items) => items.into_iter().for_each(|v| self.push_yield(v)),
             None => {
@@ -108,7 +115,7 @@ impl Interpreter<'_> {
                 self.push_yield(element);
             }
         }
-        Value::unknown()
+        returned
     }
 
     fn push_yield(&mut self, value: Value) {

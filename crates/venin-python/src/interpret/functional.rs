@@ -8,6 +8,9 @@ use super::outside_iterables::element_of_outside;
 use super::rounds::IMPURE_ROUNDS;
 use crate::value::{Kind, Object, Partial, Value};
 
+/// Most elements that are taken in the order they came in when their order is not known.
+const MOST_IN_ANY_ORDER: usize = 64;
+
 pub(super) fn partial(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let (callee, first) = arguments.positional.split_first()?;
     let (positional, keywords) = (first.to_vec(), arguments.keywords.clone());
@@ -50,15 +53,11 @@ pub(super) fn next(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> 
         return Some(me.call_value(&method, Vec::new(), Vec::new()));
     }
     let Kind::Iter(id) = value.kind else { return Some(me.element_of(value)) };
-    match me.heap.get_mut(id) {
-        Some(Object::Iter(items, at)) => {
-            me.counts.changes += 1;
-            let item = items.get(*at).cloned();
-            *at += 1;
-            item.or_else(|| arguments.positional.get(1).cloned()).or_else(|| Some(Value::unknown()))
-        }
-        _ => None,
+    let item = me.next_of(id)?.or_else(|| arguments.positional.get(1).cloned());
+    if item.is_none() {
+        me.end_generator(id);
     }
+    Some(item.unwrap_or_else(Value::unknown))
 }
 
 pub(super) fn map(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
@@ -145,6 +144,21 @@ pub(super) fn reduce(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -
     Some(result)
 }
 
+/// What ordering by keys gives that are not known: the elements as they came, or any of them.
+fn any_order(me: &mut Interpreter<'_>, name: &str, keyed: Vec<(Value, Value)>) -> Option<Value> {
+    let items: Vec<Value> = keyed.into_iter().take(MOST_IN_ANY_ORDER + 1).map(|(_, item)| item).collect();
+    if items.len() > MOST_IN_ANY_ORDER {
+        return None;
+    }
+    let origins = me.origins_of(&items);
+    Some(if name == "sorted" {
+        me.heap.list(items).with_origins(origins)
+    } else {
+        let any = me.join_values(items);
+        any.with_origins(origins)
+    })
+}
+
 /// `sorted`, `min` and `max` with a `key=` of the artifact.
 pub(super) fn keyed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     if name == "sorted"
@@ -167,8 +181,10 @@ pub(super) fn keyed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments)
         None => {
             let texts: Option<Vec<String>> =
                 keyed.iter().map(|(k, _)| k.as_str().map(str::to_owned)).collect();
-            let texts = texts?;
-            order.sort_by_key(|i| texts.get(*i).cloned());
+            match texts {
+                Some(texts) => order.sort_by_key(|i| texts.get(*i).cloned()),
+                None => return any_order(me, name, keyed),
+            }
         }
     }
     let is_reversed = arguments

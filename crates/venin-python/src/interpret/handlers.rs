@@ -6,6 +6,7 @@ use super::Interpreter;
 use super::channels::pipe;
 use super::code_parts::{make_code, replace_unknown};
 use super::context_vars::context_var;
+use super::contexts::{enter, holding};
 use super::doctests::{documentation, run_examples, test_module};
 use super::exceptions::{handled, handled_as_text, handled_with_class, handler_of};
 use super::execution::{
@@ -18,6 +19,7 @@ use super::function::Arguments;
 use super::functional::{filter, iter, keyed, map, next, partial, reduce, starmap};
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::matches::{compile as compile_expression, each_match, first_match, replace};
+use super::namespaces::{self, dictionary_of_names};
 use super::opened::{descriptor, open};
 use super::outcomes::{same_futures, wait_for_futures};
 use super::outside_iterables::{chained, numbered, same_elements, zipped};
@@ -33,7 +35,10 @@ use super::special::{
     super_object,
 };
 use super::written_modules::add_folder;
-use super::{carried, defaults, own_codecs, records, resources, seeded, templates, written};
+use super::{
+    carried, container_changes, defaults, futures, own_codecs, records, resources, seeded, templates, written,
+};
+use crate::catalogue;
 use crate::value::Value;
 
 /// A handler of a special call.
@@ -55,7 +60,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("ast.increment_lineno", first),
     ("ast.parse", parse_tree),
     ("ast.unparse", source_of_tree),
+    ("asyncio.Future", futures::make),
     ("asyncio.as_completed", same_futures),
+    ("asyncio.get_event_loop().create_future", futures::make),
     ("asyncio.wait", wait_for_futures),
     ("asyncio.wrap_future", same_futures),
     ("attr.Factory", records::default_factory),
@@ -71,6 +78,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("bdb.Bdb().run", watched),
     ("bdb.Bdb().runctx", watched),
     ("bdb.Bdb().runeval", exec_text),
+    ("bisect.insort", container_changes::note_change),
+    ("bisect.insort_left", container_changes::note_change),
+    ("bisect.insort_right", container_changes::note_change),
     ("builtins.__dict__.__getitem__", of_namespace),
     ("builtins.__dict__.copy", of_namespace),
     ("builtins.__dict__.get", of_namespace),
@@ -102,9 +112,16 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("collections.deque", same_elements),
     ("collections.namedtuple", records::make_record),
     ("compile", compile),
+    ("concurrent.futures.Future", futures::make),
     ("concurrent.futures.as_completed", same_futures),
     ("concurrent.futures.wait", wait_for_futures),
     ("concurrent.interpreters.create().exec", exec_text),
+    ("contextlib.AsyncExitStack().enter_async_context", enter),
+    ("contextlib.AsyncExitStack().enter_context", enter),
+    ("contextlib.ExitStack().enter_context", enter),
+    ("contextlib.aclosing", holding),
+    ("contextlib.closing", holding),
+    ("contextlib.nullcontext", holding),
     ("contextvars.ContextVar", context_var),
     ("copy.replace", records::replace_fields),
     ("ctypes.c_char_p", held_text),
@@ -119,6 +136,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("dataclasses.field", records::describe_field),
     ("dataclasses.make_dataclass", records::make_record),
     ("dataclasses.replace", records::replace_fields),
+    ("dict", dictionary_of_names),
     ("dill.load", unpickle),
     ("dill.loads", unpickle),
     ("dir", directory),
@@ -145,6 +163,11 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("getattr", get_attribute),
     ("globals", globals),
     ("hasattr", has_mark),
+    ("heapq.heapify", container_changes::note_change),
+    ("heapq.heappop", container_changes::note_change),
+    ("heapq.heappush", container_changes::note_change),
+    ("heapq.heappushpop", container_changes::note_change),
+    ("heapq.heapreplace", container_changes::note_change),
     ("hydra.utils.call", configure),
     ("hydra.utils.instantiate", configure),
     ("imp.load_compiled", load_source),
@@ -290,6 +313,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("tempfile.mkdtemp", written::temporary_path),
     ("tempfile.mkstemp", written::temporary_pair),
     ("tempfile.mktemp", written::temporary_path),
+    ("threading.local", carried::namespace),
     ("timeit.Timer", watched),
     ("timeit.repeat", watched),
     ("timeit.timeit", watched),
@@ -334,7 +358,13 @@ static HANDLERS: &[(&str, Handler)] = &[
 /// The handler of a call, if it has one.
 pub(super) fn find(name: &str) -> Option<Handler> {
     let row = HANDLERS.binary_search_by(|(n, _)| (*n).cmp(name)).ok().and_then(|i| HANDLERS.get(i));
-    row.map(|(_, handler)| *handler).or_else(|| handler_of(name))
+    row.map(|(_, handler)| *handler).or_else(|| handler_of(name)).or_else(|| namespaces::handler_of(name))
+}
+
+/// Whether something that a name leads to has a meaning to the interpreter.
+pub(super) fn leads_on(name: &str) -> bool {
+    let first = HANDLERS.get(HANDLERS.partition_point(|(known, _)| *known <= name));
+    first.is_some_and(|(known, _)| catalogue::leads_to(name, known))
 }
 
 #[cfg(test)]

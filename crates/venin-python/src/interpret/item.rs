@@ -145,7 +145,7 @@ impl Interpreter<'_> {
                 let sym = self.symbols.intern(&key);
                 let base = text.trim_end_matches(".__dict__").to_owned();
                 let base = self.external(&base);
-                return self.get_attribute(&base, sym);
+                return self.load_attribute(code, span, &base, sym);
             }
             if &*text == "os.environ"
                 && let Some(value) = self.written.variables.get(&key)
@@ -226,6 +226,9 @@ impl Interpreter<'_> {
                 }
             }
             Kind::External { name, .. } => {
+                if self.set_item_of_parser(container, index, &value) {
+                    return;
+                }
                 if &*self.names.text(name) == "os.environ"
                     && let Some(key) = index.as_str()
                 {
@@ -239,6 +242,12 @@ impl Interpreter<'_> {
                         self.run_stored(code, span, full, vec![value.clone()]);
                         return self.store_external(code, span, full, &[], value);
                     }
+                }
+                if let Some(key) = index.as_str()
+                    && let Some(holder) = self.holder_of_dictionary(name)
+                {
+                    let key = self.symbols.intern(key);
+                    return self.set_attribute(code, span, &holder, key, value);
                 }
                 if let Some(item) = self.extend_name(name, Step::Item) {
                     self.run_stored(code, span, item, vec![value.clone()]);

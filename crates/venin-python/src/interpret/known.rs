@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::conversions::{self, Asks};
-use super::{Interpreter, handlers};
+use super::{Interpreter, handlers, namespaces};
 use crate::catalogue::{self, CallEntry, CallbackEntry};
 use crate::fold;
 use crate::value::{NameId, Sym, Value};
@@ -28,6 +28,20 @@ pub(super) struct KnownName {
     pub(super) is_foldable: bool,
     /// Whether it is a constant of a well-known module.
     pub(super) is_constant: bool,
+    /// Whether it is a method of a builtin type, which wants its object first.
+    pub(super) is_method_of_type: bool,
+}
+
+impl KnownName {
+    /// Whether anything is known of it.
+    pub(super) const fn is_known(&self) -> bool {
+        self.handler.is_some()
+            || self.call.is_some()
+            || self.load.is_some()
+            || self.callback.is_some()
+            || self.is_foldable
+            || self.is_constant
+    }
 }
 
 /// What the tables say of a method of a constant or container.
@@ -66,6 +80,7 @@ impl Interpreter<'_> {
             load: catalogue::find_load(&text),
             is_foldable: fold::is_foldable(&text),
             is_constant: fold::fold_attribute(&text).is_some(),
+            is_method_of_type: namespaces::is_method_of_type(&text),
         };
         if self.known.names.len() <= at {
             self.known.names.resize(at + 1, None);

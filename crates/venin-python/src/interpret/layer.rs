@@ -3,7 +3,6 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use venin_model::{MOST_DECODINGS, trace_decodings};
 
 use super::call_signatures::CallSignature;
@@ -191,23 +190,17 @@ impl Interpreter<'_> {
             }
         };
         self.frames.pop();
+        if let Some(&Value { kind: Kind::Dict(namespace), .. }) = namespace {
+            self.leave_names_in(namespace, scope);
+        }
         value
     }
 
     /// The scope of a namespace passed to `exec`: a module-like value, or a dictionary whose names it copies.
-    fn namespace_scope(&mut self, namespace: &Value) -> Option<ScopeId> {
+    pub(super) fn namespace_scope(&mut self, namespace: &Value) -> Option<ScopeId> {
         match namespace.kind {
             Kind::Module(id) => self.module_scope(id),
-            Kind::Dict(id) => {
-                let entries: Vec<(Value, Value)> = self.heap.dict_entries(id).cloned().collect();
-                let mut names = FxHashMap::default();
-                for (key, value) in entries {
-                    if let Some(key) = key.as_str() {
-                        names.insert(self.symbols.intern(key), value);
-                    }
-                }
-                Some(self.heap.insert(Object::Scope { names, parent: None, is_held: true }))
-            }
+            Kind::Dict(id) => Some(self.scope_of_dictionary(id, None)),
             _ => None,
         }
     }

@@ -174,7 +174,7 @@ impl Interpreter<'_> {
     }
 
     /// What stands for a match or an expression, if a value does.
-    fn held_as(&self, value: &Value, what: &str) -> Option<&Partial> {
+    pub(super) fn held_as(&self, value: &Value, what: &str) -> Option<&Partial> {
         let Kind::Builtin(id) = value.kind else { return None };
         let Some(Object::Partial(held)) = self.heap.get(id) else { return None };
         match held.callee.kind {

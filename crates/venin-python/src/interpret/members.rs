@@ -7,8 +7,26 @@ use super::special::FunctionRole;
 use crate::value::{Kind, ObjId, Object, Step, Sym, Value};
 
 /// Methods by which the items of a dictionary are read and changed.
-const ITEM_METHODS: [&str; 9] =
-    ["copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
+const ITEM_METHODS: [&str; 14] = [
+    "__contains__",
+    "__delitem__",
+    "__getitem__",
+    "__setitem__",
+    "clear",
+    "copy",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
+];
+
+/// Bases from outside that bring no attributes of their own.
+const BARE_BASES: [&str; 5] =
+    ["abc.ABC", "object", "typing.Generic", "typing.Protocol", "typing_extensions."];
 
 impl Interpreter<'_> {
     pub(super) fn instance_attribute(&mut self, object: &Value, id: ObjId, name: Sym) -> Value {
@@ -39,6 +57,11 @@ impl Interpreter<'_> {
         {
             return self.get_attribute(&items, name);
         }
+        if matches!(held, None | Some(Value { kind: Kind::External { .. }, .. }))
+            && let Some(value) = self.looked_up(object, class, name)
+        {
+            return value;
+        }
         match held {
             // An exception keeps what it is told, which a name outside the artifact would lose.
             Some(Value { kind: Kind::External { .. }, .. })
@@ -53,21 +76,37 @@ impl Interpreter<'_> {
                     None => self.bind(object, value),
                 }
             }
+            // What a caller passed may hold anything.
             None => {
-                let hook = self.symbols.intern("__getattr__");
-                match (hook != name).then(|| self.class_attribute(class, hook, 0)).flatten() {
-                    Some(method) if matches!(method.kind, Kind::Function(_)) && !self.is_running(&method) => {
-                        let method = self.bind(object, method);
-                        let text = Value::str(self.symbols.text(name));
-                        self.call_value(&method, vec![text], Vec::new())
-                    }
-                    // What a caller passed may hold anything.
-                    _ => {
-                        let passed = Value::unknown().with_origins(object.origins);
-                        self.secret_within(&passed, &self.symbols.text(name)).unwrap_or(passed)
-                    }
-                }
+                let passed = Value::unknown().with_origins(object.origins);
+                self.secret_within(&passed, &self.symbols.text(name)).unwrap_or(passed)
             }
+        }
+    }
+
+    /// What the `__getattr__` of a class gives for an attribute that neither the object nor a class of the artifact has.
+    fn looked_up(&mut self, object: &Value, class: ObjId, name: Sym) -> Option<Value> {
+        if self.symbols.as_str(name) == "__getattribute__" {
+            return Some(self.look_up_of(object));
+        }
+        let hook = self.symbols.find("__getattr__").filter(|hook| *hook != name)?;
+        let hook = self.own_attribute(class, hook, 0)?;
+        if self.own_attribute(class, name, 0).is_some() || self.is_running(&hook) {
+            return None;
+        }
+        // Another base from outside may have the attribute; of a dictionary it is known that it has not.
+        let is_bare = |base: &Rc<str>| BARE_BASES.iter().any(|bare| base.starts_with(bare));
+        if self.items_of(object).is_none() && !self.external_bases(class).iter().all(is_bare) {
+            return None;
+        }
+        let text = Value::str(self.symbols.text(name));
+        match hook.kind {
+            Kind::Function(_) => {
+                let method = self.bind(object, hook);
+                Some(self.call_value(&method, vec![text], Vec::new()))
+            }
+            Kind::External { .. } => Some(self.call_hook(&hook, object, vec![text])),
+            _ => None,
         }
     }
 
@@ -93,6 +132,7 @@ impl Interpreter<'_> {
         let Some(value) = value else {
             return match self.symbols.as_str(name) {
                 "__new__" => self.external("object.__new__"),
+                "__getattribute__" => self.external("object.__getattribute__"),
                 _ => Value::unknown(),
             };
         };
@@ -128,7 +168,7 @@ impl Interpreter<'_> {
 
     /// Binds what a class holds to an instance, or a method of the class to the class.
     pub(super) fn bind(&mut self, object: &Value, value: Value) -> Value {
-        let Kind::Function(id) = value.kind else { return value };
+        let Kind::Function(id) = value.kind else { return self.bind_method_of_type(object, value) };
         let Some(receiver) = self.receiver_for(id, object) else { return value };
         let method = Value::new(Kind::Method(self.heap.insert(Object::Method(receiver, id))));
         match self.functions.roles.get(&id) {
@@ -182,6 +222,15 @@ impl Interpreter<'_> {
                         return self.bind(&receiver, value);
                     }
                 }
+                Kind::External { .. } if self.symbols.as_str(name) == "__getattribute__" => {
+                    return self.look_up_of(&receiver);
+                }
+                Kind::External { .. }
+                    if ITEM_METHODS.contains(&self.symbols.as_str(name))
+                        && let Some(items) = self.items_of(&receiver) =>
+                {
+                    return self.get_attribute(&items, name);
+                }
                 Kind::External { name: base, .. } => {
                     if let Some(full) = self
                         .extend_name(base, Step::Call)
@@ -195,6 +244,7 @@ impl Interpreter<'_> {
         }
         match self.symbols.as_str(name) {
             "__new__" => self.external("object.__new__"),
+            "__getattribute__" => self.look_up_of(&receiver),
             _ => Value::unknown(),
         }
     }

@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::put_attributes::PutAttributes;
 use super::sent::Generators;
 use crate::value::{Heap, ObjId, Object, Sym, Value};
 
@@ -21,6 +22,8 @@ pub(super) struct ObjectNotes {
     pub(super) codec_searches: Vec<ObjId>,
     /// What the code has put among the built-in functions, by name.
     pub(super) builtins_set: FxHashMap<Sym, Value>,
+    /// What was put on functions and on what is from outside.
+    pub(super) put: PutAttributes,
     /// How many setters of properties there are.
     pub(super) n_setters: u32,
 }
@@ -29,7 +32,8 @@ impl ObjectNotes {
     /// The objects that are needed, whether or not anything else reaches them.
     pub(super) fn objects(&self) -> impl Iterator<Item = ObjId> {
         let values = self.default_factories.values().chain(self.builtins_set.values());
-        values.filter_map(|value| value.kind.object()).chain(self.codec_searches.iter().copied())
+        let held = values.filter_map(|value| value.kind.object());
+        held.chain(self.codec_searches.iter().copied()).chain(self.put.objects())
     }
 
     /// Forgets what was noted of objects that were collected: their place is given to something else.
@@ -39,6 +43,7 @@ impl ObjectNotes {
         self.open_rests.retain(is_dict);
         self.generators.clear();
         self.open_generators.clear();
+        self.put.retain_held(heap);
         self.own_dicts
             .retain(|dict, object| is_dict(dict) && matches!(heap.get(*object), Some(Object::Instance(_))));
     }
@@ -49,6 +54,7 @@ impl ObjectNotes {
         self.default_factories.clear();
         self.builtins_set.clear();
         self.open_rests.clear();
+        self.put = PutAttributes::default();
         self.own_dicts.clear();
         self.generators.clear();
         self.open_generators.clear();

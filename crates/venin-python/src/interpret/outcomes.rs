@@ -91,7 +91,6 @@ impl Interpreter<'_> {
             return None;
         }
         match given.kind {
-            Kind::External { name, .. } if !self.names.text(name).ends_with(')') => None,
             Kind::Function(_) | Kind::Method(_) | Kind::Class(_) | Kind::Builtin(_) => None,
             _ => Some(self.awaited(given)),
         }
@@ -99,7 +98,7 @@ impl Interpreter<'_> {
 
     /// What waiting for a value gives: the result of a future, and of a coroutine the value itself.
     pub(super) fn awaited(&mut self, value: &Value) -> Value {
-        match self.outcome_of(value) {
+        match self.outcome_of(value).or_else(|| self.result_of_future(value)) {
             Some(outcome) => outcome,
             None => value.clone(),
         }

@@ -54,7 +54,7 @@ impl Interpreter<'_> {
         })
     }
 
-    fn own_attribute(&self, class: ObjId, name: Sym, depth: u8) -> Option<Value> {
+    pub(super) fn own_attribute(&self, class: ObjId, name: Sym, depth: u8) -> Option<Value> {
         let Some(Object::Class(definition)) = self.heap.get(class) else { return None };
         if let Some(value) = self.scope_get(definition.scope, name) {
             return Some(value.clone());
@@ -90,7 +90,12 @@ impl Interpreter<'_> {
     /// Calls what a class holds under a protocol name.  A function of the artifact is bound to the receiver; anything else
     /// is called as it stands.
     pub(super) fn call_hook(&mut self, hook: &Value, receiver: &Value, positional: Vec<Value>) -> Value {
-        let arguments = Arguments { positional, keywords: Vec::new() };
+        let mut arguments = Arguments { positional, keywords: Vec::new() };
+        if let Kind::External { name, made_by: None } = hook.kind
+            && self.known_name(name).is_method_of_type
+        {
+            arguments.positional.insert(0, receiver.clone());
+        }
         match hook.kind {
             Kind::Function(id) => {
                 let receiver = self.receiver_for(id, receiver);

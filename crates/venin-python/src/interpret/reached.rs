@@ -117,8 +117,13 @@ impl Interpreter<'_> {
                 let (callee, module) = (self.external("getattr"), self.external(BUILTINS));
                 self.held_call(callee, vec![module])
             }
-            _ => self.external(attribute),
+            _ => self.put_among_builtins(attribute).unwrap_or_else(|| self.external(attribute)),
         }
+    }
+
+    /// What the program has put among the builtins under a name.
+    fn put_among_builtins(&self, name: &str) -> Option<Value> {
+        self.notes.builtins_set.get(&self.symbols.find(name)?).cloned()
     }
 
     /// What iterating something outside the artifact gives that holds the builtins.

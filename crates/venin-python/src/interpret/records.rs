@@ -163,7 +163,7 @@ impl Interpreter<'_> {
     }
 
     /// The names of the fields of a record with their defaults, those of its bases first; `None` for any other class.
-    fn fields_of(&self, class: ObjId) -> Option<Vec<(Sym, Option<Value>)>> {
+    pub(super) fn fields_of(&self, class: ObjId) -> Option<Vec<(Sym, Option<Value>)>> {
         let kept = self.symbols.find(FIELDS)?;
         let mut lines: Vec<(ObjId, &Value)> = Vec::new();
         let mut open = vec![class];

@@ -30,7 +30,7 @@ pub(super) fn get_attribute(me: &mut Interpreter<'_>, name: &str, arguments: &Ar
         .filter_map(|one| match one.as_str() {
             Some(text) => {
                 let name = me.symbols.intern(text);
-                Some(me.get_attribute(&object, name))
+                Some(me.loaded(&object, name))
             }
             None => me.attribute_by_part(&object, &one),
         })
@@ -283,6 +283,18 @@ impl Interpreter<'_> {
             }
             _ => Value::unknown(),
         }
+    }
+
+    /// The names of a namespace as the entries of a dictionary.
+    pub(super) fn entries_of_namespace(&self, module: ObjId) -> Vec<(Value, Value)> {
+        let scope = self.module_scope(module);
+        let Some(Object::Scope { names, .. }) = scope.and_then(|scope| self.heap.get(scope)) else {
+            return Vec::new();
+        };
+        let mut held: Vec<(Sym, &Value)> = names.iter().map(|(name, value)| (*name, value)).collect();
+        held.sort_by_key(|(name, _)| *name);
+        held.truncate(MOST_NAMES);
+        held.into_iter().map(|(name, value)| (Value::str(self.symbols.text(name)), value.clone())).collect()
     }
 
     fn update_namespace(&mut self, module: ObjId, entries: Vec<(Value, Value)>) -> Value {

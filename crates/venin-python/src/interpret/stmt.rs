@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::protocol::has_protocol;
 use super::{Flow, Interpreter};
 use crate::fold;
-use crate::source::ir::{BinaryOp, Code, Expr, ExprId, Stmt, StmtId, With};
+use crate::source::ir::{BinaryOp, Code, Expr, ExprId, Stmt, StmtId};
 use crate::value::{Kind, Object, OriginSet, Value};
 
 impl Interpreter<'_> {
@@ -50,6 +50,7 @@ impl Interpreter<'_> {
             Stmt::Class(index) => self.exec_class_def(code, *index),
             Stmt::Return(value) => {
                 let value = value.map_or_else(Value::none, |v| self.eval(code, v));
+                self.note_return(code, &value);
                 if let Some(frame) = self.frames.last_mut() {
                     frame.returns.push(value);
                 }
@@ -177,40 +178,6 @@ impl Interpreter<'_> {
                 Expr::Tuple(inner) | Expr::List(inner) => self.exec_delete(code, inner),
                 _ => {}
             }
-        }
-    }
-
-    fn exec_with(&mut self, code: &Rc<Code>, managed: &With) -> Flow {
-        let With { items, body } = managed;
-        let mut open = Vec::new();
-        for (context, target) in items {
-            let context = self.eval(code, *context);
-            let entered = self
-                .call_protocol(&context, "__enter__", Vec::new())
-                .or_else(|| self.call_protocol(&context, "__aenter__", Vec::new()))
-                .or_else(|| self.first_yield(&context))
-                .unwrap_or_else(|| context.clone());
-            if let Some(target) = target {
-                self.assign(code, *target, entered);
-            }
-            open.push(context);
-        }
-        let flow = self.exec_block(code, body);
-        for context in open.iter().rev() {
-            let nothing = || vec![Value::none(), Value::none(), Value::none()];
-            if self.call_protocol(context, "__exit__", nothing()).is_none() {
-                self.call_protocol(context, "__aexit__", nothing());
-            }
-        }
-        flow
-    }
-
-    /// What a generator that manages a context gives to the block.
-    fn first_yield(&self, context: &Value) -> Option<Value> {
-        let Kind::Iter(id) = context.kind else { return None };
-        match self.heap.get(id) {
-            Some(Object::Iter(items, at)) => items.get(*at).cloned(),
-            _ => None,
         }
     }
 

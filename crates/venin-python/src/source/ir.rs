@@ -11,6 +11,9 @@ use num_bigint::BigInt;
 
 use crate::value::Sym;
 
+/// A word among the symbols of every artifact in which a generator delegates to another; no identifier is spelt so.
+pub const DELEGATION: &str = "yield from";
+
 /// Index of an expression in [`Code::exprs`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ExprId(pub u32);
@@ -355,16 +358,67 @@ pub struct Handler {
 /// One `case` of a `match`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
-    /// Literal values the pattern compares the subject with (alternatives flattened).
-    pub literals: Box<[ExprId]>,
-    /// Attributes of the subject that the pattern reads: the keywords of a class pattern.
-    pub attributes: Box<[Sym]>,
-    /// Names the pattern binds.
-    pub captures: Box<[Sym]>,
+    /// The parts of the subject that the pattern takes: the subject itself first, each behind the one that it is a part of.
+    pub parts: Box<[Part]>,
+    /// What must hold of them.
+    pub tests: Box<[PatternTest]>,
+    /// Names the pattern binds, each with its part; one may stand in several alternatives.
+    pub captures: Box<[(Sym, PartIdx)]>,
     /// The guard.
     pub guard: Option<ExprId>,
     /// The body.
     pub body: Block,
+}
+
+/// Index of a part in [`Case::parts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartIdx(pub u32);
+
+/// A part of a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What it is a part of.
+    pub of: PartIdx,
+    /// How it is reached from there.
+    pub step: PartStep,
+}
+
+/// How a part is reached from what it is a part of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartStep {
+    /// The subject itself.
+    Whole,
+    /// The element of a sequence at a position.
+    Element(u32),
+    /// The same, counted from the end, the last being 1.
+    FromEnd(u32),
+    /// All elements but so many at the beginning and at the end: `*rest`.
+    Middle(u32, u32),
+    /// The value of a key.
+    Item(ExprId),
+    /// All entries but those of some keys: `**rest`.
+    Without(Box<[ExprId]>),
+    /// An attribute: a keyword of a class pattern.
+    Attribute(Sym),
+    /// What a class has at a position of its patterns.
+    Positional(ExprId, u32),
+}
+
+/// What must hold of a part for a pattern to match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PatternTest {
+    /// It equals one of these values.
+    IsOne(PartIdx, Box<[ExprId]>),
+    /// It is a sequence of so many elements.
+    Has(PartIdx, u32),
+    /// It is a sequence of at least so many elements.
+    HasAtLeast(PartIdx, u32),
+    /// It is a mapping with these keys.
+    HasKeys(PartIdx, Box<[ExprId]>),
+    /// It is an object of a class.
+    IsOf(PartIdx, ExprId),
+    /// What is not told here: one of several patterns.
+    Open,
 }
 
 /// `import a.b as c` or one name of a `from` import.

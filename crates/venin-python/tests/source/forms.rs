@@ -115,7 +115,7 @@ fn annotations_that_call_are_evaluated_where_python_does() {
 fn patterns_are_flattened_to_values_and_names() {
     check(&[(
         "match a:\n case 'x' | 1 | None: b\n case [c, *d, 'y'] if e: f\n case {'k': g, **h}: pass\n case C(i, j=k) as l: pass\n case m.n: pass\n case _: pass",
-        "match a case [\"x\", 1, None] [] - {b} case [] [c d] e {f} case [] [h g] - {pass} case [] [l i k] - {pass} case [m.n] [] - {pass} case [] [] - {pass}",
+        "match a case (_ in [\"x\", 1, None]) [] - {b} case (len _ >= 2, _[-1] in [\"y\"]) [c=_[0] d=_[1:-1]] e {f} case ([\"k\"] in _) [h=_ - [\"k\"] g=_[\"k\"]] - {pass} case (_ is C) [l=_ i=C(_, 0) k=_.j] - {pass} case (_ in [m.n]) [] - {pass} case () [] - {pass}",
     )]);
 }
 

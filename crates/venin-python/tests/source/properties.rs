@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use venin_python::source::ir::{
-    Block, Code, Comprehension, Expr, ExprId, For, Piece, Span, Stmt, Try, While, With,
+    Block, Code, Comprehension, Expr, ExprId, For, PartStep, PatternTest, Piece, Span, Stmt, Try, While, With,
 };
 use venin_python::source::{Parsed, list_imports, parse_notebook, parse_pth, parse_source, parse_text};
 use venin_python::value::Symbols;
@@ -99,7 +99,24 @@ fn check_stmt(code: &Code, stmt: &Stmt) {
         Stmt::Match { subject, cases } => {
             has(subject);
             for case in cases {
-                case.literals.iter().chain(&case.guard).for_each(has);
+                case.guard.iter().for_each(has);
+                for (at, part) in case.parts.iter().enumerate() {
+                    assert!((part.of.0 as usize) <= at, "a part stands behind what it is a part of");
+                    match &part.step {
+                        PartStep::Item(value) | PartStep::Positional(value, _) => has(value),
+                        PartStep::Without(keys) => keys.iter().for_each(has),
+                        _ => {}
+                    }
+                }
+                for test in &case.tests {
+                    match test {
+                        PatternTest::IsOne(_, values) | PatternTest::HasKeys(_, values) => {
+                            values.iter().for_each(has);
+                        }
+                        PatternTest::IsOf(_, class) => has(class),
+                        PatternTest::Has(..) | PatternTest::HasAtLeast(..) | PatternTest::Open => {}
+                    }
+                }
                 check_block(code, &case.body);
             }
         }

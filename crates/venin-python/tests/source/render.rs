@@ -1,8 +1,8 @@
 //! A compact text of the lowered form, for comparisons.
 
 use venin_python::source::ir::{
-    Arg, Block, Code, Comprehension, Expr, ExprId, For, ImportFrom, ParamKind, Passing, Piece, Stmt, Try,
-    While, With,
+    Arg, Block, Case, Code, Comprehension, Expr, ExprId, For, ImportFrom, ParamKind, Part, PartIdx, PartStep,
+    Passing, PatternTest, Piece, Stmt, Try, While, With,
 };
 use venin_python::value::{Sym, Symbols};
 
@@ -179,16 +179,51 @@ fn stmt(code: &Code, symbols: &Symbols, stmt: &Stmt) -> String {
         Stmt::Delete(targets) => format!("del {}", list(code, symbols, targets)),
         Stmt::Assert { test, message } => format!("assert {} {}", e(*test), o(*message)),
         Stmt::Match { subject, cases } => {
-            let case = |case: &venin_python::source::ir::Case| {
-                let captures: Vec<&str> = case.captures.iter().map(|sym| name(symbols, *sym)).collect();
-                let literals = list(code, symbols, &case.literals);
-                format!("case [{literals}] [{}] {} {{{}}}", captures.join(" "), o(case.guard), b(&case.body))
+            let case = |case: &Case| {
+                let part = |index: &PartIdx| part(code, symbols, case, *index);
+                let capture =
+                    |(sym, index): &(Sym, PartIdx)| format!("{}={}", name(symbols, *sym), part(index));
+                let test = |test: &PatternTest| match test {
+                    PatternTest::IsOne(index, literals) => {
+                        format!("{} in [{}]", part(index), list(code, symbols, literals))
+                    }
+                    PatternTest::Has(index, n) => format!("len {} == {n}", part(index)),
+                    PatternTest::HasAtLeast(index, n) => format!("len {} >= {n}", part(index)),
+                    PatternTest::HasKeys(index, keys) => {
+                        format!("[{}] in {}", list(code, symbols, keys), part(index))
+                    }
+                    PatternTest::IsOf(index, class) => format!("{} is {}", part(index), e(*class)),
+                    PatternTest::Open => "?".to_owned(),
+                };
+                let tests: Vec<String> = case.tests.iter().map(test).collect();
+                let captures: Vec<String> = case.captures.iter().map(capture).collect();
+                let (tests, captures) = (tests.join(", "), captures.join(" "));
+                format!("case ({tests}) [{captures}] {} {{{}}}", o(case.guard), b(&case.body))
             };
             format!("match {} {}", e(*subject), cases.iter().map(case).collect::<Vec<_>>().join(" "))
         }
         Stmt::Break => "break".to_owned(),
         Stmt::Continue => "continue".to_owned(),
         Stmt::Pass => "pass".to_owned(),
+    }
+}
+
+/// A part of the subject of a `match`, which is written `_`.
+fn part(code: &Code, symbols: &Symbols, case: &Case, index: PartIdx) -> String {
+    let Part { of, step } = &case.parts[index.0 as usize];
+    if *step == PartStep::Whole {
+        return "_".to_owned();
+    }
+    let of = part(code, symbols, case, *of);
+    match step {
+        PartStep::Whole => of,
+        PartStep::Element(at) => format!("{of}[{at}]"),
+        PartStep::FromEnd(at) => format!("{of}[-{at}]"),
+        PartStep::Middle(before, behind) => format!("{of}[{before}:-{behind}]"),
+        PartStep::Item(key) => format!("{of}[{}]", expr(code, symbols, *key)),
+        PartStep::Without(keys) => format!("{of} - [{}]", list(code, symbols, keys)),
+        PartStep::Attribute(sym) => format!("{of}.{}", name(symbols, *sym)),
+        PartStep::Positional(class, at) => format!("{}({of}, {at})", expr(code, symbols, *class)),
     }
 }
 

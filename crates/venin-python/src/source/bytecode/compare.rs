@@ -182,7 +182,7 @@ fn names_of(code: &Code, symbols: &Symbols) -> FxHashSet<String> {
                 syms.extend(protected.handlers.iter().filter_map(|handler| handler.name));
             }
             Stmt::Match { cases, .. } => {
-                syms.extend(cases.iter().flat_map(|case| case.captures.iter().copied()));
+                syms.extend(cases.iter().flat_map(|case| case.captures.iter().map(|(name, _)| *name)));
             }
             _ => {}
         }

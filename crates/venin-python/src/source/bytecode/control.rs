@@ -1,6 +1,6 @@
 //! Instructions that leave a block, raise or handle.
 
-use super::super::ir::{Expr, Stmt};
+use super::super::ir::{DELEGATION, Expr, Stmt};
 use super::arena::Note;
 use super::body::{Body, Slot, positional};
 use super::decode::Instr;
@@ -11,6 +11,7 @@ impl Body<'_, '_, '_> {
         match instr.op {
             Op::GetYieldFrom => {
                 let value = self.pop();
+                self.low.sym(DELEGATION);
                 self.push_expr(Expr::YieldFrom(value));
             }
             Op::GetAwaitable => {

@@ -8,8 +8,8 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::{Frame, Lowering};
 use crate::source::ir::{
-    Arg, BinaryOp, BoolOp, Clause, CompareOp, Comprehension, ComprehensionKind, Expr, ExprId, Passing, Slice,
-    UnaryOp,
+    Arg, BinaryOp, BoolOp, Clause, CompareOp, Comprehension, ComprehensionKind, DELEGATION, Expr, ExprId,
+    Passing, Slice, UnaryOp,
 };
 
 /// A step of the lowering.
@@ -229,6 +229,7 @@ impl<'a> Lowering<'a, '_, '_> {
                 Expr::Yield(children.optional(e.value.as_ref()))
             }
             ast::Expr::YieldFrom(_) => {
+                self.out.symbols.intern(DELEGATION);
                 self.mark_generator();
                 Expr::YieldFrom(children.next())
             }
