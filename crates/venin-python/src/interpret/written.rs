@@ -11,6 +11,7 @@ use super::Interpreter;
 use super::function::Arguments;
 use super::written_modules::WrittenModules;
 use crate::catalogue;
+use crate::source::ir::Span;
 use crate::value::{Kind, ObjId, OriginSet, Value};
 
 /// Most files that one command is taken to start.
@@ -56,8 +57,8 @@ pub(super) struct WrittenFiles {
     pub(super) modules: WrittenModules,
     /// Environment variables that the code itself set.
     pub(super) variables: FxHashMap<String, Value>,
-    /// Layers already entered, by text, with the number of times.
-    pub(super) layers_seen: FxHashMap<Rc<str>, u32>,
+    /// Layers already entered, by text and, if that is short, place, with the number of times.
+    pub(super) layers_seen: FxHashMap<(Rc<str>, Option<(u32, Span)>), u32>,
     /// Scripts of the artifact that a command started, with the trigger.
     pub(super) scripts_started: FxHashSet<(usize, Trigger)>,
 }
