@@ -48,6 +48,9 @@ pub(super) fn temporary_pair(me: &mut Interpreter<'_>, name: &str, arguments: &A
     Some(me.heap.tuple(vec![descriptor, path]))
 }
 
+/// The text of a layer and, if it is short, the place that executes it.
+pub(super) type Entered = (Rc<str>, Option<(u32, Span)>);
+
 /// What the program wrote, and what of that was run.
 #[derive(Debug, Default)]
 pub(super) struct WrittenFiles {
@@ -58,7 +61,7 @@ pub(super) struct WrittenFiles {
     /// Environment variables that the code itself set.
     pub(super) variables: FxHashMap<String, Value>,
     /// Layers already entered, by text and, if that is short, place, with the number of times.
-    pub(super) layers_seen: FxHashMap<(Rc<str>, Option<(u32, Span)>), u32>,
+    pub(super) layers_seen: FxHashMap<Entered, u32>,
     /// Scripts of the artifact that a command started, with the trigger.
     pub(super) scripts_started: FxHashSet<(usize, Trigger)>,
 }
