@@ -247,6 +247,13 @@ fn evaluated_text_sees_the_names_around_it() {
 }
 
 #[test]
+fn the_same_short_text_is_evaluated_wherever_it_stands() {
+    let makers: String = (0..9).map(|n| format!("def make_{n}(v):\n    return eval('v')\n")).collect();
+    let passed = (0..9).fold("V".to_owned(), |inner, n| format!("make_{n}({inner})"));
+    assert_pass(&[(&makers, &passed)]);
+}
+
+#[test]
 fn futures_hold_what_they_are_given() {
     assert_bodies_pass(&[
         "from concurrent.futures import Future\n---\nf = Future()\nf.set_result(v)\nreturn f.result()",

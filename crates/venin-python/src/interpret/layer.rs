@@ -16,6 +16,8 @@ use crate::value::{Kind, Object, OriginSet, ScopeId, Value};
 const MAX_LAYER: usize = 16 << 20;
 /// How often one text is entered: a loop that executes the same line again shows nothing new.
 const MAX_REPEATS: u32 = 3;
+/// Longest text that is entered as often at each of the places that execute it, in bytes: `eval("name")`.
+const SHORT: usize = 64;
 
 impl Interpreter<'_> {
     /// Runs what `exec`, `eval` or a code object was given.  Gives the value of the last expression.
@@ -137,7 +139,13 @@ impl Interpreter<'_> {
 
     /// Counts the entry of a layer; gives whether it is the first, or `None` if there were enough.
     fn count_entry(&mut self, text: &Rc<str>) -> Option<bool> {
-        let seen = self.written.layers_seen.entry(Rc::clone(text)).or_insert(0);
+        // What little text means depends on the names around it.  Layers that execute each other have no place of their own:
+        // there is no end to them.
+        let unit = self.unit_index();
+        let is_in_source = self.modules.units.get(unit as usize).is_some_and(|unit| unit.layer == 0);
+        let site = self.place.site.as_ref().filter(|_| is_in_source && text.len() <= SHORT);
+        let place = site.map(|site| (unit, site.span));
+        let seen = self.written.layers_seen.entry((Rc::clone(text), place)).or_insert(0);
         *seen += 1;
         (*seen <= MAX_REPEATS).then_some(*seen == 1)
     }

@@ -11,6 +11,7 @@ use super::Interpreter;
 use super::function::Arguments;
 use super::written_modules::WrittenModules;
 use crate::catalogue;
+use crate::source::ir::Span;
 use crate::value::{Kind, ObjId, OriginSet, Value};
 
 /// Most files that one command is taken to start.
@@ -47,6 +48,9 @@ pub(super) fn temporary_pair(me: &mut Interpreter<'_>, name: &str, arguments: &A
     Some(me.heap.tuple(vec![descriptor, path]))
 }
 
+/// The text of a layer and, if it is short, the place that executes it.
+pub(super) type Entered = (Rc<str>, Option<(u32, Span)>);
+
 /// What the program wrote, and what of that was run.
 #[derive(Debug, Default)]
 pub(super) struct WrittenFiles {
@@ -56,8 +60,8 @@ pub(super) struct WrittenFiles {
     pub(super) modules: WrittenModules,
     /// Environment variables that the code itself set.
     pub(super) variables: FxHashMap<String, Value>,
-    /// Layers already entered, by text, with the number of times.
-    pub(super) layers_seen: FxHashMap<Rc<str>, u32>,
+    /// Layers already entered, by text and, if that is short, place, with the number of times.
+    pub(super) layers_seen: FxHashMap<Entered, u32>,
     /// Scripts of the artifact that a command started, with the trigger.
     pub(super) scripts_started: FxHashSet<(usize, Trigger)>,
 }
