@@ -152,6 +152,7 @@ impl Interpreter<'_> {
         let package = self.package_of_unit(function.unit);
         let recordings_before = self.counts.recordings;
         let changes_before = self.counts.changes;
+        let reads_before = self.writes.rewritten_reads();
         let cuts_before = self.budget.cuts;
         let steps_before = self.budget.steps;
         self.counts.activations += 1;
@@ -198,6 +199,8 @@ impl Interpreter<'_> {
         let is_cut = self.budget.steps >= self.budget.steps_end || self.budget.cuts != cuts_before;
         let runs = self.functions.ran.entry(key).or_insert_with(|| FunctionRuns::begun(is_cut));
         runs.has_changes |= self.counts.changes != changes_before;
+        runs.reads_rewritten |= self.writes.rewritten_reads() != reads_before;
+        runs.changes_seen = self.counts.changes;
         runs.is_cut &= is_cut;
         runs.has_events |= has_events;
         runs.note_run(steps, &result);

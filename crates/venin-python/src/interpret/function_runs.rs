@@ -43,6 +43,9 @@ pub(super) struct FunctionRuns {
     pub(super) is_cut: bool,
     /// Whether a run of it wrote something that outlives it.
     pub(super) has_changes: bool,
+    /// Whether a run of it read a name outside of it that functions write, and how much had changed at its last run.
+    pub(super) reads_rewritten: bool,
+    pub(super) changes_seen: u64,
     /// The class of the object or class that it was called on at last.
     pub(super) receiver: Option<ObjId>,
     /// The position of the argument that it gave back as it was.
@@ -87,7 +90,10 @@ impl FunctionRuns {
     }
 
     /// Whether one more run for something that was never given before is within bounds.
-    fn can_vary(&self, signature: CallSignature, trigger: Trigger) -> bool {
+    ///
+    /// What reads a name that functions write was given something new when anything changed, and an iterator is used up by
+    /// whoever got it.
+    fn can_vary(&self, signature: CallSignature, trigger: Trigger, changes: u64) -> bool {
         let is_new_name = signature.named.is_some_and(|named| !self.named.contains(&named));
         let most = match (self.least_steps, trigger.is_automatic()) {
             (..500, _) if is_new_name => VARIED_RUNS,
@@ -97,7 +103,10 @@ impl FunctionRuns {
             (..100, false) => 12,
             _ => 0,
         };
-        let is_new = is_new_name || !self.results.contains_key(&signature.whole);
+        let is_used_up = |result: &Value| matches!(result.kind, Kind::Iter(_));
+        let is_new = is_new_name
+            || self.reads_rewritten && self.changes_seen != changes
+            || self.results.get(&signature.whole).is_none_or(is_used_up);
         is_new && (self.runs as usize) < most && self.all_steps < VARIED_STEPS
     }
 
@@ -216,7 +225,7 @@ impl Interpreter<'_> {
     /// In the middle of its own run, only with something else to call: a wrapper of calls may wrap what calls it.
     pub(super) fn is_given_anew(&self, key: (u32, FunctionIdx), signature: CallSignature) -> bool {
         let Some(runs) = self.functions.ran.get(&key) else { return false };
-        if !runs.can_vary(signature, self.trigger) {
+        if !runs.can_vary(signature, self.trigger, self.counts.changes) {
             return false;
         }
         let mut active = self.frames.iter().filter(|f| f.function == Some(key)).peekable();

@@ -280,6 +280,7 @@ impl Interpreter<'_> {
             return;
         }
         self.functions.ran.values_mut().for_each(FunctionRuns::forget_calls);
+        self.writes.forget_rewritten();
         let mut roots: Vec<ObjId> = self.pending.uncalled.iter().copied().collect();
         roots.extend(self.modules.states.values().map(|m| m.object));
         roots.extend(self.functions.roles.keys().copied());

@@ -2,6 +2,7 @@
 //!
 //! The attributes of an instance are written and taken back like the names of a scope: a slot is a name in either.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -46,6 +47,21 @@ pub(super) struct Writes {
     /// Empty tables that taking branches back and joining them fills and empties again.
     pub(super) slots_seen: FxHashSet<(ScopeId, Sym)>,
     pub(super) slots_joined: FxHashMap<(ScopeId, Sym), usize>,
+    /// Names that functions write in scopes around them, and how often one was read from within a function.
+    rewritten: FxHashSet<(ScopeId, Sym)>,
+    rewritten_reads: Cell<u64>,
+}
+
+impl Writes {
+    /// How often a name was read that functions write from within others: the count only grows.
+    pub(super) fn rewritten_reads(&self) -> u64 {
+        self.rewritten_reads.get()
+    }
+
+    /// Forgets the names of scopes that are no more.
+    pub(super) fn forget_rewritten(&mut self) {
+        self.rewritten.clear();
+    }
 }
 
 impl Interpreter<'_> {
@@ -183,9 +199,16 @@ impl Interpreter<'_> {
 
     /// The scope in which a name is bound, seen from the current one, and its value.
     pub(super) fn find_name(&self, name: Sym) -> Option<(ScopeId, Value)> {
-        let mut scope = self.frame().map(|f| f.scope)?;
+        let own = self.frame().map(|f| f.scope)?;
+        let mut scope = own;
         for _ in 0..64 {
             if let Some(value) = self.scope_get(scope, name) {
+                if scope != own
+                    && !self.writes.rewritten.is_empty()
+                    && self.writes.rewritten.contains(&(scope, name))
+                {
+                    self.writes.rewritten_reads.set(self.writes.rewritten_reads.get() + 1);
+                }
                 return Some((scope, value.clone()));
             }
             scope = self.scope_parent(scope)?;
@@ -213,6 +236,7 @@ impl Interpreter<'_> {
         }
         if target != own {
             self.counts.changes += 1;
+            self.writes.rewritten.insert((target, name));
         }
         self.scope_set(target, name, value);
     }
