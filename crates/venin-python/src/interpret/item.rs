@@ -201,6 +201,7 @@ impl Interpreter<'_> {
         self.counts.changes += 1;
         self.note_item(container, index, &value);
         if let Kind::Dict(dict) = container.kind {
+            self.note_refilled(dict);
             self.hash_key(index);
             if self.is_of_object(dict) {
                 self.put_into_object(dict, index, &value);
@@ -222,7 +223,7 @@ impl Interpreter<'_> {
             Kind::Module(id) => {
                 if let (Some(scope), Some(text)) = (self.module_scope(id), index.as_str()) {
                     let name = self.symbols.intern(text);
-                    self.scope_set(scope, name, value);
+                    self.scope_rewrite(scope, name, value);
                 }
             }
             Kind::External { name, .. } => {

@@ -81,7 +81,9 @@ impl Interpreter<'_> {
         let name = format!("pathlib.Path().{method}");
         let entry = catalogue::find_call(&name)?;
         let pattern = arguments.positional.first().and_then(Value::as_str).unwrap_or("*");
-        let path = parse_holes(&format!("{}/{pattern}", folder.trim_end_matches('/')));
+        // `Path("")` is the folder in force, not the root.
+        let below = if folder.is_empty() { "." } else { folder.trim_end_matches('/') };
+        let path = parse_holes(&format!("{below}/{pattern}"));
         let event = self.record_here(&name, entry, std::slice::from_ref(&path), &[], None);
         let listed = self.names.intern(&format!("{name}()"));
         let origins = self.origins.with_kind(OriginSet::EMPTY, OriginKind::File);

@@ -49,6 +49,8 @@ pub(super) struct Writes {
     pub(super) slots_joined: FxHashMap<(ScopeId, Sym), usize>,
     /// Names that functions write in scopes around them, and how often one was read from within a function.
     rewritten: FxHashSet<(ScopeId, Sym)>,
+    /// Containers into which functions put something.
+    refilled: FxHashSet<ObjId>,
     rewritten_reads: Cell<u64>,
 }
 
@@ -61,6 +63,17 @@ impl Writes {
     /// Forgets the names of scopes that are no more.
     pub(super) fn forget_rewritten(&mut self) {
         self.rewritten.clear();
+        self.refilled.clear();
+    }
+
+    /// Notes that a name was read from a scope around the one in force.
+    fn note_read(&self, scope: ScopeId, name: Sym, value: &Value) {
+        let is_rewritten = !self.rewritten.is_empty() && self.rewritten.contains(&(scope, name));
+        let is_refilled =
+            || !self.refilled.is_empty() && value.kind.object().is_some_and(|id| self.refilled.contains(&id));
+        if is_rewritten || is_refilled() {
+            self.rewritten_reads.set(self.rewritten_reads.get() + 1);
+        }
     }
 }
 
@@ -203,11 +216,8 @@ impl Interpreter<'_> {
         let mut scope = own;
         for _ in 0..64 {
             if let Some(value) = self.scope_get(scope, name) {
-                if scope != own
-                    && !self.writes.rewritten.is_empty()
-                    && self.writes.rewritten.contains(&(scope, name))
-                {
-                    self.writes.rewritten_reads.set(self.writes.rewritten_reads.get() + 1);
+                if scope != own {
+                    self.writes.note_read(scope, name, value);
                 }
                 return Some((scope, value.clone()));
             }
@@ -234,11 +244,25 @@ impl Interpreter<'_> {
                 scope = self.scope_parent(candidate);
             }
         }
-        if target != own {
-            self.counts.changes += 1;
-            self.writes.rewritten.insert((target, name));
+        if target == own {
+            self.scope_set(target, name, value);
+        } else {
+            self.scope_rewrite(target, name, value);
         }
-        self.scope_set(target, name, value);
+    }
+
+    /// Notes that something is put into a container; from a function, what reads it from elsewhere finds something else now.
+    pub(super) fn note_refilled(&mut self, container: ObjId) {
+        if self.frame().is_some_and(|frame| frame.function.is_some()) {
+            self.writes.refilled.insert(container);
+        }
+    }
+
+    /// Writes a name of a scope from within another one: functions that read it read something else from now on.
+    pub(super) fn scope_rewrite(&mut self, scope: ScopeId, name: Sym, value: Value) {
+        self.counts.changes += 1;
+        self.writes.rewritten.insert((scope, name));
+        self.scope_set(scope, name, value);
     }
 
     /// Runs a branch and takes its writes back; gives what it wrote last to each name.
