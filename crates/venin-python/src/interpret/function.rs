@@ -199,8 +199,7 @@ impl Interpreter<'_> {
         let is_cut = self.budget.steps >= self.budget.steps_end || self.budget.cuts != cuts_before;
         let runs = self.functions.ran.entry(key).or_insert_with(|| FunctionRuns::begun(is_cut));
         runs.has_changes |= self.counts.changes != changes_before;
-        runs.reads_rewritten |= self.writes.rewritten_reads() != reads_before;
-        runs.changes_seen = self.counts.changes;
+        runs.note_read(self.writes.rewritten_reads() - reads_before, self.counts.changes);
         runs.is_cut &= is_cut;
         runs.has_events |= has_events;
         runs.note_run(steps, &result);

@@ -43,9 +43,8 @@ pub(super) struct FunctionRuns {
     pub(super) is_cut: bool,
     /// Whether a run of it wrote something that outlives it.
     pub(super) has_changes: bool,
-    /// Whether a run of it read a name outside of it that functions write, and how much had changed at its last run.
-    pub(super) reads_rewritten: bool,
-    pub(super) changes_seen: u64,
+    /// How much had changed at its last run, if a run of it read a name outside of it that functions write.
+    changes_seen: Option<u64>,
     /// The class of the object or class that it was called on at last.
     pub(super) receiver: Option<ObjId>,
     /// The position of the argument that it gave back as it was.
@@ -75,6 +74,13 @@ impl FunctionRuns {
         self.result = Some(result.clone());
     }
 
+    /// Notes how much has changed by now, if the last run or one before read what functions write, that often.
+    pub(super) fn note_read(&mut self, reads: u64, changes: u64) {
+        if reads > 0 || self.changes_seen.is_some() {
+            self.changes_seen = Some(changes);
+        }
+    }
+
     /// Notes what came of a call.
     pub(super) fn note_call(&mut self, signature: CallSignature, result: &Value) {
         self.named.extend(signature.named.filter(|_| self.named.len() < VARIED_RUNS));
@@ -95,19 +101,21 @@ impl FunctionRuns {
     /// whoever got it.
     fn can_vary(&self, signature: CallSignature, trigger: Trigger, changes: u64) -> bool {
         let is_new_name = signature.named.is_some_and(|named| !self.named.contains(&named));
-        let most = match (self.least_steps, trigger.is_automatic()) {
-            (..500, _) if is_new_name => VARIED_RUNS,
-            (500..5_000, _) if is_new_name => 64,
-            (..200, true) => 200,
-            (200..1_000, true) => 32,
-            (..100, false) => 12,
-            _ => 0,
+        // Of code that somebody must call there is much more, and less hangs on it.
+        let (most, most_steps) = match (self.least_steps, trigger.is_automatic()) {
+            (..500, true) if is_new_name => (VARIED_RUNS, VARIED_STEPS),
+            (500..5_000, true) if is_new_name => (64, VARIED_STEPS),
+            (..200, true) => (200, VARIED_STEPS),
+            (200..1_000, true) => (32, VARIED_STEPS),
+            (..500, false) if is_new_name => (32, VARIED_STEPS / 20),
+            (..100, false) => (8, VARIED_STEPS / 100),
+            _ => (0, 0),
         };
         let is_used_up = |result: &Value| matches!(result.kind, Kind::Iter(_));
         let is_new = is_new_name
-            || self.reads_rewritten && self.changes_seen != changes
+            || self.changes_seen.is_some_and(|seen| seen != changes)
             || self.results.get(&signature.whole).is_none_or(is_used_up);
-        is_new && (self.runs as usize) < most && self.all_steps < VARIED_STEPS
+        is_new && (self.runs as usize) < most && self.all_steps < most_steps
     }
 
     /// Whether one more run may leave something else behind: the function changes what outlives it, and is short.  Of code that
