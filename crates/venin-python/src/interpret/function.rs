@@ -199,6 +199,7 @@ impl Interpreter<'_> {
         let runs = self.functions.ran.entry(key).or_insert_with(|| FunctionRuns::begun(is_cut));
         runs.has_changes |= self.counts.changes != changes_before;
         runs.is_cut &= is_cut;
+        runs.unasked_runs += u32::from(self.trigger.is_automatic());
         runs.has_events |= has_events;
         runs.note_run(steps, &result);
         result
