@@ -81,11 +81,15 @@ impl Interpreter<'_> {
             Kind::Instance(id) => self.instance_attribute(object, id, name),
             Kind::Class(id) => self.attribute_of_class(object, id, name),
             Kind::Choice(id) => {
+                if let Some(one) = self.one_with(object, name) {
+                    return self.get_attribute(&one, name);
+                }
                 let values =
                     self.heap.elements(id).to_vec().iter().map(|v| self.get_attribute(v, name)).collect();
                 self.join_values(values)
             }
             Kind::Function(id) => self.function_attribute(object, id, name),
+            Kind::Method(_) | Kind::Builtin(_) if self.symbols.as_str(name) == "__call__" => object.clone(),
             Kind::Method(id) => match self.heap.get(id) {
                 Some(Object::Method(_, function)) => {
                     let function = Value::new(Kind::Function(*function));
@@ -276,6 +280,11 @@ impl Interpreter<'_> {
         value: Value,
     ) {
         match object.kind {
+            Kind::Choice(_) => {
+                if let Some(one) = self.one_with_attributes(object) {
+                    self.set_attribute(code, span, &one, name, value);
+                }
+            }
             Kind::Instance(id) => {
                 self.counts.changes += 1;
                 self.run_setters(object, name, &value);

@@ -10,7 +10,7 @@ use venin_model::{Condition, Trigger};
 
 use super::scope::Written;
 use super::{Flow, Interpreter};
-use crate::source::ir::{Block, Code, ExprId, StmtId, Try};
+use crate::source::ir::{Block, Code, ExprId, Stmt, StmtId, Try};
 use crate::value::{ScopeId, Sym, Value};
 
 /// Most conditions that are kept of one test.
@@ -49,6 +49,16 @@ fn leave_out_steps(conditions: &mut Vec<Condition>) {
     conditions.retain(|_| !is_step.next().unwrap_or(false));
 }
 
+/// Whether every other branch of an `if` with an `else` ends by raising something.
+fn is_the_only_one_that_goes_on(code: &Code, branches: &[(Option<ExprId>, Block)], at: usize) -> bool {
+    let raises = |body: &Block| {
+        let last = body.last().and_then(|id| code.stmts.get(id.0 as usize));
+        matches!(last, Some((Stmt::Raise(_), _)))
+    };
+    let is_total = branches.last().is_some_and(|(test, _)| test.is_none());
+    is_total && branches.iter().enumerate().all(|(n, (_, body))| raises(body) != (n == at))
+}
+
 impl Interpreter<'_> {
     pub(super) fn exec_if(
         &mut self,
@@ -74,6 +84,16 @@ impl Interpreter<'_> {
                     }
                     self.note_live_branch(id, body);
                     return self.exec_block(code, body);
+                }
+                known if is_the_only_one_that_goes_on(code, branches, position) => {
+                    // All others raise, so what is behind the test has gone through this one.
+                    let n_others = if known.is_none() { branches.len() } else { 0 };
+                    for (test, body) in branches.iter().take(n_others).skip(position + 1) {
+                        let conditions = test.map(|test| self.eval_test(code, test).1).unwrap_or_default();
+                        taken.push(self.take_branch(code, body, conditions));
+                    }
+                    self.join_branches(taken, false);
+                    return self.go_through(code, body, conditions);
                 }
                 known => {
                     taken.push(self.take_branch(code, body, conditions));
@@ -121,6 +141,15 @@ impl Interpreter<'_> {
         let result = self.in_branch(|me| me.exec_block(code, body));
         self.branches.conditions.truncate(before);
         result
+    }
+
+    /// Runs a branch that is taken for sure, under its conditions.
+    fn go_through(&mut self, code: &Rc<Code>, body: &[StmtId], conditions: Vec<Condition>) -> Flow {
+        let before = self.branches.conditions.len();
+        self.branches.conditions.extend(conditions);
+        let flow = self.exec_block(code, body);
+        self.branches.conditions.truncate(before);
+        flow
     }
 
     /// Joins what the branches wrote with what was there before (unless one of them is taken for sure).

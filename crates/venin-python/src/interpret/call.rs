@@ -39,10 +39,16 @@ struct Member {
     name: Sym,
     /// Where the attribute stands.
     span: Span,
+    /// How often the call goes by way of `__call__`: `object.name.__call__(…)`.
+    n_hooks: usize,
 }
 
 /// The keyword under which arguments arrive whose names are not known.
 const SPREAD: &str = "**";
+/// What is run when an object is called.
+const HOOK: &str = "__call__";
+/// How often one call goes by way of the hook, at most.
+const MOST_HOOKS: usize = 16;
 
 impl Interpreter<'_> {
     /// What stands for an argument that may be among those whose names are not known.
@@ -57,14 +63,37 @@ impl Interpreter<'_> {
         let site = CallSite { code: Rc::clone(code), span };
         let is_discarded = self.place.discarded.take() == Some(id);
         let comes_of_it = if is_discarded { handed::TAKEN } else { handed::USED };
-        if let Expr::Attribute { value, name } = *code.expr(callee) {
-            let member = Member { object: value, name, span: code.span(callee) };
+        if let Some(member) = self.member_called(code, callee) {
             return self.eval_call_of_member(code, site, &member, args, comes_of_it);
         }
         let callee = self.eval(code, callee);
         let arguments = self.eval_arguments(code, args);
         self.note_secrets(&site, comes_of_it, &callee, &arguments);
-        self.at_site(site, |me| me.call(&callee, arguments))
+        let taken = self.method_taken(&callee);
+        if let Some(taken) = &taken {
+            self.note_buffers(code, args, &callee, &arguments);
+            self.note_put_in(taken, &arguments);
+        }
+        let result = self.at_site(site, |me| me.call(&callee, arguments));
+        if let Some(taken) = &taken {
+            self.note_read_by(taken, &result);
+        }
+        result
+    }
+
+    /// What is called as an attribute, where `object.name.__call__(…)` is a call of `object.name`.
+    fn member_called(&self, code: &Code, callee: ExprId) -> Option<Member> {
+        let Expr::Attribute { value, name } = *code.expr(callee) else { return None };
+        let mut member = Member { object: value, name, span: code.span(callee), n_hooks: 0 };
+        while self.symbols.as_str(member.name) == HOOK
+            && member.n_hooks < MOST_HOOKS
+            && let Expr::Attribute { value, name } = *code.expr(member.object)
+        {
+            let (span, n_hooks) = (code.span(member.object), member.n_hooks + 1);
+            member = Member { object: value, name, span, n_hooks };
+        }
+        // The hook of what stands under no attribute is taken from it as any other value is.
+        (self.symbols.as_str(member.name) != HOOK).then_some(member)
     }
 
     fn eval_call_of_member(
@@ -83,12 +112,19 @@ impl Interpreter<'_> {
             self.place.unused = Some((self.unit_index(), code.span(value)));
         }
         let object = self.eval(code, value);
+        let object = self.one_with(&object, name).unwrap_or(object);
         if is_constant_receiver(&object) && !self.symbols.as_str(name).starts_with("__") {
             let arguments = self.eval_arguments(code, args);
             self.note_unknown_byte(code, value, &object, name, &arguments);
             return self.at_site(site, |me| me.call_method(&object, name, &arguments));
         }
-        let callee = self.load_attribute(code, member.span, &object, name);
+        let mut callee = self.load_attribute(code, member.span, &object, name);
+        if member.n_hooks > 0 {
+            let hook = self.symbols.intern(HOOK);
+            for _ in 0..member.n_hooks {
+                callee = self.get_attribute(&callee, hook);
+            }
+        }
         let arguments = self.eval_arguments(code, args);
         if matches!(self.symbols.as_str(name), "get" | "pop")
             && let Some(secret) = self.secret_asked_for(&object, &arguments.positional)

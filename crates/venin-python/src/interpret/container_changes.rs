@@ -32,7 +32,9 @@ impl Interpreter<'_> {
         method: &str,
         arguments: &Arguments,
     ) -> Option<Value> {
-        let (Kind::List(id) | Kind::Set(id)) = receiver.kind else { return None };
+        let (Kind::List(id) | Kind::Set(id)) = receiver.kind else {
+            return self.update_dictionary(receiver, method, arguments);
+        };
         match method {
             "get" | "get_nowait" | "receive" => {
                 self.note_taker(id);
@@ -47,6 +49,23 @@ impl Interpreter<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `found.update(os.environ)`: one more entry, whose key is not known, that comes from there.
+    fn update_dictionary(&mut self, receiver: &Value, method: &str, arguments: &Arguments) -> Option<Value> {
+        let (Kind::Dict(dict), "update", [given]) = (&receiver.kind, method, arguments.positional.as_slice())
+        else {
+            return None;
+        };
+        if !matches!(given.kind, Kind::External { .. } | Kind::Unknown)
+            || self.origins.is_plain(given.origins)
+            || !self.heap.spend(32)
+        {
+            return None;
+        }
+        let entry = Value::unknown().with_origins(given.origins);
+        self.heap.dict_set(*dict, Value::unknown(), entry);
+        Some(Value::none())
     }
 }
 

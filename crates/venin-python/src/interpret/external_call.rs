@@ -210,14 +210,23 @@ impl Interpreter<'_> {
         if let Some(Kind::Choice(_)) = positional.first().map(|v| &v.kind) {
             let rest = positional.get(1..).unwrap_or(&[]).to_vec();
             let first = self.alternatives(positional.first()?);
-            let values: Vec<Value> = first
-                .into_iter()
-                .filter_map(|one| {
-                    let all: Vec<Value> = std::iter::once(one).chain(rest.iter().cloned()).collect();
-                    self.with_fold(|cx| fold::fold_call(cx, text, &all, &arguments.keywords))
-                })
-                .collect();
-            return (!values.is_empty()).then(|| self.join_values(values));
+            let mut values = Vec::with_capacity(first.len());
+            // What is not computed of an alternative still comes of it.
+            let mut origins = OriginSet::EMPTY;
+            for one in first {
+                let before = one.origins;
+                let all: Vec<Value> = std::iter::once(one).chain(rest.iter().cloned()).collect();
+                match self.with_fold(|cx| fold::fold_call(cx, text, &all, &arguments.keywords)) {
+                    Some(value) => values.push(value),
+                    None => origins = self.origins.union(origins, before),
+                }
+            }
+            if values.is_empty() {
+                return None;
+            }
+            let value = self.join_values(values);
+            let origins = self.origins.union(value.origins, origins);
+            return Some(value.with_origins(origins));
         }
         self.with_fold(|cx| fold::fold_call(cx, text, &positional, &arguments.keywords))
     }

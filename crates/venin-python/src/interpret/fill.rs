@@ -30,12 +30,10 @@ impl Interpreter<'_> {
         arguments: &Arguments,
     ) {
         let method = self.symbols.as_str(method);
-        if !matches!(object.kind, Kind::External { .. }) || !FILLING.iter().any(|f| method.starts_with(f)) {
+        if !matches!(object.kind, Kind::External { .. }) || !is_filling(method) {
             return;
         }
-        let values = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
-        let given: Vec<OriginSet> = values.map(|v| v.origins).collect();
-        let origins = given.into_iter().fold(OriginSet::EMPTY, |all, one| self.origins.union(all, one));
+        let origins = self.origins_given(arguments);
         self.fill(code, receiver, origins);
         self.fill_wrapped(object, origins);
     }
@@ -72,7 +70,7 @@ impl Interpreter<'_> {
     }
 
     /// Puts origins into the buffer that an archive was opened on: what is packed is in the buffer, too.
-    fn fill_wrapped(&mut self, object: &Value, origins: OriginSet) {
+    pub(super) fn fill_wrapped(&mut self, object: &Value, origins: OriginSet) {
         let Kind::External { made_by: Some(maker), .. } = object.kind else { return };
         let Some(maker) = self.made.makers.get(&maker) else { return };
         let given = maker.args.iter().chain(maker.keywords.iter().map(|(_, value)| value));
@@ -106,9 +104,9 @@ impl Interpreter<'_> {
         if !matches!(object.kind, Kind::External { .. }) {
             return;
         }
-        if READING.iter().any(|r| method.starts_with(r)) {
+        if is_reading(method) {
             self.fill(code, receiver, result.origins);
-        } else if FILLING.iter().any(|f| method.starts_with(f)) && !self.origins.is_plain(result.origins) {
+        } else if is_filling(method) && !self.origins.is_plain(result.origins) {
             // What is packed by its path is the content of a file.
             let origins = self.origins.with_kind(result.origins, venin_model::OriginKind::File);
             self.fill_wrapped(object, origins);
@@ -147,7 +145,10 @@ impl Interpreter<'_> {
     }
 
     /// An object made by a call, with more origins; `None` for modules, classes and what belongs to the artifact.
-    fn filled(&mut self, held: &Value, origins: OriginSet) -> Option<Value> {
+    pub(super) fn filled(&mut self, held: &Value, origins: OriginSet) -> Option<Value> {
+        if let Kind::Choice(id) = held.kind {
+            return self.filled_among(id, held.origins, origins);
+        }
         let Kind::External { name, .. } = held.kind else { return None };
         if !self.names.text(name).contains("()") {
             return None;
@@ -157,8 +158,18 @@ impl Interpreter<'_> {
     }
 }
 
+/// Whether a method puts what it is given into its object, by its name.
+pub(super) fn is_filling(method: &str) -> bool {
+    FILLING.iter().any(|filling| method.starts_with(filling))
+}
+
+/// Whether a method reads something into its object, by its name.
+pub(super) fn is_reading(method: &str) -> bool {
+    READING.iter().any(|reading| method.starts_with(reading))
+}
+
 /// Whether two objects from outside were made by the same call.
-fn is_made_alike(a: &Value, b: &Value) -> bool {
+pub(super) fn is_made_alike(a: &Value, b: &Value) -> bool {
     match (&a.kind, &b.kind) {
         (Kind::External { name: x, made_by: p }, Kind::External { name: y, made_by: q }) => x == y && p == q,
         _ => false,

@@ -201,6 +201,7 @@ impl Interpreter<'_> {
         runs.has_changes |= self.counts.changes != changes_before;
         runs.note_read(self.writes.rewritten_reads() - reads_before, self.counts.changes);
         runs.is_cut &= is_cut;
+        runs.unasked_runs += u32::from(self.trigger.is_automatic());
         runs.has_events |= has_events;
         runs.note_run(steps, &result);
         result

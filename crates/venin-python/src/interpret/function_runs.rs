@@ -35,6 +35,8 @@ const MOST_RESULTS: usize = 128;
 #[derive(Debug, Clone, Default)]
 pub(super) struct FunctionRuns {
     pub(super) runs: u32,
+    /// Runs of it in code that runs by itself.
+    pub(super) unasked_runs: u32,
     /// Whether a run of it recorded events (its own or of what it calls).
     pub(super) has_events: bool,
     /// Steps of the longest run.
@@ -256,6 +258,10 @@ impl Interpreter<'_> {
         let is_active = self.frames.iter().any(|f| f.function == Some(key));
         let is_concrete = self.is_concrete_call(arguments);
         let runs = self.functions.ran.get(&key)?;
+        // What it did in a branch that nothing takes is not what it does here.
+        if runs.unasked_runs == 0 && self.trigger.is_automatic() && !is_active {
+            return None;
+        }
         let is_known = if runs.has_events {
             let most = if self.trigger == Trigger::Run { 4 } else { 24 };
             // A helper that decodes one character and prints a dot is asked for the next one, and so is one that decodes each

@@ -198,6 +198,12 @@ impl Interpreter<'_> {
         index: &Value,
         value: Value,
     ) {
+        if let Kind::Choice(_) = container.kind {
+            if let Some(one) = self.one_with_items(container) {
+                self.set_item(code, span, &one, index, value);
+            }
+            return;
+        }
         self.counts.changes += 1;
         self.note_item(container, index, &value);
         if let Kind::Dict(dict) = container.kind {

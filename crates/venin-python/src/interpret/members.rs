@@ -133,6 +133,8 @@ impl Interpreter<'_> {
             return match self.symbols.as_str(name) {
                 "__new__" => self.external("object.__new__"),
                 "__getattribute__" => self.external("object.__getattribute__"),
+                // What makes an object of the class.
+                "__call__" => object.clone(),
                 _ => Value::unknown(),
             };
         };

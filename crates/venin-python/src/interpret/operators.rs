@@ -44,6 +44,9 @@ impl Interpreter<'_> {
         left: &Value,
         right: &Value,
     ) -> Value {
+        if let Some(one) = self.one_in_operation(op, left, right) {
+            return self.binary_at(code, site, op, &one, right);
+        }
         if op == BinaryOp::Div
             && let Some(path) = self.join_path_object(code, code.span(site), left, right)
         {

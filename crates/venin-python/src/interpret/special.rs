@@ -66,14 +66,16 @@ impl Interpreter<'_> {
 pub(super) fn import(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
     let module = me.argument(arguments, 0, "name")?;
     let package = me.argument(arguments, 1, "package");
+    let taken = me.argument(arguments, 3, "fromlist");
+    let takes_names = taken.is_some_and(|names| me.truth_of(&names) != Some(false));
     let values: Vec<Value> = me
         .alternatives(&module)
         .into_iter()
         .map(|one| match one.as_str() {
             Some(text) => {
                 let text = absolute_name(text, package.as_ref().and_then(Value::as_str));
-                // `__import__("a.b")` gives `a`; `import_module("a.b")` gives `a.b`.
-                let takes_leaf = name != "__import__" || arguments.positional.len() > 3;
+                // `__import__("a.b")` gives `a`; with a list of names to take, and as `import_module("a.b")`, `a.b`.
+                let takes_leaf = name != "__import__" || takes_names;
                 let dotted = if takes_leaf { &text } else { text.split('.').next().unwrap_or(&text) };
                 if !takes_leaf {
                     me.import_by_name(&text);

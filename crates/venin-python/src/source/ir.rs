@@ -336,6 +336,10 @@ pub struct ClassDef {
     pub fields: Box<[Sym]>,
     /// The names that its body annotates with a text which holds a call.
     pub hints: Box<[(Sym, Rc<str>)]>,
+    /// Names that its body declares global.
+    pub globals: Rc<[Sym]>,
+    /// Names that its body declares nonlocal.
+    pub nonlocals: Rc<[Sym]>,
     /// Its body.
     pub body: Block,
     /// Decorators, outermost first.

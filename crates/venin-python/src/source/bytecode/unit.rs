@@ -45,6 +45,8 @@ impl Lowering<'_, '_> {
                 Owner::Class(index) => {
                     if let Some(class) = self.classes.get_mut(index.0 as usize) {
                         class.body = body;
+                        class.globals = globals.into();
+                        class.nonlocals = nonlocals.into();
                     }
                 }
                 Owner::Inline => {}
@@ -188,6 +190,8 @@ impl Lowering<'_, '_> {
             bases,
             fields: Box::default(),
             hints: Box::default(),
+            globals: Rc::default(),
+            nonlocals: Rc::default(),
             body: Block::default(),
             decorators: Box::default(),
             span,

@@ -64,12 +64,24 @@ impl<'a> Lowering<'a, '_, '_> {
             }
             None => Box::default(),
         };
+        self.frames.push(Frame::default());
         let (_, body) = self.within(node.name.as_str(), |inner| inner.block(&node.body));
+        let frame = self.frames.pop().unwrap_or_default();
         let span = self.span(node.range);
         let index = ClassIdx(self.out.classes.len() as u32);
         let fields = self.fields(&node.body);
         let hints = self.hints_within(&node.body);
-        let class = ClassDef { name: self.sym(&node.name), bases, fields, hints, body, decorators, span };
+        let class = ClassDef {
+            name: self.sym(&node.name),
+            bases,
+            fields,
+            hints,
+            globals: self.out.declared(frame.globals),
+            nonlocals: self.out.declared(frame.nonlocals),
+            body,
+            decorators,
+            span,
+        };
         self.out.classes.push(class);
         ids.push(self.out.stmt(Stmt::Class(index), span));
     }
