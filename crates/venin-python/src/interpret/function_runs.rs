@@ -26,6 +26,8 @@ const MAKER_RUNS: u32 = 12;
 /// Runs of a function that is given something else each time, and the steps of all of them.
 const VARIED_RUNS: usize = 400;
 const VARIED_STEPS: u64 = 200_000;
+/// Steps from which a run is not repeated for what it is given.
+const LONG: u64 = 5_000;
 /// Runs in course of a function that is given something else to call in each.
 const VARIED_DEPTH: usize = 8;
 /// Calls of a function whose results are kept.
@@ -85,6 +87,9 @@ impl FunctionRuns {
 
     /// Notes what came of a call.
     pub(super) fn note_call(&mut self, signature: CallSignature, result: &Value) {
+        if self.least_steps >= LONG {
+            return;
+        }
         self.named.extend(signature.named.filter(|_| self.named.len() < VARIED_RUNS));
         if self.results.len() < MOST_RESULTS {
             self.results.insert(signature.whole, result.clone());
@@ -106,9 +111,9 @@ impl FunctionRuns {
         // Of code that somebody must call there is much more, and less hangs on it.
         let (most, most_steps) = match (self.least_steps, trigger.is_automatic()) {
             (..500, true) if is_new_name => (VARIED_RUNS, VARIED_STEPS),
-            (500..5_000, true) if is_new_name => (64, VARIED_STEPS),
-            (..200, true) => (200, VARIED_STEPS),
-            (200..1_000, true) => (32, VARIED_STEPS),
+            (500..LONG, true) if is_new_name => (64, VARIED_STEPS),
+            (..200, true) => (64, VARIED_STEPS),
+            (200..1_000, true) => (12, VARIED_STEPS),
             (..500, false) if is_new_name => (32, VARIED_STEPS / 20),
             (..100, false) => (8, VARIED_STEPS / 100),
             _ => (0, 0),
