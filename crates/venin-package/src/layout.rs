@@ -33,6 +33,8 @@ pub(crate) struct Layout<'m> {
     pub dist_infos: Vec<&'m str>,
     /// `X.egg-info` folders anywhere in the first three levels, with their slash.
     pub egg_infos: Vec<&'m str>,
+    /// The name of the package whose own folder this is: a tree with an `__init__` module at its base.
+    pub base_package: Option<String>,
     /// Folders that hold an `__init__` module, without the slash.
     packages: FxHashSet<&'m str>,
     index: FxHashMap<&'m str, usize>,
@@ -53,6 +55,7 @@ impl<'m> Layout<'m> {
                 .map(|f| f.trim_end_matches('/'))
                 .collect(),
             egg_infos: info_folders(&files, ".egg-info", 3),
+            base_package: None,
             packages: files
                 .iter()
                 .filter(|f| is_init(f.rel))
@@ -62,6 +65,7 @@ impl<'m> Layout<'m> {
             files,
         };
         layout.kind = layout.find_kind(file_name, members);
+        layout.base_package = layout.find_base_package(file_name);
         layout
     }
 
@@ -78,6 +82,19 @@ impl<'m> Layout<'m> {
     /// Whether the folder (no trailing slash) is a regular package.
     pub(crate) fn is_package(&self, folder: &str) -> bool {
         self.packages.contains(folder)
+    }
+
+    /// The name of a package whose folder is looked at without what holds it.  Its own modules import each other relative to
+    /// it; by which name others import it, the folder's name says if it can be one.
+    fn find_base_package(&self, file_name: &str) -> Option<String> {
+        let is_package = self.files.iter().any(|file| !file.rel.contains('/') && is_init(file.rel));
+        if self.kind != PackageKind::Tree || !is_package {
+            return None;
+        }
+        let name = base_name(file_name.trim_end_matches('/'));
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        let can_be_imported = !name.is_empty() && name.chars().all(is_name);
+        Some(if can_be_imported { name } else { "package" }.to_owned())
     }
 
     fn find_kind(&self, file_name: &str, members: &[MemberEntry]) -> PackageKind {

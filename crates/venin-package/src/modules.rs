@@ -86,7 +86,11 @@ impl ModuleMap {
                 continue;
             }
             let Some(below) = below_root(file.rel, roots) else { continue };
-            if let Some(name) = module_name(below) {
+            let name = match layout.base_package.as_deref().filter(|_| below == file.rel) {
+                Some(package) => module_name(&format!("{package}/{below}")),
+                None => module_name(below),
+            };
+            if let Some(name) = name {
                 map.insert(name, &file.entry.path);
             }
         }
@@ -213,6 +217,22 @@ mod tests {
         assert_eq!(modules.name("a-1/src/a/__init__.py"), Some("a"));
         let modules = map(&["a-1/PKG-INFO", "a-1/src/__init__.py", "a-1/src/b.py"], &[], &[]);
         assert!(modules.member("src.b").is_some());
+    }
+
+    #[test]
+    fn the_folder_of_a_package_is_the_package() {
+        let paths = ["__init__.py", "_x.py", "sub/__init__.py"];
+        let members: Vec<MemberEntry> =
+            paths.iter().map(|p| MemberEntry { path: (*p).into(), size: 1, sha256: None }).collect();
+        for (folder, package) in [("lib/demo", "demo"), ("demo-1.0", "package"), (".", "package")] {
+            let layout = Layout::new(folder, &members);
+            let modules = ModuleMap::new(&layout, &source_roots(&layout, &[], &[]));
+            assert_eq!(modules.name("__init__.py"), Some(package), "{folder}");
+            assert_eq!(modules.name("_x.py"), Some(&*format!("{package}._x")), "{folder}");
+            assert_eq!(modules.name("sub/__init__.py"), Some(&*format!("{package}.sub")), "{folder}");
+        }
+        let beside_setup = map(&["a-1/setup.py", "a-1/__init__.py", "a-1/b.py"], &[], &[]);
+        assert_eq!(beside_setup.name("a-1/b.py"), Some("b"));
     }
 
     #[test]
