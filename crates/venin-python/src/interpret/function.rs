@@ -9,7 +9,7 @@ use super::call_signatures::CallSignature;
 use super::function_runs::{FunctionRuns, identities_of, position_of};
 use super::{Flow, Frame, Interpreter};
 use crate::source::ir::{Code, FunctionDef, FunctionIdx};
-use crate::value::{Function, Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
+use crate::value::{Function, Kind, ObjId, Object, ScopeId, Sym, Value};
 
 /// Arguments of a call, evaluated.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +81,7 @@ impl Interpreter<'_> {
         let Some(definition) = function.code.functions.get(function.index.0 as usize) else {
             return Value::unknown();
         };
-        let origins = self.argument_origins(&arguments);
+        let origins = self.origins_given(&arguments);
         let signature = self.signature_of(&function, &receiver, &arguments);
         if !self.functions.follows_calls && !self.frames.is_empty() {
             return Value::unknown().with_origins(origins);
@@ -134,10 +134,6 @@ impl Interpreter<'_> {
         let scope = self.new_scope(Some(function.scope));
         self.bind_parameters(definition, &function, scope, receiver, arguments);
         self.run_function(&function, definition, scope, CallSignature::default())
-    }
-
-    fn argument_origins(&mut self, arguments: &Arguments) -> OriginSet {
-        self.origins_of(arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v)))
     }
 
     fn run_function(
@@ -199,7 +195,7 @@ impl Interpreter<'_> {
         let is_cut = self.budget.steps >= self.budget.steps_end || self.budget.cuts != cuts_before;
         let runs = self.functions.ran.entry(key).or_insert_with(|| FunctionRuns::begun(is_cut));
         runs.has_changes |= self.counts.changes != changes_before;
-        runs.note_read(self.writes.rewritten_reads() - reads_before, self.counts.changes);
+        runs.note_changes_seen(self.writes.rewritten_reads() - reads_before, self.counts.changes);
         runs.is_cut &= is_cut;
         runs.unasked_runs += u32::from(self.trigger.is_automatic());
         runs.has_events |= has_events;

@@ -79,7 +79,7 @@ impl FunctionRuns {
     }
 
     /// Notes how much has changed by now, if the last run or one before read what functions write, that often.
-    pub(super) fn note_read(&mut self, reads: u64, changes: u64) {
+    pub(super) fn note_changes_seen(&mut self, reads: u64, changes: u64) {
         if reads > 0 || self.changes_seen.is_some() {
             self.changes_seen = Some(changes);
         }

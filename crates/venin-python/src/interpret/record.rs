@@ -147,7 +147,7 @@ impl Interpreter<'_> {
         };
         self.log.events.push(event);
         self.loops.lessons.events += 1;
-        let activation = self.frame().map_or(0, |frame| frame.activation);
+        let activation = self.activation();
         self.log.recorded.entry(place).or_default().push(Recorded { id, activation });
         self.after_record(id, positional, keywords, entry);
         id
@@ -201,11 +201,16 @@ impl Interpreter<'_> {
                 event.arguments.iter().any(|a| destination_of(class, a) == Some(destination))
             })
         };
-        let activation = self.frame().map_or(0, |frame| frame.activation);
+        let activation = self.activation();
         let is_in_course = |recorded: &&Recorded| recorded.activation == activation;
         let there = same.clone().find(goes_there).or_else(|| same.clone().find(is_in_course));
         let is_crowded = same.count() >= MAX_DESTINATIONS;
         there.or(is_crowded.then_some(first)).map(|recorded| recorded.id)
+    }
+
+    /// The run of the function in course.
+    fn activation(&self) -> u64 {
+        self.frame().map_or(0, |frame| frame.activation)
     }
 
     /// Whether an input carries what an event after another one gave; what only encodes or waits gives nothing of its own.
