@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use venin_model::{Argument, Condition, Event, Fact, Origins, Role};
+use venin_model::{Argument, Condition, Event, Fact, Family, Origins, Role};
 
 use super::address::{part_of_address, site_of};
 use super::index::Index;
 use super::plan::{Check, Expr, Plan, PlanChoice, PlanStep, Select, TextMatch};
-use super::same_path::{self, Scope};
+use super::same_path::{self, NormalPath, Scope};
+use super::started;
 use crate::pattern::{Compare, Repeat, Selector, Subject, WhenPart};
 use crate::vocabulary::Kind;
 
@@ -147,32 +148,13 @@ impl Context<'_> {
     }
 
     fn is_same(&self, subject: &Subject, event: &Event, step: usize) -> bool {
-        let bound = self.bindings.get(step).map_or(&[][..], Bound::events);
-        let others = || bound.iter().filter_map(|id| self.index.event(*id).map(|e| (*id, e)));
+        let others = || self.events_of(step);
         match subject {
             Subject::Role(Role::Path | Role::Target, None) => {
-                let files = [Role::Path, Role::Target, Role::Command];
-                let carried =
-                    event.arguments.iter().any(|a| files.contains(&a.role) && self.carries(&a.origins, step));
-                carried || {
-                    let seen = self.index.paths(event.id.0);
-                    others().any(|(id, maker)| {
-                        let scope = Scope::of(event, maker);
-                        same_path::is_same_file(&seen, &self.index.paths(id), maker, scope)
-                    })
-                }
+                self.names_file_of(event, &[Role::Path, Role::Target], step)
+                    || (self.names_file_of(event, &[Role::Command], step) && self.may_start(event, step))
             }
-            Subject::Role(Role::Command, None) => {
-                let carried = arguments(subject, event).any(|a| self.carries(&a.origins, step));
-                carried || {
-                    let paths = self.index.paths(event.id.0);
-                    let seen: Vec<_> = paths.iter().filter(|p| p.role == Role::Command).cloned().collect();
-                    others().any(|(id, maker)| {
-                        let scope = Scope::of(event, maker);
-                        same_path::is_same_file(&seen, &self.index.paths(id), maker, scope)
-                    })
-                }
-            }
+            Subject::Role(Role::Command, None) => self.names_file_of(event, &[Role::Command], step),
             Subject::Role(..) | Subject::Any => {
                 let carried = arguments(subject, event).any(|a| self.carries(&a.origins, step));
                 carried || others().any(|(_, other)| reads_alike(subject, event, other))
@@ -182,6 +164,39 @@ impl Context<'_> {
             }
             _ => others().any(|(_, other)| reads_alike(subject, event, other)),
         }
+    }
+
+    /// Whether arguments of these roles carry the result of a step, or name the file that it made or used.
+    fn names_file_of(&self, event: &Event, roles: &[Role], step: usize) -> bool {
+        let carries =
+            event.arguments.iter().any(|a| roles.contains(&a.role) && self.carries(&a.origins, step));
+        carries || {
+            let paths = self.index.paths(event.id.0);
+            let seen = paths.iter().filter(|p| roles.contains(&p.role));
+            self.events_of(step).any(|(id, maker)| {
+                let scope = Scope::of(event, maker);
+                same_path::is_same_file(&seen, &self.index.paths(id), maker, scope)
+            })
+        }
+    }
+
+    /// Whether an event that starts programs may start a file of a step; any other does with it what it does.
+    fn may_start(&self, event: &Event, step: usize) -> bool {
+        if event.class.family != Family::Cs {
+            return true;
+        }
+        let made: Vec<_> = self.events_of(step).map(|(id, _)| self.index.paths(id)).collect();
+        let files = made.iter().flat_map(|paths| paths.iter()).filter(|p| p.role != Role::Command);
+        let files: Vec<&str> = files.map(NormalPath::text).collect();
+        let commands = self.index.paths(event.id.0);
+        let mut commands = commands.iter().filter(|p| p.role == Role::Command);
+        commands.any(|command| started::may_start(command.text(), &files))
+    }
+
+    /// The events bound to a step.
+    fn events_of(&self, step: usize) -> impl Iterator<Item = (u32, &Event)> {
+        let bound = self.bindings.get(step).map_or(&[][..], Bound::events);
+        bound.iter().filter_map(|id| self.index.event(*id).map(|e| (*id, e)))
     }
 
     /// The member that the fact bound to a step lies in.

@@ -14,6 +14,7 @@ pub(crate) mod plan;
 mod pool;
 mod same_path;
 mod search;
+mod started;
 
 use std::sync::Arc;
 

@@ -55,6 +55,11 @@ impl NormalPath {
         Self { role, text, pieces }
     }
 
+    /// The path or command line, lowered and with `/`.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     fn is_file(&self) -> bool {
         matches!(self.role, Role::Path | Role::Target)
     }
@@ -68,7 +73,7 @@ impl NormalPath {
     }
 }
 
-fn last_part(path: &str) -> &str {
+pub(super) fn last_part(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
@@ -109,10 +114,15 @@ fn is_any_of_kind(text: &str) -> bool {
 }
 
 /// Whether what `seen` names is the file that `file` made or used.
-pub(super) fn is_same_file(seen: &[NormalPath], file: &[NormalPath], maker: &Event, scope: Scope) -> bool {
+pub(super) fn is_same_file<'a>(
+    seen: &(impl Iterator<Item = &'a NormalPath> + Clone),
+    file: &[NormalPath],
+    maker: &Event,
+    scope: Scope,
+) -> bool {
     let unpacks = maker.class.family == Family::Cf && maker.class.action == Action::Unpack;
     file.iter().filter(|f| f.is_file() && f.is_telling(scope)).any(|f| {
-        seen.iter().filter(|s| s.is_telling(scope)).any(|s| match s.role {
+        seen.clone().filter(|s| s.is_telling(scope)).any(|s| match s.role {
             Role::Command => {
                 (f.pieces.may_be_in(s.pieces) && is_in_command(&s.text, &f.text))
                     || (unpacks && is_below_in_command(&s.text, &f.text))
