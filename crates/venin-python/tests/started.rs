@@ -154,3 +154,26 @@ if seen['a'] > 1:
 ";
     assert_eq!(event(source, "os.system").trigger, Trigger::Import);
 }
+
+#[test]
+fn a_program_that_is_started_shares_no_name_with_who_starts_it() {
+    for start in [
+        "subprocess.run([sys.executable, '-c', program])",
+        "subprocess.run([sys.executable, '-'], input=program)",
+        "open('work.py', 'w').write(program)\n    subprocess.run([sys.executable, 'work.py'])",
+    ] {
+        let boot = format!(
+            "import os, subprocess, sys\n\
+             program = '''for place in ['theirs']:\n    pass\nif __name__ == '__main__':\n    import os\n    os.remove(place)\n'''\n\
+             def boot(place):\n    {start}\n    os.remove(place)\n\
+             boot('ours')\n"
+        );
+        let analysis = analysis_of(&[("pkg/__init__.py", &boot, Trigger::Import)]);
+        let removed = analysis.events.iter().filter(|e| &*e.name == "os.remove");
+        let removed: Vec<_> = removed
+            .filter_map(|e| e.arguments.first()?.value.as_ref())
+            .map(|value| value.text.to_string())
+            .collect();
+        assert_eq!(removed, ["theirs", "ours"], "{start}");
+    }
+}

@@ -98,6 +98,18 @@ impl Interpreter<'_> {
         self.enter_layer(parsed, first_time, origins, namespace)
     }
 
+    /// Reads a text as the program of another interpreter: it shares no name with whoever starts it.
+    pub(super) fn run_program(&mut self, text: &Rc<str>, origins: OriginSet) {
+        let namespace = self.program_namespace();
+        self.run_layer(text, origins, Some(&namespace));
+    }
+
+    /// The names that a program of its own begins with.
+    pub(super) fn program_namespace(&mut self) -> Value {
+        let name = (Value::str("__name__"), Value::str("__main__"));
+        self.heap.dict(vec![name])
+    }
+
     /// Reads bytes as a marshalled code object and runs it where the call stands; `None` if they are none.
     fn run_marshalled(
         &mut self,

@@ -178,9 +178,10 @@ impl Interpreter<'_> {
             Reader::Python => {
                 if let Kind::List(_) | Kind::Tuple(_) = input.kind {
                     let origins = self.deep_origins(input);
-                    self.run_layer(&text, origins, None);
+                    self.run_program(&text, origins);
                 } else {
-                    self.run_code_value(input, None);
+                    let namespace = self.program_namespace();
+                    self.run_code_value(input, Some(&namespace));
                 }
                 return;
             }

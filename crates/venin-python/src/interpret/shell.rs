@@ -134,7 +134,7 @@ impl Interpreter<'_> {
                 && let Some((_, code)) = operation.arguments.iter().find(|(r, _)| *r == Role::Code)
             {
                 let code: Rc<str> = Rc::from(code.as_str());
-                self.run_layer(&code, input, None);
+                self.run_program(&code, input);
             }
         }
     }
@@ -187,7 +187,7 @@ impl Interpreter<'_> {
         let is_python = self.starts_python(words);
         if let (true, Kind::Str(text)) = (is_python, &code.kind) {
             let text: Rc<str> = text.shared();
-            self.run_layer(&text, code.origins, None);
+            self.run_program(&text, code.origins);
         }
         is_python
     }

@@ -153,7 +153,7 @@ impl Interpreter<'_> {
             let origins = self.origins.with_event(content.origins, event);
             let name = path.to_ascii_lowercase();
             if is_python || name.ends_with(".py") || name.ends_with(".pyw") {
-                self.run_layer(&text, origins, None);
+                self.run_program(&text, origins);
             } else if let Some(reading) = parse_script(&path, &text) {
                 let Some(outer) = self.log.events.get(event.0 as usize) else { return };
                 let (site, decoding) = (outer.site.clone(), outer.decoding.clone());
