@@ -9,6 +9,7 @@
 //!   [`read_script`] does so for script members, and [`read_program_source`] for sources in C, C++ and Rust.
 //! - [`read_native`] reads the headers of ELF, PE and Mach-O members.
 //! - [`read_pickle`] reads what unpickling a member would call.
+//! - [`is_known_format`] tells media, fonts, archives and tables from bytes that may be anything.
 //! - [`payload_facts`] finds data behind the end of pictures, and files that are one encoded constant.
 //!
 //! This crate never executes, imports or evaluates anything, never touches a file, a clock or a network, never
@@ -21,6 +22,7 @@ mod entry_points;
 mod filename;
 mod importable;
 mod ini;
+mod known_format;
 mod layout;
 mod layout_facts;
 mod metadata;
@@ -51,6 +53,7 @@ mod trigger;
 pub use appended::payload_facts;
 pub use entry_points::EntryPoint;
 pub use filename::{DistributionName, FileForm, has_archive_suffix, parse_file_name, same_version};
+pub use known_format::is_known_format;
 pub use metadata::{CoreMetadata, parse_metadata};
 pub use modules::ModuleMap;
 pub use name_facts::internal_name_fact;

@@ -311,3 +311,15 @@ fn a_member_of_an_own_archive_is_read() {
     let body = "import os, zipfile\nsubprocess.run(zipfile.ZipFile(os.path.dirname(__file__) + '/z.zip').read('c.txt').decode(), shell=True)";
     assert_eq!(commands_with(body, &[("pkg/z.zip!c.txt", "echo z")]), ["echo z"]);
 }
+
+#[test]
+fn a_file_that_is_opened_for_bytes_gives_bytes() {
+    // "echo a", each letter moved by one.
+    let moved: &[(&str, &str)] = &[("pkg/c.bin", "fdip!b")];
+    for body in [
+        "with open('c.bin', 'rb') as f:\n    raw = f.read()\nsubprocess.run(bytes(b - 1 for b in raw).decode(), shell=True)",
+        "raw = open('c.bin', 'rb').read()\nsubprocess.run(''.join(chr(b - 1) for b in raw), shell=True)",
+    ] {
+        assert_eq!(commands_with(body, moved), ["echo a"], "{body}");
+    }
+}

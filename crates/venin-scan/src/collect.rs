@@ -206,14 +206,16 @@ impl Collected {
             self.facts.extend(native.facts);
             return;
         }
-        self.facts.extend(venin_package::payload_facts(&path, bytes));
+        let payload = venin_package::payload_facts(&path, bytes);
+        let has_payload = !payload.is_empty();
+        self.facts.extend(payload);
         if let Some(pickle) = venin_package::read_pickle(bytes) {
             self.take_pickle(&path, pickle);
         }
         let is_descriptive = venin_package::is_descriptive(&path);
         let use_ = match wanted_use(&path, bytes) {
             Some(use_) => use_,
-            None if is_descriptive => Use::Data,
+            None if is_descriptive || has_payload => Use::Data,
             None => return,
         };
         let limit = match use_ {
@@ -278,7 +280,8 @@ fn wanted_use(path: &str, bytes: &[u8]) -> Option<Use> {
         return Some(Use::Source(SourceKind::Bytecode));
     }
     let is_text = !bytes.get(..bytes.len().min(1024)).unwrap_or(&[]).contains(&0);
-    ((is_text || may_hold_code(bytes)) && bytes.len() <= MAX_DATA).then_some(Use::Data)
+    let may_be_read = is_text || may_hold_code(bytes) || !venin_package::is_known_format(bytes);
+    (may_be_read && bytes.len() <= MAX_DATA).then_some(Use::Data)
 }
 
 /// Whether a pickle or a marshalled code object may begin soon after the start: code may skip what stands before it.
@@ -320,7 +323,7 @@ mod tests {
             (b"\0\x80\x02cos\nsystem", Some(Use::Data)),
             (b"KEY\0\xe3\0\0\0\0\0", Some(Use::Data)),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", None),
-            (b"\0\0\0\0", None),
+            (b"\0\x13\x07\0\x0c", Some(Use::Data)),
         ] {
             assert_eq!(wanted_use("pkg/table.dat", bytes), use_, "{bytes:?}");
         }

@@ -131,7 +131,11 @@ impl Interpreter<'_> {
             {
                 Some(part)
             }
-            _ if name.starts_with("open().read") => self.made.contents.get(&made_by?).cloned(),
+            _ if name.starts_with("open().read") => {
+                let content = self.made.contents.get(&made_by?)?;
+                let is_binary = self.made.read_to.get(&made_by?).is_some_and(|read| read.is_binary);
+                Some(if is_binary { as_bytes(content) } else { content.clone() })
+            }
             _ => None,
         }
     }
