@@ -495,6 +495,9 @@ fn short_code_out_of_a_template_is_not_decoded_and_computed_code_is() {
         "for tok in ['ID', 'NUM']:\n    exec(\"t_%s = '%s:'\" % (tok, tok))",
         "exec('{} = {}'.format('name', 'value'))",
         "names = ['alpha', 'beta']\nexec(','.join(names) + ' = 1, 2')",
+        "for n in ['BTC', 'LTC']:\n    exec(\"%sTests = mk('%s')\" % (n, n))",
+        "for n in ['Left', 'Right']:\n    exec(f'get{n} = mk({n!r})')",
+        "import pickle\nexec('\\n' * pickle.loads(given).line + 'raise mark')",
     ] {
         assert!(!is_decoded(written), "{written}");
     }

@@ -44,11 +44,22 @@ impl Interpreter<'_> {
             return false;
         }
         if bytes.len() < LONG {
-            return words_of(bytes).any(|word| !self.stands_somewhere(&[word], left));
+            return words_of(bytes).any(|word| !self.stands_somewhere(&[word], left) && !self.is_glued(word, left));
         }
         let step = (bytes.len() - STRETCH) / MOST_STRETCHES + 1;
         let stretches: Vec<&[u8]> = bytes.windows(STRETCH).step_by(step).collect();
         !self.stands_somewhere(&stretches, left)
+    }
+
+    /// Whether a word is two words of the text in course, as a template leaves it that puts a name in front of another.
+    fn is_glued(&self, word: &[u8], left: &mut u64) -> bool {
+        let Some(here) = self.modules.units.get(self.unit_index() as usize) else { return false };
+        let text = here.code.text.as_bytes();
+        (1..word.len()).any(|at| {
+            let (first, second) = word.split_at(at);
+            *left = left.saturating_sub(text.len() as u64);
+            *left == 0 || (has_word(text, first) && has_word(text, second))
+        })
     }
 
     /// Whether one of some pieces stands in the text in course or in a member.
@@ -64,6 +75,20 @@ impl Interpreter<'_> {
                 || pieces.iter().any(|piece| memchr::memmem::find(text, piece).is_some())
         })
     }
+}
+
+/// Whether a text has letters as a word of their own, or behind a placeholder: `Tests` in `"%sTests"`.
+fn has_word(text: &[u8], letters: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, letters).any(|at| {
+        let (before, after) = text.split_at(at);
+        let goes_on = after.get(letters.len()).is_some_and(u8::is_ascii_alphabetic);
+        let is_begun = match before {
+            [.., b'%', b's' | b'd' | b'r'] => false,
+            [.., last] => last.is_ascii_alphabetic(),
+            [] => false,
+        };
+        !goes_on && !is_begun
+    })
 }
 
 /// The words of a short code that are none of the language: runs of letters, for a template puts names together.

@@ -87,7 +87,12 @@ impl Interpreter<'_> {
             _ => self.as_text(right),
         });
         let (l, r) = (left_text.as_ref().unwrap_or(left), right_text.as_ref().unwrap_or(right));
-        if let Some(value) = self.with_fold(|cx| fold::fold_binary(cx, op, l, r)) {
+        let folded = self.with_fold(|cx| fold::fold_binary(cx, op, l, r));
+        // How often a text is repeated does not become a part of it.
+        if let Some(text) = [left, right].into_iter().find(|v| op == BinaryOp::Mult && is_textual(v)) {
+            return folded.unwrap_or_else(Value::unknown).with_origins(text.origins);
+        }
+        if let Some(value) = folded {
             return value;
         }
         let origins = self.origins.union(left.origins, right.origins);
