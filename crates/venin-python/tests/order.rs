@@ -4,6 +4,7 @@
 mod common;
 
 use common::{calls, events_of};
+use venin_model::Role;
 
 #[test]
 fn a_helper_that_asks_and_answers_is_two_events_with_the_command_between_them() {
@@ -78,4 +79,21 @@ tell(open('/etc/hostname').read())
 ";
     let posts = calls(source).into_iter().filter(|name| name == "requests.post");
     assert_eq!(posts.count(), 2);
+}
+
+#[test]
+fn what_a_function_does_once_it_does_for_whoever_calls_it_first() {
+    for guard in [
+        "global done\n    if done:\n        return\n    done = True",
+        "global count\n    count += 1\n    if count > 1:\n        return",
+    ] {
+        let source = format!(
+            "import os\ndone = False\ncount = 0\n\
+             def once(line):\n    {guard}\n    os.system(line)\n\
+             class Graph:\n    def __init__(self):\n        once('echo')\n"
+        );
+        let events = events_of(&source);
+        let lines: Vec<_> = events.iter().filter_map(|e| e.text(Role::Command)).collect();
+        assert!(lines.contains(&"echo"), "{guard}: {lines:?}");
+    }
 }

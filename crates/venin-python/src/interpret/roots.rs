@@ -61,6 +61,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn begin_root(&mut self, trigger: Trigger, steps: u64) {
+        self.reopen_flags();
         self.root = RootId(self.root.0 + 1);
         self.trigger = trigger;
         self.budget.begin_root(steps, &self.limits);

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use venin_model::Trigger;
 
 use super::Interpreter;
 use crate::value::{Kind, ObjId, Object, OriginSet, ScopeId, Sym, Value};
@@ -52,6 +53,8 @@ pub(super) struct Writes {
     /// Containers into which functions put something.
     refilled: FxHashSet<ObjId>,
     rewritten_reads: Cell<u64>,
+    /// Flags and counts that functions which somebody may call set in this root, with what they were before.
+    flags: Vec<(ScopeId, Sym, Value)>,
 }
 
 impl Writes {
@@ -64,6 +67,7 @@ impl Writes {
     pub(super) fn forget_rewritten(&mut self) {
         self.rewritten.clear();
         self.refilled.clear();
+        self.flags.clear();
     }
 
     /// Notes that a name was read from a scope around the one in force.
@@ -262,7 +266,24 @@ impl Interpreter<'_> {
     pub(super) fn scope_rewrite(&mut self, scope: ScopeId, name: Sym, value: Value) {
         self.counts.changes += 1;
         self.writes.rewritten.insert((scope, name));
+        if self.trigger == Trigger::Run
+            && let Some(old) = self.scope_get(scope, name).filter(|old| is_mark(old) && is_mark(&value))
+            && !self.writes.flags.iter().any(|(of, flag, _)| (*of, *flag) == (scope, name))
+        {
+            self.writes.flags.push((scope, name, old.clone()));
+        }
         self.scope_set(scope, name, value);
+    }
+
+    /// Leaves it open whether the flags were set that the functions of the last root set: nobody has to have called them when
+    /// somebody calls the next one.
+    pub(super) fn reopen_flags(&mut self) {
+        for (scope, name, old) in std::mem::take(&mut self.writes.flags) {
+            if let Some(new) = self.scope_get(scope, name).cloned() {
+                let either = self.join_values(vec![old, new]);
+                self.scope_set(scope, name, either);
+            }
+        }
     }
 
     /// Runs a branch and takes its writes back; gives what it wrote last to each name.
@@ -441,4 +462,9 @@ const fn is_flag(value: &Value) -> bool {
 /// Whether two values are a flag that is set here and unknown there: it decides nothing, and code behind it is not dead.
 fn is_undecided(a: &Value, b: &Value) -> bool {
     is_void(a) && is_flag(b) || is_void(b) && is_flag(a)
+}
+
+/// Whether a value tells whether, or how often, something was done.
+const fn is_mark(value: &Value) -> bool {
+    matches!(value.kind, Kind::Bool(_) | Kind::Int(_))
 }
