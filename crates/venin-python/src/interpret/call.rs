@@ -116,7 +116,13 @@ impl Interpreter<'_> {
         if is_constant_receiver(&object) && !self.symbols.as_str(name).starts_with("__") {
             let arguments = self.eval_arguments(code, args);
             self.note_unknown_byte(code, value, &object, name, &arguments);
-            return self.at_site(site, |me| me.call_method(&object, name, &arguments));
+            let found = self.at_site(site, |me| me.call_method(&object, name, &arguments));
+            let is_entry = asks_for_entry(self.symbols.as_str(name));
+            return if is_entry {
+                self.one_variable(&object, arguments.positional.first(), found)
+            } else {
+                found
+            };
         }
         let mut callee = self.load_attribute(code, member.span, &object, name);
         if member.n_hooks > 0 {
@@ -126,7 +132,7 @@ impl Interpreter<'_> {
             }
         }
         let arguments = self.eval_arguments(code, args);
-        if matches!(self.symbols.as_str(name), "get" | "pop")
+        if asks_for_entry(self.symbols.as_str(name))
             && let Some(secret) = self.secret_asked_for(&object, &arguments.positional)
         {
             return secret;
@@ -137,7 +143,11 @@ impl Interpreter<'_> {
         self.note_filled(code, value, &object, name, &arguments);
         self.note_buffers(code, args, &object, &arguments);
         self.note_secrets(&site, comes_of_it, &callee, &arguments);
-        let result = self.at_site(site, |me| me.call(&callee, arguments));
+        let key = asks_for_entry(self.symbols.as_str(name)).then(|| arguments.positional.first().cloned());
+        let mut result = self.at_site(site, |me| me.call(&callee, arguments));
+        if let Some(key) = key {
+            result = self.one_variable(&object, key.as_ref(), result);
+        }
         self.note_read_in(code, value, &object, name, &result);
         result
     }
@@ -217,4 +227,9 @@ impl Interpreter<'_> {
 /// Whether a decorated value is no longer the function or class itself.
 const fn is_made_by_decorator(value: &Value) -> bool {
     is_constant_receiver(value) || matches!(value.kind, Kind::Unknown | Kind::External { .. })
+}
+
+/// Whether a method of a mapping gives the entry of a key.
+fn asks_for_entry(method: &str) -> bool {
+    matches!(method, "get" | "pop")
 }

@@ -44,7 +44,8 @@ impl Interpreter<'_> {
             return false;
         }
         if bytes.len() < LONG {
-            return words_of(bytes).any(|word| !self.stands_somewhere(&[word], left) && !self.is_glued(word, left));
+            return words_of(bytes)
+                .any(|word| !self.stands_somewhere(&[word], left) && !self.is_glued(word, left));
         }
         let step = (bytes.len() - STRETCH) / MOST_STRETCHES + 1;
         let stretches: Vec<&[u8]> = bytes.windows(STRETCH).step_by(step).collect();

@@ -18,6 +18,11 @@ impl Interpreter<'_> {
         container: &Value,
         index: &Value,
     ) -> Value {
+        let found = self.item(code, span, container, index);
+        self.one_variable(container, Some(index), found)
+    }
+
+    fn item(&mut self, code: &Rc<Code>, span: Span, container: &Value, index: &Value) -> Value {
         if let Kind::Dict(id) = container.kind
             && !self.notes.default_factories.is_empty()
             && let Some(made) = self.default_item(id, index)

@@ -279,6 +279,7 @@ impl Interpreter<'_> {
                 out.is_complete = false;
                 break;
             }
+            let item = self.allowed_variable(code, clause, item);
             self.assign(code, clause.target, item);
             let mut keep = true;
             for test in &clause.ifs {

@@ -32,6 +32,7 @@ mod dispatch;
 mod displays;
 mod doctests;
 mod enumerations;
+mod environment;
 mod event_arguments;
 mod exceptions;
 mod executed_in;

@@ -195,7 +195,7 @@ fn tells_no_secret(name: &str) -> bool {
 }
 
 /// Whether something of this name holds a secret text.
-fn is_secret_name(name: &str) -> bool {
+pub(super) fn is_secret_name(name: &str) -> bool {
     const WORDS: [&str; 25] = [
         "privatekey",
         "privkey",

@@ -210,7 +210,8 @@ impl Interpreter<'_> {
                 let step = crate::value::Step::Item;
                 match self.extend_name(*name, step) {
                     Some(name) => {
-                        Value::new(Kind::External { name, made_by: *made_by }).with_origins(value.origins)
+                        let element = Value::new(Kind::External { name, made_by: *made_by });
+                        self.one_name(value, element.with_origins(value.origins))
                     }
                     None => Value::unknown().with_origins(value.origins),
                 }
