@@ -202,3 +202,24 @@ def log_in(request=None, **credentials):
     let data = event.arguments.iter().find(|a| a.role == Role::Data);
     assert!(data.is_some_and(|a| a.origins.kinds.contains(OriginKind::Argument)), "{event:?}");
 }
+
+#[test]
+fn what_had_to_hold_to_come_past_a_guard_is_a_condition_of_what_follows() {
+    let source = "\
+import os
+def install():
+    if input('Install?') != 'y':
+        return
+    os.system('echo')
+def other():
+    if input('Talk?') == 'y':
+        print('talk')
+    os.system('echo')
+";
+    let asked: Vec<bool> = events_of(source)
+        .iter()
+        .filter(|e| &*e.name == "os.system")
+        .map(|e| e.conditions.iter().any(|c| c.subject.contains("input")))
+        .collect();
+    assert_eq!(asked, [true, false]);
+}

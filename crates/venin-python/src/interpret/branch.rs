@@ -59,6 +59,13 @@ fn is_the_only_one_that_goes_on(code: &Code, branches: &[(Option<ExprId>, Block)
     is_total && branches.iter().enumerate().all(|(n, (_, body))| raises(body) != (n == at))
 }
 
+/// Whether what is tested is what a user answered.
+fn asks_the_user(subject: &str) -> bool {
+    const ASKING: [&str; 6] =
+        ["input(", "confirm(", "Confirm.ask", "messagebox.ask", "MessageBox", "prompt("];
+    ASKING.iter().any(|name| subject.contains(name))
+}
+
 impl Interpreter<'_> {
     pub(super) fn exec_if(
         &mut self,
@@ -95,6 +102,17 @@ impl Interpreter<'_> {
                     self.join_branches(taken, false);
                     return self.go_through(code, body, conditions);
                 }
+                None if branches.len() == 1 => {
+                    let passed: Vec<Condition> =
+                        conditions.iter().filter(|c| asks_the_user(&c.subject)).cloned().collect();
+                    let branch = self.take_branch(code, body, conditions);
+                    let leaves = branch.0 != Flow::Next;
+                    let flow = self.join_branches(vec![branch], false);
+                    if leaves {
+                        self.come_past(passed);
+                    }
+                    return flow;
+                }
                 known => {
                     taken.push(self.take_branch(code, body, conditions));
                     if known == Some(true) {
@@ -105,6 +123,15 @@ impl Interpreter<'_> {
             }
         }
         self.join_branches(taken, is_total)
+    }
+
+    /// Notes that a branch which leaves the block asked the user: what follows is only run by whom it let pass.  Other tests say
+    /// what has to be missing, which is no condition of what follows.
+    fn come_past(&mut self, conditions: Vec<Condition>) {
+        const MOST: usize = 64;
+        if self.branches.conditions.len() < MOST {
+            self.branches.conditions.extend(conditions);
+        }
     }
 
     /// Notes that a branch inside a loop is taken after all.

@@ -11,6 +11,14 @@ use crate::value::{Kind, Object, OriginSet, Value};
 impl Interpreter<'_> {
     /// Runs statements in order until one of them leaves the block.
     pub(super) fn exec_block(&mut self, code: &Rc<Code>, block: &[StmtId]) -> Flow {
+        // What had to hold to come past a statement of the block holds to its end.
+        let n_conditions = self.branches.conditions.len();
+        let flow = self.exec_statements(code, block);
+        self.branches.conditions.truncate(n_conditions);
+        flow
+    }
+
+    fn exec_statements(&mut self, code: &Rc<Code>, block: &[StmtId]) -> Flow {
         for id in block {
             if !self.step() {
                 return Flow::Return;
