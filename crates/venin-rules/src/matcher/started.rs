@@ -139,11 +139,13 @@ fn gives_as_data(part: &str, files: &[&str], is_list: bool) -> bool {
     if word == "⟨sys.executable⟩" || is_interpreter(name) {
         return !is_list && is_operand_of_script(rest, files);
     }
-    if matches!(name, "open" | "xdg-open" | "start" | "explorer" | "gio") {
+    let is_opener = matches!(name, "open" | "xdg-open" | "start" | "explorer" | "gio");
+    if is_opener || name.contains(['⟨', '%', '$']) {
+        // A viewer or an editor that the user chose shows a document as any other program does.
         return !files.is_empty() && files.iter().all(|file| is_document(file));
     }
     let is_elsewhere = word.contains('/') && !SYSTEM_FOLDERS.iter().any(|folder| word.starts_with(folder));
-    !name.is_empty() && !name.contains(['⟨', '%', '$']) && !is_elsewhere && !is_among(LAUNCHERS, name)
+    !name.is_empty() && !is_elsewhere && !is_among(LAUNCHERS, name)
 }
 
 fn is_among(names: &str, name: &str) -> bool {
@@ -155,7 +157,8 @@ fn is_interpreter(name: &str) -> bool {
     is_among(INTERPRETERS, stem)
 }
 
-fn is_document(file: &str) -> bool {
+/// Whether a file is looked at when it is opened.
+pub(super) fn is_document(file: &str) -> bool {
     last_part(file).rsplit_once('.').is_some_and(|(_, end)| is_among(DOCUMENTS, end))
 }
 
@@ -230,6 +233,7 @@ mod tests {
             assert!(starts(command, "/tmp/got"), "{command}");
         }
         assert!(!starts("open /tmp/got.pdf", "/tmp/got.pdf"));
+        assert!(!starts("⟨os.environ[editor]⟩ /tmp/got.md", "/tmp/got.md"));
     }
 
     #[test]
