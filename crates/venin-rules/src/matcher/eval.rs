@@ -151,7 +151,7 @@ impl Context<'_> {
         let others = || self.events_of(step);
         match subject {
             Subject::Role(Role::Path | Role::Target, None) => {
-                (self.names_file_of(event, &[Role::Path, Role::Target], step) && !self.shows_document(event))
+                self.names_file_of(event, &[Role::Path, Role::Target], step)
                     || (self.names_file_of(event, &[Role::Command], step) && self.may_start(event, step))
             }
             Subject::Role(Role::Command, None) => self.names_file_of(event, &[Role::Command], step),
@@ -178,12 +178,6 @@ impl Context<'_> {
                 same_path::is_same_file(&seen, &self.index.paths(id), maker, scope)
             })
         }
-    }
-
-    /// Whether an event that opens a file as its owner would is given one to look at.
-    fn shows_document(&self, event: &Event) -> bool {
-        event.class.family == Family::Cs
-            && self.index.paths(event.id.0).iter().all(|p| started::is_document(p.text()))
     }
 
     /// Whether an event that starts programs may start a file of a step; any other does with it what it does.

@@ -38,6 +38,9 @@ pub(super) fn may_start(command: &str, files: &[&str]) -> bool {
     if command.contains(['`', '<']) || command.contains("$(") {
         return true;
     }
+    if is_document(command) && files.contains(&command) {
+        return false;
+    }
     let parts = split_commands(command);
     let is_list = parts.len() > 1;
     parts.iter().any(|part| {
@@ -158,7 +161,7 @@ fn is_interpreter(name: &str) -> bool {
 }
 
 /// Whether a file is looked at when it is opened.
-pub(super) fn is_document(file: &str) -> bool {
+fn is_document(file: &str) -> bool {
     last_part(file).rsplit_once('.').is_some_and(|(_, end)| is_among(DOCUMENTS, end))
 }
 
