@@ -145,3 +145,19 @@ fn parts_that_hold_each_other_end() {
                   exec(types.CodeType(0, 0, 0, 0, 1, 64, b'd\\x00S\\x00' * 9, c, (), (), 'm', 'm', 1, b''))\n";
     let _ = events_of(source);
 }
+
+#[test]
+fn the_file_that_a_code_object_names_is_no_part_of_what_it_runs() {
+    let source = "\
+import pickle, types
+def mark(given):
+    made = pickle.loads(given)
+    code = compile('raise mark', made.file, 'exec')
+    code = types.CodeType(
+        0, 0, code.co_nlocals, code.co_stacksize, code.co_flags, code.co_code, code.co_consts, code.co_names,
+        code.co_varnames, made.file, made.name, code.co_firstlineno, code.co_lnotab, (), ())
+    exec(code)
+";
+    let ran = event(source, "exec");
+    assert!(!ran.argument(Role::Code).expect("the code").origins.kinds.contains(OriginKind::Decoded));
+}

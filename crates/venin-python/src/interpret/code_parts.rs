@@ -30,11 +30,19 @@ pub(super) fn make_code(me: &mut Interpreter<'_>, name: &str, arguments: &Argume
         (_, _, true) if matches!(positional.get(12).map(|v| &v.kind), Some(Kind::Str(_))) => Layout::Flat,
         (_, _, true) => Layout::Ten,
         (_, true, _) => Layout::Seven,
-        _ => Layout::Two,
+        // Of instructions that are not known, the number of parts tells where they stand.
+        _ => match positional.len() {
+            15 => Layout::Seven,
+            16 => Layout::Ten,
+            18.. => Layout::Flat,
+            _ => Layout::Two,
+        },
     };
     let built = me.assemble(layout, positional).map(|parts| parts.render(layout));
-    let instructions = positional.get(instructions_at(layout));
-    let origins = me.origins_of_parts(instructions, positional);
+    // Instructions, constants, names and variables are what runs; the name of the file behind them is not.
+    let at = instructions_at(layout);
+    let run = positional.get(at..positional.len().min(at + 4)).unwrap_or_default();
+    let origins = me.origins_of_parts(run.first(), run);
     let origins = event.map_or(origins, |event| me.origins.with_event(origins, event));
     Some(me.code_of_parts(built, origins))
 }
