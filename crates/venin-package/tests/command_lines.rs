@@ -533,40 +533,6 @@ fn control_flow_is_flattened_in_every_dialect() {
 }
 
 #[test]
-fn patterns_of_a_case_are_no_commands_and_every_branch_is_read() {
-    let (first, second) =
-        ("Cn.fetch sh:curl [url=http://h.example/a]", "Cn.fetch sh:curl [url=http://h.example/b]");
-    let (a, b) = ("curl http://h.example/a", "curl http://h.example/b");
-    for text in [
-        format!(
-            "while [ $# -gt 0 ]; do\n  case \"$1\" in\n    -p|--python)\n      {a}\n      shift ;;\n    *) {b} ;;\n  esac\ndone"
-        ),
-        format!("case $1 in -p|--python) {a};; (rm|sh) {b};; esac"),
-        format!("case $1 in (rm) {a} ;& sh ) {b} ;;& python | perl ) ;; esac"),
-        format!("case $1 in\n# all of them\n@(rm|sh)|\"a b\"|'x)') {a};;\n[a-z]*) {b}\nesac"),
-        format!("case $1\nin\nrm) case $2 in sh) {a};; esac;; python) {b};; esac"),
-        format!("f() {{ case $1 in rm) {a};; esac; }}\n(case $1 in sh) {b};; esac)"),
-        format!("if true; then case $1 in rm) {a} ; esac; fi\ncase x in esac\n{b}"),
-        format!("x=$(case $1 in rm) {a};; sh) {b};; esac)"),
-        format!("case $({a}) in rm|sh) {b} ;; esac"),
-        format!("case $1 in rm) {a} <<EOF ;;\nsh)\nEOF\nsh) {b};; esac"),
-    ] {
-        check(&[("sh", &text, &[first, second])]);
-    }
-}
-
-#[test]
-fn what_only_looks_like_a_case_hides_no_command() {
-    let found = "Cn.fetch sh:curl [url=http://h.example/a]";
-    check(&[
-        ("sh", "case x\ncurl http://h.example/a", &[found]),
-        ("sh", "case $1 in\ncurl http://h.example/a\nesac", &[found]),
-        ("sh", "case $1 in a) true;;\ncurl http://h.example/a;;", &[found]),
-        ("sh", "(echo x;; curl http://h.example/a)", &[found]),
-    ]);
-}
-
-#[test]
 fn functions_split_fields_and_questions_are_no_programs() {
     check(&[
         (
