@@ -98,7 +98,9 @@ impl Interpreter<'_> {
             }
             return result;
         }
-        if self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments) {
+        if self.is_going_round(key, signature)
+            || self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments)
+        {
             return Value::unknown().with_origins(origins);
         }
         if self.frames.len() > 400 || self.frames.iter().filter(|f| f.function == Some(key)).count() > 120 {
@@ -162,6 +164,7 @@ impl Interpreter<'_> {
             package,
             function: Some(key),
             given,
+            changes: self.changes_so_far(),
             activation: self.counts.activations,
             qualified: Some(Arc::clone(&definition.qualified)),
             class: function.class,

@@ -5,10 +5,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use venin_model::Trigger;
 
-use super::Interpreter;
 use super::call_signatures::CallSignature;
 use super::function::Arguments;
 use super::special::FunctionRole;
+use super::{Frame, Interpreter};
 use crate::source::ir::FunctionIdx;
 use crate::value::{Kind, ObjId, Object, OriginSet, Value};
 
@@ -267,6 +267,21 @@ impl Interpreter<'_> {
             && self.functions.ran.get(&key).is_some_and(is_long)
             && self.is_concrete_call(arguments)
             && self.functions.given_up.insert(key)
+    }
+
+    /// How much was changed so far, in a count that only grows.
+    pub(super) const fn changes_so_far(&self) -> u64 {
+        self.counts.changes + self.heap.drawn
+    }
+
+    /// Whether a call is in course twice, one within the other, and nothing has changed since the first of them began: once more
+    /// would only show the same.
+    ///
+    /// Twice, so that what the inner one gives back has been to wherever the outer one takes it.
+    pub(super) fn is_going_round(&self, key: (u32, FunctionIdx), signature: CallSignature) -> bool {
+        let is_same = |frame: &&Frame| frame.function == Some(key) && frame.given.whole == signature.whole;
+        let first = self.frames.iter().rev().filter(is_same).nth(1);
+        first.is_some_and(|frame| frame.changes == self.changes_so_far())
     }
 
     /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments

@@ -208,6 +208,8 @@ pub struct Heap {
     worked: u64,
     /// What was in use after the last collection; the next is worth its time when as much again was made.
     settled: u64,
+    /// Elements taken from iterators one by one, in a count that only grows.
+    pub drawn: u64,
     transients: Transients,
 }
 
