@@ -22,6 +22,7 @@ mod powershell_value;
 mod program;
 mod reader;
 mod sh;
+mod sh_case;
 mod sh_word;
 mod wrapper;
 

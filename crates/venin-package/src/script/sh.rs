@@ -1,6 +1,6 @@
 //! POSIX shells: lists, pipelines, groups, redirections, here-documents.
 //!
-//! Words are read in `sh_word`.  Control flow is flattened: both branches of an `if` and the body of a loop follow
+//! Words are read in `sh_word`, and the labels of `case` in `sh_case`.  Control flow is flattened: both branches of an `if` and the body of a loop follow
 //! each other, since any of them may run.
 
 use super::command::{Dialect, Redirect, RedirectKind};
@@ -48,7 +48,8 @@ pub(crate) struct Shell<'r> {
     pub(crate) line: u32,
     pub(crate) frame: &'r Frame,
     pub(crate) nesting: u16,
-    open_cases: u16,
+    /// How many `case` are in course.
+    pub(super) open_cases: u32,
     /// The function whose body comes next.
     function: Option<String>,
     here_documents: Vec<HereDocument>,
@@ -92,6 +93,7 @@ impl<'r> Shell<'r> {
                 }
                 ' ' | '\t' => self.skip(1),
                 '\n' => self.end_line(),
+                ';' if self.next_branch() => {}
                 ';' => self.skip(1),
                 '#' => self.skip_comment(),
                 '&' if self.peek_at(1) == Some('&') => self.skip(2),
@@ -140,13 +142,13 @@ impl<'r> Shell<'r> {
         }
     }
 
-    fn skip(&mut self, count: usize) {
+    pub(super) fn skip(&mut self, count: usize) {
         for _ in 0..count {
             self.bump();
         }
     }
 
-    fn skip_comment(&mut self) {
+    pub(super) fn skip_comment(&mut self) {
         while self.peek().is_some_and(|c| c != '\n') {
             self.bump();
         }
@@ -172,10 +174,6 @@ impl<'r> Shell<'r> {
             match c {
                 '\n' | ';' | '|' => break,
                 '&' if self.peek_at(1) != Some('>') => break,
-                ')' if self.open_cases > 0 && draft.words.len() <= 1 => {
-                    self.bump();
-                    draft.words.clear();
-                }
                 ')' => break,
                 '(' if self.peek_at(1) == Some(')') => {
                     // `name()` starts a function.
@@ -225,7 +223,7 @@ impl<'r> Shell<'r> {
         }
     }
 
-    fn skip_blanks(&mut self) {
+    pub(super) fn skip_blanks(&mut self) {
         loop {
             match self.peek() {
                 Some(' ' | '\t') => self.skip(1),
@@ -282,8 +280,9 @@ impl<'r> Shell<'r> {
             }
             "for" | "select" => self.loop_header(draft),
             "case" => {
-                self.open_cases += 1;
-                self.case_header(draft);
+                self.case_header();
+                // The command is the first one of the first branch.
+                (draft.start, draft.line) = (self.pos, self.line);
             }
             "esac" => self.open_cases = self.open_cases.saturating_sub(1),
             "export" | "local" | "readonly" | "declare" | "typeset" => {}
@@ -304,16 +303,6 @@ impl<'r> Shell<'r> {
         if let Some(first) = words.get(1) {
             let sources = draft.substitutes.clone();
             self.reader.assign(&name, first.clone(), &sources);
-        }
-    }
-
-    /// `case word in`.
-    fn case_header(&mut self, draft: &mut Draft) {
-        for _ in 0..2 {
-            self.skip_blanks();
-            if self.peek().is_some_and(|c| c != '\n') {
-                self.word(draft);
-            }
         }
     }
 
@@ -356,7 +345,7 @@ impl<'r> Shell<'r> {
     }
 
     /// Consumes a line feed and the bodies of the here-documents that the line announced.
-    fn end_line(&mut self) {
+    pub(super) fn end_line(&mut self) {
         self.bump();
         for document in std::mem::take(&mut self.here_documents) {
             let body = self.here_document_body(&document);

@@ -75,6 +75,7 @@ pub(super) fn range_len(start: i64, stop: i64, step: i64) -> Option<usize> {
 /// The next element of an iterator in the heap: `Some(None)` when it is used up.
 #[expect(clippy::option_option, reason = "the outer is for what is no iterator, the inner for its end")]
 pub(super) fn next_item(cx: &mut FoldContext<'_>, id: ObjId) -> Option<Option<Value>> {
+    cx.heap.drawn += 1;
     match cx.heap.get_mut(id)? {
         Object::Iter(items, at) => {
             let item = items.get(*at).cloned();

@@ -5,6 +5,7 @@
 
 use super::Interpreter;
 use crate::project::Limits;
+use crate::value::Share;
 
 /// Steps beyond their budget that all functions get together which are let run to their end: decoders are few, test
 /// programs that compute are many.
@@ -18,14 +19,14 @@ const MAX_DEPTH: u32 = 2000;
 #[derive(Debug)]
 pub(super) struct Budget {
     pub(super) steps: u64,
-    pub(super) steps_end: u64,
-    /// Steps that the root in course got.
-    pub(super) root_steps: u64,
+    pub(super) steps_left: Share,
     /// Steps left for functions that are let run to their end.
     pub(super) steps_to_spare: u64,
     /// Rounds of loops.
     pub(super) iterations: u64,
-    pub(super) iterations_end: u64,
+    pub(super) iterations_left: Share,
+    /// How many statements that took a share are inside each other.
+    pub(super) shares: u64,
     /// Bytes of the artifact that may still be searched for code that is executed.
     pub(super) bytes_to_search: u64,
     /// How many calls and expressions are inside each other.
@@ -41,11 +42,11 @@ impl Budget {
     pub(super) const fn new(limits: &Limits) -> Self {
         Self {
             steps: 0,
-            steps_end: limits.steps,
-            root_steps: limits.steps,
+            steps_left: Share::new(limits.steps, limits.steps),
             steps_to_spare: STEPS_TO_SPARE,
             iterations: 0,
-            iterations_end: limits.iterations,
+            iterations_left: Share::new(limits.iterations, limits.iterations),
+            shares: 0,
             bytes_to_search: MAX_SEARCHED,
             depth: 0,
             cuts: 0,
@@ -56,10 +57,15 @@ impl Budget {
 
     /// Gives a root its steps, and the rounds that are left.
     pub(super) fn begin_root(&mut self, steps: u64, limits: &Limits) {
-        self.steps_end = limits.steps.min(self.steps.saturating_add(steps));
-        self.root_steps = steps;
-        self.iterations_end = limits.iterations;
+        self.steps_left = Share::new(limits.steps.min(self.steps.saturating_add(steps)), steps);
+        self.iterations_left = Share::new(limits.iterations, limits.iterations);
+        self.shares = 0;
         self.depth = 0;
+    }
+
+    /// Whether the steps of the share in course are spent.
+    pub(super) const fn are_steps_spent(&self) -> bool {
+        self.steps >= self.steps_left.end
     }
 }
 
@@ -67,7 +73,7 @@ impl Interpreter<'_> {
     /// Takes one step; false when the budget of the root or of the analysis is spent.
     pub(super) fn step(&mut self) -> bool {
         self.budget.steps += 1;
-        self.budget.steps < self.budget.steps_end && !self.heap.is_exhausted()
+        !self.budget.are_steps_spent() && !self.heap.is_exhausted()
     }
 
     /// Runs something one level deeper; gives `None` instead when the nesting budget is spent.

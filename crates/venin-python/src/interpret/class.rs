@@ -43,6 +43,7 @@ impl Interpreter<'_> {
             package,
             function: None,
             given: CallSignature::default(),
+            changes: 0,
             activation: 0,
             qualified: Some(Arc::from(&*name)),
             class: Some(id),

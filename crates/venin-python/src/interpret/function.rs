@@ -93,9 +93,14 @@ impl Interpreter<'_> {
             || self.may_depend(key, &arguments)
             || self.is_given_anew(key, signature);
         if !is_open && let Some(result) = self.remembered(key, &arguments, signature, origins) {
+            if self.is_given_up(key, &arguments) {
+                self.tell_given_up(function.unit, &definition.qualified);
+            }
             return result;
         }
-        if self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments) {
+        if self.is_going_round(key, signature)
+            || self.frames.len() as u32 >= self.limits.call_depth && !self.is_concrete_call(&arguments)
+        {
             return Value::unknown().with_origins(origins);
         }
         if self.frames.len() > 400 || self.frames.iter().filter(|f| f.function == Some(key)).count() > 120 {
@@ -159,6 +164,7 @@ impl Interpreter<'_> {
             package,
             function: Some(key),
             given,
+            changes: self.changes_so_far(),
             activation: self.counts.activations,
             qualified: Some(Arc::clone(&definition.qualified)),
             class: function.class,
@@ -192,7 +198,7 @@ impl Interpreter<'_> {
             self.join_values(returns)
         };
         let steps = self.budget.steps - steps_before;
-        let is_cut = self.budget.steps >= self.budget.steps_end || self.budget.cuts != cuts_before;
+        let is_cut = self.budget.are_steps_spent() || self.budget.cuts != cuts_before;
         let runs = self.functions.ran.entry(key).or_insert_with(|| FunctionRuns::begun(is_cut));
         runs.has_changes |= self.counts.changes != changes_before;
         runs.note_changes_seen(self.writes.rewritten_reads() - reads_before, self.counts.changes);

@@ -5,10 +5,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use venin_model::Trigger;
 
-use super::Interpreter;
 use super::call_signatures::CallSignature;
 use super::function::Arguments;
 use super::special::FunctionRole;
+use super::{Frame, Interpreter};
 use crate::source::ir::FunctionIdx;
 use crate::value::{Kind, ObjId, Object, OriginSet, Value};
 
@@ -125,6 +125,11 @@ impl FunctionRuns {
         is_new && (self.runs as usize) < most && self.all_steps < most_steps
     }
 
+    /// Whether it computes for so long, again and again, that it is not run any more.
+    const fn is_long_computation(&self) -> bool {
+        self.steps > 200_000 && self.runs >= 8
+    }
+
     /// Whether one more run may leave something else behind: the function changes what outlives it, and is short.  Of code that
     /// somebody must call there is much more, and less hangs on it.
     const fn is_worth_running_again(&self, trigger: Trigger) -> bool {
@@ -145,6 +150,8 @@ pub(super) struct Functions {
     pub(super) ran: FxHashMap<(u32, FunctionIdx), FunctionRuns>,
     /// Functions that were defined.
     pub(super) defined: FxHashSet<(u32, FunctionIdx)>,
+    /// Functions whose computations were told to be not followed any more.
+    given_up: FxHashSet<(u32, FunctionIdx)>,
     /// Functions with a meaning of their own.
     pub(super) roles: FxHashMap<ObjId, FunctionRole>,
     /// The class of which an object is being made for a parameter that nobody passes.
@@ -158,6 +165,7 @@ impl Default for Functions {
         Self {
             ran: FxHashMap::default(),
             defined: FxHashSet::default(),
+            given_up: FxHashSet::default(),
             roles: FxHashMap::default(),
             class_passed: None,
             follows_calls: true,
@@ -170,6 +178,7 @@ impl Functions {
     pub(super) fn end_batch(&mut self) {
         self.ran.clear();
         self.defined.clear();
+        self.given_up.clear();
         self.roles.clear();
     }
 }
@@ -251,6 +260,30 @@ impl Interpreter<'_> {
             }
     }
 
+    /// Whether a computation with known arguments is not run any more, which was not told before.
+    pub(super) fn is_given_up(&mut self, key: (u32, FunctionIdx), arguments: &Arguments) -> bool {
+        let is_long = |runs: &FunctionRuns| !runs.has_events && runs.is_long_computation();
+        self.trigger.is_automatic()
+            && self.functions.ran.get(&key).is_some_and(is_long)
+            && self.is_concrete_call(arguments)
+            && self.functions.given_up.insert(key)
+    }
+
+    /// How much was changed so far, in a count that only grows.
+    pub(super) const fn changes_so_far(&self) -> u64 {
+        self.counts.changes + self.heap.drawn
+    }
+
+    /// Whether a call is in course twice, one within the other, and nothing has changed since the first of them began: once more
+    /// would only show the same.
+    ///
+    /// Twice, so that what the inner one gives back has been to wherever the outer one takes it.
+    pub(super) fn is_going_round(&self, key: (u32, FunctionIdx), signature: CallSignature) -> bool {
+        let is_same = |frame: &&Frame| frame.function == Some(key) && frame.given.whole == signature.whole;
+        let first = self.frames.iter().rev().filter(is_same).nth(1);
+        first.is_some_and(|frame| frame.changes == self.changes_so_far())
+    }
+
     /// The result of a function that was run often enough to know it: nothing in it is an event and the arguments
     /// decide nothing.
     pub(super) fn remembered(
@@ -277,7 +310,7 @@ impl Interpreter<'_> {
                 && runs.result.as_ref().is_some_and(Value::is_datum);
             !is_decoding && runs.runs >= most || (runs.runs >= 3 && runs.steps > 20_000)
         } else {
-            runs.runs >= 1 && !is_concrete || runs.steps > 200_000 && runs.runs >= 8
+            runs.runs >= 1 && !is_concrete || runs.is_long_computation()
         };
         if !is_known && (is_concrete || !is_active) {
             return None;

@@ -27,7 +27,7 @@ impl Interpreter<'_> {
         self.budget.iterations += 1;
         // A generator that counts without end is asked for a few values; nobody waits for its last one.
         let is_full = self.frame().is_some_and(|frame| frame.yields.len() >= MAX_YIELDS);
-        !is_full && self.budget.iterations < self.budget.iterations_end && self.step()
+        !is_full && self.budget.iterations < self.budget.iterations_left.end && self.step()
     }
 
     pub(super) fn exec_for(&mut self, code: &Rc<Code>, repeated: &For) -> Flow {

@@ -143,6 +143,8 @@ struct Frame {
     function: Option<(u32, FunctionIdx)>,
     /// What the call in course was given.
     given: call_signatures::CallSignature,
+    /// How much had changed when it began.
+    changes: u64,
     /// Which run of a function this is, zero for a module.
     activation: u64,
     qualified: Option<Arc<str>>,

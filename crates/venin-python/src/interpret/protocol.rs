@@ -6,7 +6,7 @@ use super::call::CallSite;
 use super::function::Arguments;
 use super::{Frame, Interpreter};
 use crate::source::ir::{BinaryOp, Block, Code, CompareOp, UnaryOp};
-use crate::value::{Kind, ObjId, Object, Sym, Value};
+use crate::value::{Kind, ObjId, Object, Share, Sym, Value};
 
 use std::rc::Rc;
 
@@ -274,8 +274,8 @@ impl Interpreter<'_> {
         let trigger = self.trigger;
         let put_off = std::mem::take(&mut self.pending.put_off);
         if !put_off.is_empty() {
-            self.budget.steps_end =
-                self.limits.steps.min(self.budget.steps_end.max(self.budget.steps + STEPS_PUT_OFF));
+            let end = self.budget.steps_left.end.max(self.budget.steps + STEPS_PUT_OFF);
+            self.budget.steps_left = Share::new(self.limits.steps.min(end), STEPS_PUT_OFF);
         }
         for PutOff { frame, code, body, trigger } in put_off {
             let first = body.first().map_or(u32::MAX, |s| s.0);

@@ -272,7 +272,7 @@ impl Interpreter<'_> {
 
     /// Whether the root in course used its whole budget while the analysis has some left.
     const fn is_root_spent(&self) -> bool {
-        self.budget.steps >= self.budget.steps_end && self.budget.steps < self.limits.steps
+        self.budget.are_steps_spent() && self.budget.steps < self.limits.steps
     }
 
     /// Frees what nothing reaches any more.  Only between two roots: nothing is in course then.

@@ -8,7 +8,7 @@ use venin_model::GapKind;
 
 use super::Interpreter;
 use crate::source::ir::{Block, Code, Expr, ExprId, For, Stmt, StmtId, Try, While, With};
-use crate::value::{HeapEnds, Sym, Value, end_of_share};
+use crate::value::{HeapEnds, Share, Sym, Value};
 
 /// Most places that are told of one analysis.
 const MOST_TOLD: usize = 8;
@@ -18,34 +18,32 @@ const MAX_DEPTH: u8 = 24;
 /// Where the budgets ended before a statement took its share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ends {
-    steps: u64,
-    iterations: u64,
+    steps: Share,
+    iterations: Share,
     heap: HeapEnds,
 }
 
 impl Interpreter<'_> {
     /// Narrows the budgets to the share of one statement.
     pub(super) fn take_share(&mut self) -> Ends {
-        let ends = Ends {
-            steps: self.budget.steps_end,
-            iterations: self.budget.iterations_end,
-            heap: self.heap.ends(),
-        };
-        self.budget.steps_end =
-            end_of_share(self.budget.steps, self.budget.steps_end, self.budget.root_steps);
-        self.budget.iterations_end =
-            end_of_share(self.budget.iterations, self.budget.iterations_end, self.limits.iterations);
-        self.heap.take_share();
+        let budget = &mut self.budget;
+        let ends =
+            Ends { steps: budget.steps_left, iterations: budget.iterations_left, heap: self.heap.ends() };
+        budget.steps_left = budget.steps_left.at_level(budget.steps, budget.shares);
+        budget.iterations_left = budget.iterations_left.at_level(budget.iterations, budget.shares);
+        self.heap.take_share(budget.shares);
+        budget.shares += 1;
         ends
     }
 
     /// Ends the share of a statement.  One that used it up leaves unknown what it assigns; gives whether it did.
     pub(super) fn end_share(&mut self, ends: Ends, code: &Code, statement: StmtId) -> bool {
-        let is_cut = self.budget.steps >= self.budget.steps_end
-            || self.budget.iterations >= self.budget.iterations_end
+        let is_cut = self.budget.are_steps_spent()
+            || self.budget.iterations >= self.budget.iterations_left.end
             || self.heap.is_exhausted();
-        self.budget.steps_end = ends.steps;
-        self.budget.iterations_end = ends.iterations;
+        self.budget.shares -= 1;
+        self.budget.steps_left = ends.steps;
+        self.budget.iterations_left = ends.iterations;
         self.heap.set_ends(ends.heap);
         if is_cut {
             self.budget.cuts += 1;
@@ -71,14 +69,22 @@ impl Interpreter<'_> {
 
     /// Code that runs by itself and was not followed to its end is told.
     fn tell_cut(&mut self, code: &Code, statement: StmtId) {
+        let Some((_, span)) = code.stmts.get(statement.0 as usize) else { return };
+        let line = code.source_line(code.position(span.start).0);
+        self.tell_of(self.unit_index(), format!("the statement in line {line} was not followed to its end"));
+    }
+
+    /// A function that only computes, and for too long, is told: what its calls give is not known.
+    pub(super) fn tell_given_up(&mut self, unit: u32, name: &str) {
+        self.tell_of(unit, format!("what {name} computes was not followed to its end"));
+    }
+
+    fn tell_of(&mut self, unit: u32, detail: String) {
         if !self.trigger.is_automatic() || self.budget.cuts_told >= MOST_TOLD {
             return;
         }
-        let Some((_, span)) = code.stmts.get(statement.0 as usize) else { return };
-        let line = code.source_line(code.position(span.start).0);
-        let member = self.modules.units.get(self.unit_index() as usize).map(|unit| unit.member.clone());
+        let member = self.modules.units.get(unit as usize).map(|unit| unit.member.clone());
         self.budget.cuts_told += 1;
-        let detail = format!("the statement in line {line} was not followed to its end");
         self.gap(GapKind::AnalysisBudget, member, detail);
     }
 }
@@ -136,21 +142,5 @@ fn collect_of_target(code: &Code, target: ExprId, names: &mut FxHashSet<Sym>) {
         }
         Expr::Starred(inner) => collect_of_target(code, *inner, names),
         _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_leaves_something_however_often_it_is_taken() {
-        let (mut at, end) = (0, 1_000_000);
-        for _ in 0..40 {
-            let share = end_of_share(at, end, end);
-            assert!(share > at && share < end, "{at}");
-            at = share;
-        }
-        assert!(end - at > 1_000, "{at}");
     }
 }

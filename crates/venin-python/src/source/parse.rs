@@ -77,6 +77,8 @@ pub(super) struct Reader<'s> {
     pub(super) builder: Builder<'s>,
     problems: Vec<Problem>,
     traits: SourceTraits,
+    /// Whether the rest of the text was left out.
+    is_cut: bool,
 }
 
 /// A part of the text that is parsed by itself.
@@ -111,8 +113,15 @@ impl<'s> Reader<'s> {
         let shape = measure(&text);
         let traits = SourceTraits { encoding, has_bom, ..SourceTraits::of_text(&text, &lines, &shape) };
         let builder = Builder::new(symbols, text.len());
-        let mut reader =
-            Self { text, lines, excesses: shape.excesses, builder, problems: Vec::new(), traits };
+        let mut reader = Self {
+            text,
+            lines,
+            excesses: shape.excesses,
+            builder,
+            problems: Vec::new(),
+            traits,
+            is_cut: false,
+        };
         if let Some(cut) = shape.cut {
             reader.cut_at(cut);
         }
@@ -125,6 +134,7 @@ impl<'s> Reader<'s> {
         self.problem(Problem::new(GapKind::AnalysisBudget, self.line_of(offset), detail));
         if let Some(head) = self.text.get(..offset as usize) {
             self.text = Rc::from(head);
+            self.is_cut = true;
         }
     }
 
@@ -201,8 +211,12 @@ impl<'s> Reader<'s> {
 
     /// Notes syntax errors: one problem for all that lose text.
     fn tell(&mut self, errors: &[ParseError], map: &SpanMap) {
+        // A block that is missing because the text was cut before it is no error of the text.
+        let end = if self.is_cut { self.text.trim_end().len() } else { usize::MAX };
+        let is_real = |error: &&ParseError| (map.original(error.location.end().to_u32()) as usize) < end;
+        let errors: Vec<&ParseError> = errors.iter().filter(is_real).collect();
         self.traits.syntax_errors += errors.len() as u32;
-        let mut lost = errors.iter().filter(|error| loses_text(&error.error));
+        let mut lost = errors.into_iter().filter(|error| loses_text(&error.error));
         let Some(first) = lost.next() else { return };
         let line = self.line_of(map.original(first.location.start().to_u32()));
         let others = lost.count();
@@ -289,7 +303,8 @@ impl<'t> Attempt<'t> {
     fn parse(&self, mode: Mode) -> Option<Tree> {
         let text: &str = &self.text;
         let parsed = catch_unwind(|| parse_unchecked(text, ParseOptions::from(mode))).ok()?;
-        let errors = parsed.errors().to_vec();
+        let is_real = |error: &&ParseError| !is_of_bare_raise(text, error);
+        let errors = parsed.errors().iter().filter(is_real).cloned().collect();
         let module = parsed.into_syntax().module()?;
         Some(Tree { suite: module.body.into_iter().collect(), errors })
     }
@@ -310,6 +325,17 @@ const fn loses_text(error: &ParseErrorType) -> bool {
             | ParseErrorType::UnexpectedExpressionToken
             | ParseErrorType::UnexpectedIpythonEscapeCommand
     )
+}
+
+/// Whether the parser complains of `raise; …`, which Python allows: it goes on behind the semicolon with nothing lost.
+fn is_of_bare_raise(text: &str, error: &ParseError) -> bool {
+    let at = error.location.start().to_usize();
+    let is_at_semicolon = text.get(at..).is_some_and(|rest| rest.starts_with(';'));
+    let before = text.get(..at).unwrap_or_default().trim_end_matches([' ', '\t']);
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    error.error == ParseErrorType::ExpectedExpression
+        && is_at_semicolon
+        && before.strip_suffix("raise").is_some_and(|before| !before.ends_with(is_word))
 }
 
 /// Top-level statements, as far as logical lines at the first column tell them.

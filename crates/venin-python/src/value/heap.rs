@@ -5,6 +5,7 @@ use std::rc::Rc;
 use num_bigint::BigInt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::share::Share;
 use super::transient::Transients;
 use super::{Kind, Sym, Value};
 use crate::source::ir::{Code, FunctionIdx};
@@ -176,27 +177,22 @@ impl Places {
     }
 }
 
-/// What a share leaves of a budget: one part in so many.
-const LEFT: u64 = 16;
-
-/// The end of a share of what is left of a budget: all but a part, and once little is left, a part of that.
-#[must_use]
-pub const fn end_of_share(at: u64, end: u64, whole: u64) -> u64 {
-    let left = end.saturating_sub(at);
-    if left > whole / LEFT { end - left / LEFT } else { at + left / LEFT }
-}
-
 /// Where the budgets of a heap end: for the whole of it, or for a share of what is left.
 #[derive(Debug, Clone, Copy)]
 pub struct HeapEnds {
-    spent: u64,
-    worked: u64,
-    objects: u64,
+    spent: Share,
+    worked: Share,
+    objects: Share,
 }
 
 impl Default for HeapEnds {
     fn default() -> Self {
-        Self { spent: Heap::MAX_BYTES, worked: Heap::MAX_WORK, objects: Heap::MAX_OBJECTS as u64 }
+        let all = |end| Share::new(end, end);
+        Self {
+            spent: all(Heap::MAX_BYTES),
+            worked: all(Heap::MAX_WORK),
+            objects: all(Heap::MAX_OBJECTS as u64),
+        }
     }
 }
 
@@ -212,6 +208,8 @@ pub struct Heap {
     worked: u64,
     /// What was in use after the last collection; the next is worth its time when as much again was made.
     settled: u64,
+    /// Elements taken from iterators one by one, in a count that only grows.
+    pub drawn: u64,
     transients: Transients,
 }
 
@@ -231,7 +229,7 @@ impl Heap {
     #[must_use]
     pub fn spend(&mut self, bytes: usize) -> bool {
         self.spent = self.spent.saturating_add(bytes as u64);
-        self.spent <= self.ends.spent && (self.objects.len as u64) < self.ends.objects
+        self.spent <= self.ends.spent.end && (self.objects.len as u64) < self.ends.objects.end
     }
 
     /// Takes the bytes of a text off the budget that is probably dropped soon: at once only the work, the rest if
@@ -246,14 +244,14 @@ impl Heap {
     #[must_use]
     pub fn work(&mut self, bytes: usize) -> bool {
         self.worked = self.worked.saturating_add(bytes as u64);
-        self.worked <= self.ends.worked
+        self.worked <= self.ends.worked.end
     }
 
     /// Whether the budget is spent.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
         let HeapEnds { spent, worked, objects } = self.ends;
-        self.spent > spent || self.worked > worked || self.objects.len as u64 >= objects
+        self.spent > spent.end || self.worked > worked.end || self.objects.len as u64 >= objects.end
     }
 
     /// Where the budgets end now.
@@ -267,13 +265,13 @@ impl Heap {
         self.ends = ends;
     }
 
-    /// Narrows the budgets to a share of what is left of them.
-    pub const fn take_share(&mut self) {
+    /// Narrows the budgets to the share of a user inside of so many others.
+    pub const fn take_share(&mut self, level: u64) {
         let HeapEnds { spent, worked, objects } = self.ends;
         self.ends = HeapEnds {
-            spent: end_of_share(self.spent, spent, Self::MAX_BYTES),
-            worked: end_of_share(self.worked, worked, Self::MAX_WORK),
-            objects: end_of_share(self.objects.len as u64, objects, Self::MAX_OBJECTS as u64),
+            spent: spent.at_level(self.spent, level),
+            worked: worked.at_level(self.worked, level),
+            objects: objects.at_level(self.objects.len as u64, level),
         };
     }
 

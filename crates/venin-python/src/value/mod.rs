@@ -8,6 +8,7 @@ mod collect;
 mod heap;
 mod names;
 mod origins;
+mod share;
 mod text;
 mod transient;
 
@@ -16,11 +17,10 @@ use std::rc::Rc;
 use num_bigint::BigInt;
 use venin_model::EventId;
 
-pub use heap::{
-    Class, Function, Heap, HeapEnds, Instance, Key, ObjId, Object, Partial, ScopeId, end_of_share,
-};
+pub use heap::{Class, Function, Heap, HeapEnds, Instance, Key, ObjId, Object, Partial, ScopeId};
 pub use names::{NameId, Names, Step, Sym, Symbols};
 pub use origins::{OriginSet, OriginTable};
+pub use share::Share;
 pub use text::{Part, PartialText, PyStr};
 
 /// What a value is.

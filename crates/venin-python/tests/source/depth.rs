@@ -112,4 +112,7 @@ fn a_text_of_too_many_tokens_is_read_as_far_as_memory_allows_and_the_rest_is_tol
     let (exprs, problems) = parse(&"a = 1\n".repeat(300_000));
     assert_eq!(problems, [GapKind::AnalysisBudget]);
     assert!(exprs > 300_000, "{exprs}");
+    // Nor is a block whose head is the last of it an error of the text.
+    let (_, problems) = parse(&format!("{}def f():\n    b = 1\n", "a = 1\n".repeat(749_993 / 4)));
+    assert_eq!(problems, [GapKind::AnalysisBudget]);
 }

@@ -141,6 +141,18 @@ fn what_cannot_be_parsed_leaves_the_rest() {
 }
 
 #[test]
+fn a_bare_raise_before_a_semicolon_is_no_error() {
+    for text in ["try: a()\nexcept B: raise; c()\n", "try: a()\nexcept B: raise  ; c()\n"] {
+        let (code, problems) =
+            inspected(text, |parsed, symbols| (render::code(&parsed.code, symbols), parsed.problems.len()));
+        assert_eq!(problems, 0, "{text}");
+        assert_eq!(code, lowered("try: a()\nexcept B:\n  raise\n  c()\n"), "{text}");
+    }
+    let is_told = |text: &str| inspected(text, |parsed, _| !parsed.problems.is_empty());
+    assert!(is_told("raise a from; c()\n") && is_told("x = raise; c()\n") && is_told("b = ; c()\n"));
+}
+
+#[test]
 fn spans_and_lines_are_those_of_the_text() {
     inspected("x = 1\r\ny = 'é'; z\r\n", |parsed, _| {
         let code = &parsed.code;

@@ -29,7 +29,9 @@ impl<'a> Lowering<'a, '_, '_> {
                 Stmt::Assign { targets: [self.expr(&s.target)].into(), value }
             }
             ast::Stmt::Raise(s) => {
-                let raised = self.optional_expr(s.exc.as_deref());
+                // In `raise; …` the parser makes up an expression of no characters.
+                let exc = s.exc.as_deref().filter(|exc| !exc.range().is_empty());
+                let raised = self.optional_expr(exc);
                 if let Some(cause) = s.cause.as_deref().filter(|cause| cause.is_call_expr()) {
                     let value = self.expr(cause);
                     let span = self.span(cause.range());
