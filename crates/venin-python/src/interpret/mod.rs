@@ -68,6 +68,7 @@ mod methods;
 mod modules;
 mod namespaces;
 mod object_notes;
+mod occasions;
 mod one_of_several;
 mod open_rests;
 mod opened;
