@@ -62,14 +62,14 @@ Lazy().value
     assert_eq!(event(source, "os.system").trigger, Trigger::Import);
 }
 
-/// The trigger of the call in the command class of a setup script, registered under a name.
+/// The earliest trigger of the call in the command class of a setup script, registered under a name.
 fn trigger_of_command(name: &str, more: &str) -> Option<Trigger> {
     let script = format!(
         "import os\nfrom setuptools import Command, setup\nclass Own(Command):\n    user_options = []\n    \
          def run(self):\n        os.system('echo')\n{more}\nsetup(name='x', cmdclass={{{name}: Own}})\n"
     );
     let analysis = analysis_of(&[("setup.py", &script, Trigger::Install)]);
-    analysis.events.iter().find(|e| &*e.name == "os.system").map(|e| e.trigger)
+    analysis.events.iter().filter(|e| &*e.name == "os.system").map(|e| e.trigger).min()
 }
 
 #[test]

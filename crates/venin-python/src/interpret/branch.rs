@@ -95,6 +95,9 @@ impl Interpreter<'_> {
                     self.join_branches(taken, false);
                     return self.go_through(code, body, conditions);
                 }
+                None if test.is_some_and(|test| self.asks_for_developer(code, test)) => {
+                    taken.push(self.take_branch_of_developer(code, body, conditions));
+                }
                 known => {
                     taken.push(self.take_branch(code, body, conditions));
                     if known == Some(true) {
@@ -130,7 +133,7 @@ impl Interpreter<'_> {
         (truth, conditions)
     }
 
-    fn take_branch(
+    pub(super) fn take_branch(
         &mut self,
         code: &Rc<Code>,
         body: &[StmtId],

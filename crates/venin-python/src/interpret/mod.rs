@@ -99,6 +99,9 @@ mod scope;
 mod secrets;
 mod seeded;
 mod sent;
+mod setup_commands;
+mod setup_guards;
+mod setup_script;
 mod share;
 mod shell;
 mod sites;
@@ -179,6 +182,7 @@ pub(crate) struct Interpreter<'p> {
     batch: batch::Batch,
     functions: function_runs::Functions,
     pending: pending::Pending,
+    setup: setup_script::SetupScript,
     log: record::Log,
     report: report::Report,
     made: made::MadeObjects,
@@ -228,6 +232,7 @@ impl<'p> Interpreter<'p> {
             batch: batch::Batch::default(),
             functions: function_runs::Functions::default(),
             pending: pending::Pending::default(),
+            setup: setup_script::SetupScript::of(project),
             log: record::Log::default(),
             report: report::Report::default(),
             made: made::MadeObjects::default(),

@@ -267,6 +267,7 @@ impl Interpreter<'_> {
 
     /// Ends a root: its objects go away, and the branches that were put off are looked at.
     pub(super) fn finish_root(&mut self) {
+        self.run_opened();
         self.run_late_of_root();
         self.run_takers();
         for (value, occasion) in std::mem::take(&mut self.pending.finalizers) {
