@@ -7,6 +7,7 @@
 //!   trigger [`Root`]s and [`Fact`](venin_model::Fact)s.  [`member_triggers`] follows imports from the roots.
 //! - [`parse_command_line`] and [`read_operations`] read command lines of sh, cmd and PowerShell;
 //!   [`read_script`] does so for script members, and [`read_program_source`] for sources in C, C++ and Rust.
+//! - [`is_run_by_builds`] says which commands of a setup script run by themselves.
 //! - [`read_native`] reads the headers of ELF, PE and Mach-O members.
 //! - [`read_pickle`] reads what unpickling a member would call.
 //! - [`is_known_format`] tells media, fonts, archives and tables from bytes that may be anything.
@@ -46,6 +47,7 @@ mod requirement_facts;
 mod requirement_name_facts;
 mod script;
 mod setup_cfg;
+mod setup_commands;
 mod shadowed_command;
 mod startup;
 mod trigger;
@@ -68,4 +70,5 @@ pub use script::{
     ScriptReading, Span, is_host_script, is_program_source, parse_command_line, parse_script,
     read_operations, read_program_source, read_script,
 };
+pub use setup_commands::{is_run_by_builds, renames_build_commands};
 pub use trigger::{Root, member_triggers};

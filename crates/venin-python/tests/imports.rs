@@ -41,3 +41,32 @@ fn a_module_that_nobody_else_has_is_found_beside_the_importing_one() {
     let calls = calls_with("deeds", "import os\nos.system('echo')\n", "import deeds\n");
     assert!(calls.iter().any(|name| name == "os.system"), "{calls:?}");
 }
+
+/// The triggers of the call in `pkg/stage.py`, which the package's own module imports so.
+fn triggers_of_imported(package: &str) -> Vec<Trigger> {
+    let analysis = analysis_of(&[
+        ("pkg/__init__.py", package, Trigger::Import),
+        ("pkg/stage.py", "from . import inner\n", Trigger::Run),
+        ("pkg/inner.py", "import os\nos.system('echo')\n", Trigger::Run),
+    ]);
+    analysis.events.iter().filter(|e| &*e.name == "os.system").map(|e| e.trigger).collect()
+}
+
+#[test]
+fn a_module_that_a_dead_branch_imports_first_runs_where_it_is_imported() {
+    for package in [
+        "if False:\n    from . import stage\nfrom . import stage\n",
+        "if __name__ == '__main__':\n    import pkg.stage\nimport pkg.stage\n",
+        "if False:\n    import pkg.inner\nimport pkg.stage\n",
+        "def f():\n    from . import stage\nif False:\n    f()\nf()\n",
+    ] {
+        assert!(triggers_of_imported(package).contains(&Trigger::Import), "{package}");
+    }
+    for package in ["if False:\n    from . import stage\n", "x = 1\n"] {
+        assert!(!triggers_of_imported(package).contains(&Trigger::Import), "{package}");
+    }
+    let once = triggers_of_imported(
+        "from . import stage\nfrom . import stage\nif False:\n    from . import stage\n",
+    );
+    assert_eq!(once, [Trigger::Import]);
+}

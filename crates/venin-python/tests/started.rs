@@ -62,14 +62,14 @@ Lazy().value
     assert_eq!(event(source, "os.system").trigger, Trigger::Import);
 }
 
-/// The trigger of the call in the command class of a setup script, registered under a name.
+/// The earliest trigger of the call in the command class of a setup script, registered under a name.
 fn trigger_of_command(name: &str, more: &str) -> Option<Trigger> {
     let script = format!(
         "import os\nfrom setuptools import Command, setup\nclass Own(Command):\n    user_options = []\n    \
          def run(self):\n        os.system('echo')\n{more}\nsetup(name='x', cmdclass={{{name}: Own}})\n"
     );
     let analysis = analysis_of(&[("setup.py", &script, Trigger::Install)]);
-    analysis.events.iter().find(|e| &*e.name == "os.system").map(|e| e.trigger)
+    analysis.events.iter().filter(|e| &*e.name == "os.system").map(|e| e.trigger).min()
 }
 
 #[test]
@@ -176,4 +176,88 @@ fn a_program_that_is_started_shares_no_name_with_who_starts_it() {
             .collect();
         assert_eq!(removed, ["theirs", "ours"], "{start}");
     }
+}
+
+/// The triggers of the call in a base class's subclass, whose module is imported by a setup script and runs a line itself.
+fn triggers_of_started(start: &str, line: &str) -> Vec<Trigger> {
+    let base = format!(
+        "import atexit, queue, sched, threading, multiprocessing, weakref\nfrom concurrent.futures import ThreadPoolExecutor\n\
+         class Base:\n    def start(self):\n        {start}\n    def listen(self):\n        raise NotImplementedError\n"
+    );
+    let package = format!(
+        "import os\nfrom ._base import Base\nclass Own(Base):\n    def listen(self, *given):\n        os.system('echo')\n\
+         own = Own()\n{line}\nlast = []\nlast.append(own)\n"
+    );
+    let analysis = analysis_of(&[
+        ("setup.py", "import pkg\nfrom setuptools import setup\nsetup(name='pkg')\n", Trigger::Install),
+        ("pkg/__init__.py", &package, Trigger::Import),
+        ("pkg/_base.py", &base, Trigger::Run),
+    ]);
+    analysis.events.iter().filter(|e| &*e.name == "os.system").map(|e| e.trigger).collect()
+}
+
+const STARTS: &[&str] = &[
+    "self.listen()",
+    "self.t = threading.Thread(target=self.listen); self.t.start()",
+    "threading.Timer(3, self.listen).start()",
+    "multiprocessing.Process(target=self.listen).start()",
+    "ThreadPoolExecutor().submit(self.listen)",
+    "atexit.register(self.listen)",
+    "weakref.finalize(self, self.listen)",
+    "sched.scheduler().enter(3, 1, self.listen)",
+];
+
+#[test]
+fn what_is_started_below_a_guard_runs_when_the_guard_lets_it() {
+    for start in STARTS {
+        let guarded = triggers_of_started(start, "if __name__ == '__main__':\n    own.start()");
+        assert_eq!(guarded, [Trigger::Entry], "{start}");
+        let dead = triggers_of_started(start, "if False:\n    own.start()");
+        assert_eq!(dead, [Trigger::Run], "{start}");
+    }
+}
+
+#[test]
+fn what_is_started_below_a_guard_and_beside_it_runs_by_itself() {
+    for start in STARTS {
+        let both = triggers_of_started(start, "if False:\n    own.start()\nown.start()");
+        assert!(both.contains(&Trigger::Install), "{start}: {both:?}");
+        let open = triggers_of_started(start, "if len(own) > 1:\n    own.start()");
+        assert_eq!(open, [Trigger::Install], "{start}");
+    }
+}
+
+#[test]
+fn a_callback_that_only_a_dead_branch_hands_over_runs_no_sooner() {
+    let source = "\
+import os, threading
+items = []
+def work():
+    for item in items:
+        os.system(item)
+def boot():
+    threading.Thread(target=work).start()
+if False:
+    boot()
+items.append('echo')
+";
+    assert_eq!(event(source, "os.system").trigger, Trigger::Run);
+    let live = source.replace("if False:\n    boot()", "if False:\n    boot()\nboot()");
+    assert_eq!(event(&live, "os.system").trigger, Trigger::Import);
+}
+
+#[test]
+fn what_is_started_under_a_condition_runs_under_it() {
+    let source = "\
+import os, sys, threading
+items = []
+def work():
+    for item in items:
+        os.system(item)
+if sys.platform == 'win32':
+    threading.Thread(target=work).start()
+items.append('echo')
+";
+    let event = event(source, "os.system");
+    assert_eq!(event.conditions.first().map(|c| &*c.subject), Some("sys.platform"), "{event:?}");
 }

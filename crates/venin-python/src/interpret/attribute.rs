@@ -136,6 +136,7 @@ impl Interpreter<'_> {
         if let Some(password) = self.password_of_address(object, &base_text, name) {
             return password;
         }
+        self.note_setup_name(&base_text, name);
         match self.extend_name(base, Step::Attribute(name)) {
             Some(full) => {
                 if let Some(put) = self.put_under(full) {
@@ -229,6 +230,7 @@ impl Interpreter<'_> {
     /// A method of something unknown.  The name alone is kept, so that `x.__subclasses__()` is still seen.
     fn unknown_attribute(&mut self, object: &Value, name: Sym) -> Value {
         let text = self.symbols.text(name);
+        self.note_asking_unknown(&text);
         if let Some(secret) = self.secret_within(object, &text) {
             return secret;
         }
@@ -393,6 +395,7 @@ impl Interpreter<'_> {
         value: Value,
     ) {
         let text = self.names.text(name);
+        self.note_setup_store(&text);
         if self.note_builtin_set(&text, &value)
             && let Some(entry) = catalogue::find_store("?.executor")
         {

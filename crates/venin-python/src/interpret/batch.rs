@@ -82,6 +82,7 @@ impl Interpreter<'_> {
         self.place.site = None;
         self.place.statement = None;
         self.branches.dead.clear();
+        self.setup.end_batch();
         self.random = super::seeded::Generators::default();
         self.batch.bytes = 0;
         self.collect_garbage();

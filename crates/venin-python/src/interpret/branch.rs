@@ -102,17 +102,10 @@ impl Interpreter<'_> {
                     self.join_branches(taken, false);
                     return self.go_through(code, body, conditions);
                 }
-                None if branches.len() == 1 => {
-                    let passed: Vec<Condition> =
-                        conditions.iter().filter(|c| asks_the_user(&c.subject)).cloned().collect();
-                    let branch = self.take_branch(code, body, conditions);
-                    let leaves = branch.0 != Flow::Next;
-                    let flow = self.join_branches(vec![branch], false);
-                    if leaves {
-                        self.come_past(passed);
-                    }
-                    return flow;
+                None if test.is_some_and(|test| self.asks_for_developer(code, test)) => {
+                    taken.push(self.take_branch_of_developer(code, body, conditions));
                 }
+                None if branches.len() == 1 => return self.take_only_branch(code, body, conditions),
                 known => {
                     taken.push(self.take_branch(code, body, conditions));
                     if known == Some(true) {
@@ -123,6 +116,18 @@ impl Interpreter<'_> {
             }
         }
         self.join_branches(taken, is_total)
+    }
+
+    /// Takes the branch of an `if` without others, which may be taken or not.
+    fn take_only_branch(&mut self, code: &Rc<Code>, body: &[StmtId], conditions: Vec<Condition>) -> Flow {
+        let asked = conditions.iter().filter(|c| asks_the_user(&c.subject)).cloned().collect();
+        let branch = self.take_branch(code, body, conditions);
+        let leaves = branch.0 != Flow::Next;
+        let flow = self.join_branches(vec![branch], false);
+        if leaves {
+            self.come_past(asked);
+        }
+        flow
     }
 
     /// Notes that a branch which leaves the block asked the user: what follows is only run by whom it let pass.  Other tests say
@@ -157,7 +162,7 @@ impl Interpreter<'_> {
         (truth, conditions)
     }
 
-    fn take_branch(
+    pub(super) fn take_branch(
         &mut self,
         code: &Rc<Code>,
         body: &[StmtId],

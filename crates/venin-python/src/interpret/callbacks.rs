@@ -1,11 +1,11 @@
 //! Callbacks: what a call outside the artifact is known to run.
 
-use venin_model::{EventId, Role, Trigger};
+use venin_model::{EventId, Role};
 
 use super::Interpreter;
 use super::function::Arguments;
 use crate::catalogue::CallEntry;
-use crate::value::{Kind, ObjId, Sym, Value};
+use crate::value::{Kind, Sym, Value};
 
 /// The mark of a call whose callback runs long after it.
 const LATER: &str = "later";
@@ -85,62 +85,4 @@ impl Interpreter<'_> {
         }
         self.join_values(given)
     }
-
-    /// Runs the command classes that `setup(cmdclass={…})` registers.
-    fn run_setup_commands(&mut self, keywords: &[(Sym, Value)]) {
-        let commands: Vec<Value> = keywords
-            .iter()
-            .filter(|(name, _)| self.symbols.as_str(*name) == "cmdclass")
-            .map(|(_, v)| v.clone())
-            .collect();
-        let classes = keywords.iter().filter(|(name, _)| self.symbols.as_str(*name) == "distclass");
-        let classes: Vec<ObjId> =
-            classes.filter_map(|(_, v)| if let Kind::Class(id) = v.kind { Some(id) } else { None }).collect();
-        for class in classes {
-            self.run_methods(class, &["parse_command_line", "run_commands"]);
-        }
-        for value in commands {
-            for one in self.alternatives(&value) {
-                let Kind::Dict(id) = one.kind else { continue };
-                let entries: Vec<(Value, Value)> = self.heap.dict_entries(id).cloned().collect();
-                for (name, class) in entries {
-                    self.run_setup_command(&name, &class);
-                }
-            }
-        }
-    }
-
-    /// Runs one command of a setup script: as what the installation does if pip comes to it.
-    fn run_setup_command(&mut self, name: &Value, class: &Value) {
-        let is_reached = name.as_str().is_none_or(|name| is_run_by_pip(name) || self.is_run_by_others(name));
-        let trigger = self.trigger;
-        if !is_reached {
-            self.trigger = Trigger::Run;
-        }
-        if let Kind::Class(class) = class.kind {
-            self.run_methods(class, &["initialize_options", "finalize_options", "run"]);
-        } else if self.is_callable(class) {
-            self.call(class, Arguments::default());
-        }
-        self.trigger = trigger;
-    }
-
-    /// Whether the script may have a command run by another one, or names it in the arguments that it sets itself.
-    fn is_run_by_others(&mut self, name: &str) -> bool {
-        let Some(unit) = self.modules.units.get(self.unit_index() as usize) else { return true };
-        let text = &*unit.code.text;
-        if !self.heap.work(text.len()) {
-            return true;
-        }
-        let others =
-            ["run_command", "sub_commands", "script_args", "sys.argv", "get_finalized_command", "aliases"];
-        text.matches(name).count() > 1 && others.iter().any(|other| text.contains(other))
-    }
-}
-
-/// Whether pip comes to a command of a setup script: when it builds a wheel, installs without one, or asks for metadata.
-fn is_run_by_pip(name: &str) -> bool {
-    const FIRST: [&str; 4] = ["install", "build", "bdist", "develop"];
-    const WHOLE: [&str; 5] = ["egg_info", "dist_info", "editable_wheel", "sdist", "clean"];
-    FIRST.iter().any(|first| name.starts_with(first)) || WHOLE.contains(&name)
 }

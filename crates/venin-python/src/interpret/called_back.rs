@@ -8,6 +8,7 @@ use venin_model::Family;
 use super::Interpreter;
 use super::function::Arguments;
 use super::given::Given;
+use super::occasions::Occasion;
 use crate::catalogue::CallbackEntry;
 use crate::value::{Kind, NameId, ObjId, Object, Value};
 
@@ -40,6 +41,8 @@ pub(super) struct Waiting {
     arguments: Arguments,
     /// How it is run; without an entry, unpickling calls it.
     entry: Option<&'static CallbackEntry>,
+    /// What it was given under.
+    occasion: Occasion,
 }
 
 /// What a callback is called with.
@@ -89,6 +92,7 @@ impl Interpreter<'_> {
                     callback,
                     arguments: arguments.clone(),
                     entry: Some(entry),
+                    occasion: self.occasion(),
                 });
             }
         }
@@ -124,7 +128,8 @@ impl Interpreter<'_> {
     /// Keeps what an object was reduced to until something is unpickled.
     pub(super) fn wait_for_unpickling(&mut self, (callback, arguments): (Value, Arguments)) {
         if self.pending.waiting.len() < MAX_WAITING {
-            self.pending.waiting.push(Waiting { callback, arguments, entry: None });
+            let occasion = self.occasion();
+            self.pending.waiting.push(Waiting { callback, arguments, entry: None, occasion });
         }
     }
 
@@ -134,16 +139,16 @@ impl Interpreter<'_> {
         self.pending.waiting = left;
         let due: Vec<Waiting> = due;
         for waiting in &due {
-            match waiting.entry {
+            self.on_occasion(&waiting.occasion, |me| match waiting.entry {
                 Some(entry) => {
-                    let passed = self.arguments_passed(entry, Given { own: &waiting.arguments, running });
+                    let passed = me.arguments_passed(entry, Given { own: &waiting.arguments, running });
                     let passed = or_datum(passed, entry, &waiting.arguments);
-                    self.run_callback(&waiting.callback, entry, &passed, 0);
+                    me.run_callback(&waiting.callback, entry, &passed, 0);
                 }
                 None => {
-                    self.call(&waiting.callback, waiting.arguments.clone());
+                    me.call(&waiting.callback, waiting.arguments.clone());
                 }
-            }
+            });
         }
         let is_kept = |waiting: &Waiting| waiting.entry.is_some_and(|entry| !entry.again.is_empty());
         self.pending.waiting.extend(due.into_iter().filter(is_kept));

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use super::function::Arguments;
+use super::occasions::Occasion;
 use super::{Frame, Interpreter};
 use crate::source::ir::{Block, Code};
 use crate::value::{Class, Instance, Kind, ObjId, Object, Value};
@@ -20,6 +21,8 @@ pub(super) struct Taker {
     frame: Frame,
     code: Rc<Code>,
     body: Block,
+    /// What it took under.
+    occasion: Occasion,
 }
 
 /// `multiprocessing.Pipe()`: two ends, of which each is sent what the other receives.
@@ -52,19 +55,30 @@ impl Interpreter<'_> {
 
     /// Remembers the function in course, which takes from an empty queue.
     pub(super) fn note_taker(&mut self, queue: ObjId) {
-        let Some(frame) = self.frame() else { return };
-        let Some((unit, function)) = frame.function else { return };
-        let is_known = self.pending.takers.iter().any(|taker| taker.frame.function == frame.function);
-        if is_known || self.pending.takers.len() >= MOST_TAKERS || !self.heap.elements(queue).is_empty() {
+        if !self.heap.elements(queue).is_empty() {
             return;
         }
+        let Some(taker) = self.taker_in_course(queue) else { return };
+        let takers = &mut self.pending.takers;
+        if let Some(known) = takers.iter_mut().find(|t| t.frame.function == taker.frame.function) {
+            if taker.occasion.is_before(&known.occasion) {
+                *known = taker;
+            } else {
+                known.occasion.take_in(&taker.occasion);
+            }
+        } else if takers.len() < MOST_TAKERS {
+            takers.push(taker);
+        }
+    }
+
+    fn taker_in_course(&mut self, queue: ObjId) -> Option<Taker> {
+        let frame = self.frame()?;
+        let (unit, function) = frame.function?;
         let frame = frame.emptied();
-        let Some(code) = self.modules.units.get(unit as usize).map(|unit| Rc::clone(&unit.code)) else {
-            return;
-        };
-        let Some(body) = code.functions.get(function.0 as usize).map(|f| f.body.clone()) else { return };
+        let code = self.modules.units.get(unit as usize).map(|unit| Rc::clone(&unit.code))?;
+        let body = code.functions.get(function.0 as usize).map(|f| f.body.clone())?;
         self.hold_scope(frame.scope);
-        self.pending.takers.push(Taker { queue, frame, code, body });
+        Some(Taker { queue, frame, code, body, occasion: self.occasion() })
     }
 
     /// Runs the functions whose queues are no longer empty.
@@ -74,7 +88,9 @@ impl Interpreter<'_> {
                 continue;
             }
             self.frames.push(taker.frame);
-            let _ = self.in_branch(|me| me.exec_block(&taker.code, &taker.body));
+            self.on_occasion(&taker.occasion, |me| {
+                let _ = me.in_branch(|me| me.exec_block(&taker.code, &taker.body));
+            });
             self.frames.pop();
         }
         self.pending.takers.clear();

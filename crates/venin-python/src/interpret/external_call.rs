@@ -70,6 +70,7 @@ impl Interpreter<'_> {
         {
             return Some(value);
         }
+        self.note_setup_call(text, arguments);
         if let Some(entry) = known.callback {
             self.run_given(entry, arguments);
         }

@@ -127,7 +127,7 @@ impl Interpreter<'_> {
             None => return self.namespace_package(dotted).or_else(|| self.import_written(dotted)),
         };
         if let Some((parent, _)) = dotted.rsplit_once('.')
-            && !self.modules.states.contains_key(&file)
+            && self.modules.object_of(file, self.trigger).is_none()
         {
             self.import_internal(parent);
         }
@@ -146,14 +146,13 @@ impl Interpreter<'_> {
 
     /// Runs a module of the artifact unless it is running or has run.
     pub(super) fn run_module(&mut self, file: usize, dotted: &str) -> Value {
-        if let Some(state) = self.modules.states.get(&file)
-            && state.is_started
-        {
-            return Value::new(Kind::Module(state.object));
+        if let Some(object) = self.modules.object_of(file, self.trigger) {
+            return Value::new(Kind::Module(object));
         }
         let scope = self.new_scope(None);
         let object = self.heap.insert(Object::Module(Rc::from(dotted), scope));
-        self.modules.states.insert(file, ModuleState { object, is_started: true });
+        let state = ModuleState { object, is_started: true, is_through: false, trigger: self.trigger };
+        self.modules.states.insert(file, state);
         let value = Value::new(Kind::Module(object));
         if !self.has_room_for(file) && !self.frames.is_empty() {
             self.defer(file);
@@ -178,6 +177,9 @@ impl Interpreter<'_> {
         match self.source_by_own_codec(file) {
             Some(source) => self.run_unit_as(unit, scope, package, &source, &value),
             None => self.run_unit(unit, scope, package),
+        }
+        if let Some(state) = self.modules.states.get_mut(&file) {
+            state.is_through = true;
         }
         value
     }

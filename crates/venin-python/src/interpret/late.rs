@@ -6,6 +6,7 @@
 use super::Interpreter;
 use super::call::CallSite;
 use super::function::Arguments;
+use super::occasions::Occasion;
 use crate::source::ir::FunctionIdx;
 use crate::value::{Kind, ObjId, Object, Value};
 use venin_model::{RootId, Trigger};
@@ -21,6 +22,8 @@ struct LateCallback {
     callback: Value,
     arguments: Arguments,
     site: Option<CallSite>,
+    /// What the call ran under.
+    occasion: Occasion,
     root: RootId,
     /// How many changes there were when it was run the last time.
     changes: u64,
@@ -44,20 +47,27 @@ impl LateCallbacks {
 }
 
 impl Interpreter<'_> {
-    /// Remembers a callback that will run when callers have done something.
+    /// Remembers a callback that will run when callers have done something.  Of several times that it is handed over, the one
+    /// counts that makes it run soonest.
     pub(super) fn remember_late(&mut self, callback: &Value, arguments: &Arguments) {
+        let late = LateCallback {
+            callback: callback.clone(),
+            arguments: arguments.clone(),
+            site: self.place.site.clone(),
+            occasion: self.occasion(),
+            root: self.root,
+            changes: self.counts.changes,
+        };
         let is_own = matches!(callback.kind, Kind::Function(_) | Kind::Method(_));
-        let known = &self.pending.late.callbacks;
-        let is_known = known.iter().any(|l| l.callback.kind.object() == callback.kind.object());
-        if is_own && !is_known && known.len() < MOST_CALLBACKS {
-            let late = LateCallback {
-                callback: callback.clone(),
-                arguments: arguments.clone(),
-                site: self.place.site.clone(),
-                root: self.root,
-                changes: self.counts.changes,
-            };
-            self.pending.late.callbacks.push(late);
+        let known = &mut self.pending.late.callbacks;
+        if let Some(known) = known.iter_mut().find(|l| l.callback.kind.object() == callback.kind.object()) {
+            if late.occasion.is_before(&known.occasion) {
+                *known = late;
+            } else {
+                known.occasion.take_in(&late.occasion);
+            }
+        } else if is_own && known.len() < MOST_CALLBACKS {
+            known.push(late);
         }
     }
 
@@ -70,7 +80,7 @@ impl Interpreter<'_> {
         for late in due {
             self.forget_run(&late.callback);
             let before = std::mem::replace(&mut self.place.site, late.site);
-            self.call(&late.callback, late.arguments);
+            self.on_occasion(&late.occasion, |me| me.call(&late.callback, late.arguments));
             self.place.site = before;
         }
         let (root, changes) = (self.root, self.counts.changes);
@@ -95,7 +105,7 @@ impl Interpreter<'_> {
             self.forget_run(&late.callback);
             self.begin_root(Trigger::Run, self.limits.steps_of_run_root);
             self.place.site = late.site;
-            self.call(&late.callback, late.arguments);
+            self.on_occasion(&late.occasion, |me| me.call(&late.callback, late.arguments));
             self.finish_root();
         }
         self.pending.late = LateCallbacks::default();

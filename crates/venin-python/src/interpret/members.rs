@@ -78,6 +78,7 @@ impl Interpreter<'_> {
             }
             // What a caller passed may hold anything.
             None => {
+                self.note_asking_unknown(&self.symbols.text(name));
                 let passed = Value::unknown().with_origins(object.origins);
                 self.secret_within(&passed, &self.symbols.text(name)).unwrap_or(passed)
             }

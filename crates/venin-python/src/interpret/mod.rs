@@ -69,6 +69,7 @@ mod methods;
 mod modules;
 mod namespaces;
 mod object_notes;
+mod occasions;
 mod one_of_several;
 mod open_rests;
 mod opened;
@@ -99,6 +100,9 @@ mod scope;
 mod secrets;
 mod seeded;
 mod sent;
+mod setup_commands;
+mod setup_guards;
+mod setup_script;
 mod share;
 mod shell;
 mod sites;
@@ -181,6 +185,7 @@ pub(crate) struct Interpreter<'p> {
     batch: batch::Batch,
     functions: function_runs::Functions,
     pending: pending::Pending,
+    setup: setup_script::SetupScript,
     log: record::Log,
     report: report::Report,
     made: made::MadeObjects,
@@ -230,6 +235,7 @@ impl<'p> Interpreter<'p> {
             batch: batch::Batch::default(),
             functions: function_runs::Functions::default(),
             pending: pending::Pending::default(),
+            setup: setup_script::SetupScript::of(project),
             log: record::Log::default(),
             report: report::Report::default(),
             made: made::MadeObjects::default(),

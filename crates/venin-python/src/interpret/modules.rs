@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use venin_model::MemberPath;
+use venin_model::{MemberPath, Trigger};
 
 use crate::source::ir::Code;
 use crate::value::{ObjId, ScopeId};
@@ -28,6 +28,17 @@ pub(super) struct Unit {
 pub(super) struct ModuleState {
     pub(super) object: ObjId,
     pub(super) is_started: bool,
+    /// Whether its body is through.
+    pub(super) is_through: bool,
+    /// What it ran under.
+    pub(super) trigger: Trigger,
+}
+
+impl ModuleState {
+    /// Whether the module was only looked at where nothing runs it by itself, and is now imported where something does.
+    const fn is_to_run_again(self, trigger: Trigger) -> bool {
+        self.is_through && trigger.is_automatic() && !self.trigger.is_automatic()
+    }
 }
 
 /// All modules, by their place in the project.
@@ -47,6 +58,15 @@ pub(super) struct Modules {
 }
 
 impl Modules {
+    /// The object of a module that is running, or has run and need not run again.
+    ///
+    /// A branch that is never taken may import a module first.  What the module does is then told as code that nothing runs,
+    /// and the import that really happens has to run it.
+    pub(super) fn object_of(&self, file: usize, trigger: Trigger) -> Option<ObjId> {
+        let state = self.states.get(&file).filter(|state| state.is_started)?;
+        (!state.is_to_run_again(trigger)).then_some(state.object)
+    }
+
     /// Drops the lowered code and all that hangs on it.
     pub(super) fn end_batch(&mut self) {
         let empty = Rc::new(Code::default());

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use super::called_back::Waiting;
 use super::channels::Taker;
 use super::late::LateCallbacks;
+use super::occasions::Occasion;
 use super::protocol::PutOff;
 use crate::value::{ObjId, Value};
 
@@ -19,8 +20,8 @@ pub(super) struct Pending {
     pub(super) takers: Vec<Taker>,
     /// Branches inside loops that are looked at when the root is through.
     pub(super) put_off: Vec<PutOff>,
-    /// Objects whose class has a `__del__`, made in this root.
-    pub(super) finalizers: Vec<Value>,
+    /// Objects whose class has a `__del__`, made in this root, and what each was made under.
+    pub(super) finalizers: Vec<(Value, Occasion)>,
     /// Callbacks that run long after they were handed over.
     pub(super) late: LateCallbacks,
     /// The objects of functions to be run if nothing calls them.

@@ -260,16 +260,18 @@ impl Interpreter<'_> {
     /// Remembers an object whose class wants to know of its end.
     pub(super) fn await_end_of(&mut self, value: &Value) {
         if self.pending.finalizers.len() < MAX_FINALIZERS && self.own_method(value, "__del__").is_some() {
-            self.pending.finalizers.push(value.clone());
+            let occasion = self.occasion();
+            self.pending.finalizers.push((value.clone(), occasion));
         }
     }
 
     /// Ends a root: its objects go away, and the branches that were put off are looked at.
     pub(super) fn finish_root(&mut self) {
+        self.run_opened();
         self.run_late_of_root();
         self.run_takers();
-        for value in std::mem::take(&mut self.pending.finalizers) {
-            self.call_protocol(&value, "__del__", Vec::new());
+        for (value, occasion) in std::mem::take(&mut self.pending.finalizers) {
+            self.on_occasion(&occasion, |me| me.call_protocol(&value, "__del__", Vec::new()));
         }
         let trigger = self.trigger;
         let put_off = std::mem::take(&mut self.pending.put_off);

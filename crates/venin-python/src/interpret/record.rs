@@ -269,6 +269,7 @@ impl Interpreter<'_> {
             }
             (Family::Cn, Action::Fetch) => self.note_fetched(id),
             (Family::Cs, _) => {
+                self.note_setup_start(id);
                 if let Some(value) = self.value_in_role(Role::Command, positional, keywords, entry) {
                     self.read_command(id, &value);
                 } else if let Some(path) = self.log.events.get(id.0 as usize).and_then(|e| e.text(Role::Path))

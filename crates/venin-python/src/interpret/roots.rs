@@ -195,9 +195,7 @@ impl Interpreter<'_> {
     fn is_setup_command(&mut self, id: ObjId) -> bool {
         let Some(Object::Function(function)) = self.heap.get(id) else { return false };
         let (unit, Some(class)) = (function.unit, function.class) else { return false };
-        let is_script = self.project.roots.iter().any(|root| {
-            root.trigger == Trigger::Install && self.modules.file_units.get(&root.file) == Some(&unit)
-        });
+        let is_script = self.is_setup_script(unit) && !self.setup.is_of_developers(class);
         let Some(Object::Class(class)) = self.heap.get(class).filter(|_| is_script) else { return false };
         class.bases.iter().any(|base| match base.kind {
             Kind::External { name, .. } => {
@@ -287,6 +285,7 @@ impl Interpreter<'_> {
         roots.extend(self.functions.roles.keys().copied());
         roots.extend(self.functions.ran.values().filter_map(|r| r.result.as_ref()?.kind.object()));
         roots.extend(self.pending.late.objects());
+        roots.extend(self.setup.objects());
         roots.extend(self.written.objects());
         roots.extend(self.made.objects());
         roots.extend(self.notes.objects());
