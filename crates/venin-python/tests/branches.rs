@@ -223,3 +223,19 @@ def other():
         .collect();
     assert_eq!(asked, [true, false]);
 }
+
+#[test]
+fn a_constant_that_the_only_caller_gives_decides_who_returns_early() {
+    for (parameters, call) in
+        [("skip", "True"), ("skip=True", ""), ("skip=False", "skip=True"), ("*skip", "1")]
+    {
+        let source = format!(
+            "import os\ndef configure({parameters}):\n    if skip:\n        return\n    os.remove('a')\nconfigure({call})\n"
+        );
+        let unasked = events_of(&source).iter().any(|e| &*e.name == "os.remove" && e.trigger != Trigger::Run);
+        assert!(!unasked, "{source}");
+    }
+    let open = "import os\ndef configure(skip=True):\n    if skip:\n        return\n    os.remove('a')\n\
+                configure(os.environ.get('A'))\n";
+    assert_eq!(event(open, "os.remove").trigger, Trigger::Import);
+}
