@@ -83,6 +83,18 @@ fn a_recursion_that_repeats_itself_is_left_and_no_gap() {
 }
 
 #[test]
+fn what_a_builtin_type_puts_into_an_object_passes_by_the_own_method_of_the_object() {
+    for base in ["dict", "dict[int, str]"] {
+        let source = format!(
+            "import os, sys\nclass M({base}):\n    def __setitem__(self, k, v):\n        for t in k:\n            dict.__setitem__(self, t, v)\nm = M()\nfor word in sys.argv:\n    m[(1, word, 'abc')] = 'echo a'\nos.system('echo a')\n"
+        );
+        let analysis = imported(&source);
+        assert_eq!(analysis.gaps, [], "{source}");
+        assert!(analysis.steps < 1_000, "{} {source}", analysis.steps);
+    }
+}
+
+#[test]
 fn a_recursion_is_followed_while_anything_changes() {
     for advance in
         ["global at\n    at += 1", "global at\n    at = next(each)", "done.append(1)\n    at = len(done)"]

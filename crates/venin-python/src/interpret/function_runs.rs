@@ -260,12 +260,13 @@ impl Interpreter<'_> {
             }
     }
 
-    /// Whether a computation with known arguments is not run any more, which was not told before.
+    /// Whether a recursion with known arguments is not followed any further, which was not told before.
     pub(super) fn is_given_up(&mut self, key: (u32, FunctionIdx), arguments: &Arguments) -> bool {
         let is_long = |runs: &FunctionRuns| !runs.has_events && runs.is_long_computation();
         self.trigger.is_automatic()
             && self.functions.ran.get(&key).is_some_and(is_long)
             && self.is_concrete_call(arguments)
+            && self.frames.iter().any(|frame| frame.function == Some(key))
             && self.functions.given_up.insert(key)
     }
 

@@ -79,7 +79,12 @@ fn of_type(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Optio
     match (method, passed) {
         ("__getitem__", [key]) => Some(me.subscript(&site.code, site.span, object, key)),
         ("__setitem__", [key, value]) => {
-            me.set_item(&site.code, site.span, object, key, value.clone());
+            // It passes by the method of the same name that the object's own class has, which is often what calls it.
+            let items = me.items_of(object);
+            let place = items.as_ref().unwrap_or(object);
+            if !matches!(place.kind, Kind::Instance(_)) {
+                me.set_item(&site.code, site.span, place, key, value.clone());
+            }
             Some(Value::none())
         }
         _ if matches!(object.kind, Kind::Dict(_) | Kind::List(_) | Kind::Tuple(_) | Kind::Str(_)) => {
