@@ -6,7 +6,7 @@
 mod common;
 
 use common::analysis_of_bytes;
-use venin_model::{Event, Trigger};
+use venin_model::{Event, Role, Trigger};
 
 /// `import os` and `os.system('echo')`, marshalled by version 3.11.
 const MARSHALLED: &str = "e30000000000000000000000000300000000000000f32e0000009700640064016c005a00020065006a0100000000000000006402a6010000ab0100000000000000000100640153002903e9000000004eda046563686f2902da026f73da0673797374656da900f300000000fa046d2e7079fa083c6d6f64756c653e7209000000010000007326000000f003010101d80009800980098009d80009800284098826d10011d40011d00011d00011d000117207000000";
@@ -99,5 +99,23 @@ fn a_file_that_is_read_in_parts_gives_one_after_the_other() {
             Some(command),
             "{source}"
         );
+    }
+}
+
+#[test]
+fn what_a_packed_file_holds_is_known() {
+    // gzip of "echo a", stored without compression.
+    let packed: Vec<u8> = [
+        &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 1, 6, 0, 0xf9, 0xff][..],
+        b"echo a",
+        &[0x4a, 0x14, 0x41, 0x25, 0x06, 0x00, 0x00, 0x00],
+    ]
+    .concat();
+    for source in [
+        "import gzip\nwith gzip.open(P, 'rt') as f:\n    os.system(f.read())",
+        "import gzip\nos.system(gzip.open(P).read().decode())",
+    ] {
+        let called = call_in("c.gz", &packed, source).expect("a call");
+        assert_eq!(called.text(Role::Command), Some("echo a"), "{source}");
     }
 }

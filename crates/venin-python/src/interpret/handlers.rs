@@ -20,7 +20,7 @@ use super::functional::{filter, iter, keyed, map, next, partial, reduce, starmap
 use super::loaders::{load_by_own_loader, load_source, run_module, run_path};
 use super::matches::{compile as compile_expression, each_match, first_match, replace};
 use super::namespaces::{self, dictionary_of_names};
-use super::opened::{descriptor, open};
+use super::opened::{descriptor, open, open_packed};
 use super::outcomes::{same_futures, wait_for_futures};
 use super::outside_iterables::{chained, numbered, same_elements, zipped};
 use super::path_objects::{path_of_parts, same_path};
@@ -88,6 +88,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("builtins.__dict__.keys", of_namespace),
     ("builtins.__dict__.pop", of_namespace),
     ("builtins.__dict__.values", of_namespace),
+    ("bz2.open", open_packed),
     ("cProfile.Profile().run", exec_text),
     ("cProfile.Profile().runctx", exec_text),
     ("cProfile.run", watched),
@@ -162,6 +163,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("functools.wraps()", as_given),
     ("getattr", get_attribute),
     ("globals", globals),
+    ("gzip.open", open_packed),
     ("hasattr", has_mark),
     ("heapq.heapify", container_changes::note_change),
     ("heapq.heappop", container_changes::note_change),
@@ -205,6 +207,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("list", same_elements),
     ("locals", locals),
     ("logging.config.dictConfig", configure),
+    ("lzma.open", open_packed),
     ("map", map),
     ("marshal.load", code_object),
     ("marshal.loads", code_object),

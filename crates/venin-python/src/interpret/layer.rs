@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use venin_model::{MOST_DECODINGS, trace_decodings};
+use venin_model::{MOST_DECODINGS, OriginKind, trace_decodings};
 
 use super::call_signatures::CallSignature;
 use super::modules::Unit;
@@ -229,6 +229,10 @@ impl Interpreter<'_> {
     fn decoding_chain(&self, before: &Rc<[Arc<str>]>, origins: OriginSet) -> Rc<[Arc<str>]> {
         let mut chain: Vec<Arc<str>> = before.to_vec();
         chain.extend(trace_decodings(&self.origins.export(origins), |id| self.log.events.get(id.0 as usize)));
+        // What a loop of the source decodes goes through no call that has a name.
+        if chain.len() == before.len() && self.origins.kinds(origins).contains(OriginKind::Decoded) {
+            chain.push(Arc::from("computation"));
+        }
         chain.truncate(MOST_DECODINGS);
         chain.into()
     }

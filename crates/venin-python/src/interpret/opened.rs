@@ -6,6 +6,7 @@ use super::Interpreter;
 use super::files::parse_holes;
 use super::function::Arguments;
 use crate::catalogue;
+use crate::fold;
 use crate::value::{Kind, OriginSet, Value};
 
 /// Most lines of a file that a loop goes through one by one.
@@ -40,6 +41,27 @@ pub(super) fn open(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) 
         me.made.read_to.insert(event, ReadTo { at: 0, is_binary: mode.contains('b') });
     }
     Some(result)
+}
+
+/// `gzip.open(path)`: what a known file holds packed is known.
+pub(super) fn open_packed(me: &mut Interpreter<'_>, name: &str, arguments: &Arguments) -> Option<Value> {
+    let path = me.argument(arguments, 0, "filename")?;
+    let mode = me.argument(arguments, 1, "mode");
+    let mode = mode.as_ref().and_then(Value::as_str).unwrap_or("rb").to_owned();
+    let unpack = name.replace(".open", ".decompress");
+    let packed = me.known_file(&path).filter(|_| !mode.contains(['w', 'a', 'x']))?;
+    let content = me.with_fold(|cx| fold::fold_call(cx, &unpack, &[as_bytes(&packed)], &[]))?;
+    let content = match content.as_bytes().map(std::str::from_utf8) {
+        Some(Ok(text)) => Value::str(text).with_origins(packed.origins),
+        _ => content.with_origins(packed.origins),
+    };
+    let entry = catalogue::find_call(name)?;
+    let event = me.record_here(name, entry, &arguments.positional, &arguments.keywords, None);
+    me.made.contents.insert(event, content);
+    me.made.read_to.insert(event, ReadTo { at: 0, is_binary: !mode.contains('t') });
+    let opened = me.names.intern("open()");
+    let opened = Kind::External { name: opened, made_by: Some(event) };
+    Some(me.event_result(opened, event, entry, OriginSet::EMPTY))
 }
 
 /// `os.open(path, flags)`: a descriptor of a known file, as long as it is opened for reading alone.
