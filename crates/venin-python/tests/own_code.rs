@@ -95,7 +95,7 @@ fn a_file_that_is_read_in_parts_gives_one_after_the_other() {
     ] {
         let event = call_in("c.txt", b"#!echo a", source);
         assert_eq!(
-            event.as_ref().and_then(|e| e.text(venin_model::Role::Command)),
+            event.as_ref().and_then(|e| e.text(Role::Command)),
             Some(command),
             "{source}"
         );
