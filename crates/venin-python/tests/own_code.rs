@@ -94,11 +94,7 @@ fn a_file_that_is_read_in_parts_gives_one_after_the_other() {
         ("f = open(P, 'rb')\nf.seek(2)\nos.system(f.read(6).decode())", "echo a"),
     ] {
         let event = call_in("c.txt", b"#!echo a", source);
-        assert_eq!(
-            event.as_ref().and_then(|e| e.text(Role::Command)),
-            Some(command),
-            "{source}"
-        );
+        assert_eq!(event.as_ref().and_then(|e| e.text(Role::Command)), Some(command), "{source}");
     }
 }
 
