@@ -3,6 +3,7 @@
 //! `AES.new(key, mode, iv).decrypt(data)` needs the arguments of `AES.new`.  The interpreter keeps for each
 //! such call a [`Maker`], found by the event that the call is.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -68,6 +69,21 @@ const METHODS: &[(&str, MadeFn)] = &[
     ("pyaes.AESModeOfOperationGCM().decrypt", pyaes_gcm),
 ];
 
+/// Whether a method of a value that a call outside the artifact made may be folded, by its canonical name.
+#[must_use]
+pub fn is_method_of_made(name: &str) -> bool {
+    let name = under_one_name(name);
+    name.starts_with("hashlib.") || name.starts_with("hmac.") || METHODS.iter().any(|(n, _)| *n == name)
+}
+
+/// The two packages that bring the same ciphers, under the name of one of them.
+fn under_one_name(name: &str) -> Cow<'_, str> {
+    match name.strip_prefix("Cryptodome.") {
+        Some(rest) => Cow::Owned(format!("Crypto.{rest}")),
+        None => Cow::Borrowed(name),
+    }
+}
+
 /// Folds a call of a method of a value that a call outside the artifact made.  `name` is the canonical name of
 /// the method (`Crypto.Cipher.AES.new().decrypt`), `made_by` the event that made its receiver.
 pub fn fold_made(
@@ -78,13 +94,12 @@ pub fn fold_made(
     args: &[Value],
     keywords: Keywords<'_>,
 ) -> Option<Value> {
-    let owned = name.strip_prefix("Cryptodome.").map(|rest| format!("Crypto.{rest}"));
-    let name = owned.as_deref().unwrap_or(name);
+    let name = under_one_name(name);
     let made = Made { makers, maker: makers.get(&made_by)?, args: Args { values: args, keywords } };
     let mut origins = cx.origins_of(args);
     let maker_origins = maker_origins(cx, &made, 0);
     origins = cx.origins.union(origins, maker_origins);
-    if let Some(value) = fold_digest(cx, name, &made) {
+    if let Some(value) = fold_digest(cx, &name, &made) {
         return Some(value.with_origins(origins));
     }
     let (_, run) = METHODS.iter().find(|(n, _)| *n == name)?;
@@ -148,7 +163,7 @@ fn digest_value(cx: &mut FoldContext<'_>, digest: Vec<u8>, method: &str) -> Opti
 
 /// The bytes of an argument, which must be there.
 fn data(cx: &FoldContext<'_>, value: Option<&Value>) -> Option<Vec<u8>> {
-    bytes_like(cx, value?).map(std::borrow::Cow::into_owned)
+    bytes_like(cx, value?).map(Cow::into_owned)
 }
 
 /// What is decrypted: the first argument of the method.

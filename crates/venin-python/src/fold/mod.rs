@@ -69,7 +69,7 @@ use rustc_hash::FxHashMap;
 use crate::value::{Kind, OriginSet, Value};
 
 pub use args::Keywords;
-pub use ciphers::{Maker, Makers, fold_made};
+pub use ciphers::{Maker, Makers, fold_made, is_method_of_made};
 pub use codecs::is_plain_charset;
 pub use compare::fold_compare;
 pub use constants::fold_attribute;

@@ -71,7 +71,7 @@ impl Interpreter<'_> {
 
     /// The value of an attribute.
     pub(super) fn get_attribute(&mut self, object: &Value, name: Sym) -> Value {
-        self.nested(|me| me.attribute_of(object, name)).unwrap_or_else(Value::unknown)
+        self.nested(Value::unknown, |me| me.attribute_of(object, name))
     }
 
     fn attribute_of(&mut self, object: &Value, name: Sym) -> Value {

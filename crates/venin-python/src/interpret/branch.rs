@@ -120,12 +120,15 @@ impl Interpreter<'_> {
 
     /// Takes the branch of an `if` without others, which may be taken or not.
     fn take_only_branch(&mut self, code: &Rc<Code>, body: &[StmtId], conditions: Vec<Condition>) -> Flow {
-        let asked = conditions.iter().filter(|c| asks_the_user(&c.subject)).cloned().collect();
-        let branch = self.take_branch(code, body, conditions);
+        let before = self.branches.conditions.len();
+        self.branches.conditions.extend(conditions);
+        let branch = self.in_branch(|me| me.exec_block(code, body));
+        let mut conditions = self.branches.conditions.split_off(before);
         let leaves = branch.0 != Flow::Next;
         let flow = self.join_branches(vec![branch], false);
         if leaves {
-            self.come_past(asked);
+            conditions.retain(|condition| asks_the_user(&condition.subject));
+            self.come_past(conditions);
         }
         flow
     }

@@ -76,14 +76,20 @@ impl Interpreter<'_> {
         !self.budget.are_steps_spent() && !self.heap.is_exhausted()
     }
 
-    /// Runs something one level deeper; gives `None` instead when the nesting budget is spent.
-    pub(super) fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    /// Runs something one level deeper; gives what stands in its place when the nesting budget is spent.
+    ///
+    /// No `Option` around the result: this is where the time goes, and a value that is wrapped is copied.
+    pub(super) fn nested<T>(
+        &mut self,
+        in_its_place: impl FnOnce() -> T,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         if self.budget.depth >= MAX_DEPTH {
-            return None;
+            return in_its_place();
         }
         self.budget.depth += 1;
         let result = run(self);
         self.budget.depth -= 1;
-        Some(result)
+        result
     }
 }

@@ -31,7 +31,7 @@ impl Interpreter<'_> {
         if !self.step() {
             return Value::unknown();
         }
-        self.nested(|me| me.dispatch(callee, arguments)).unwrap_or_else(Value::unknown)
+        self.nested(Value::unknown, |me| me.dispatch(callee, arguments))
     }
 
     fn dispatch(&mut self, callee: &Value, arguments: Arguments) -> Value {

@@ -29,7 +29,7 @@ impl Interpreter<'_> {
         if !self.step() {
             return Value::unknown();
         }
-        self.nested(|me| me.eval_expr(code, id)).unwrap_or_else(Value::unknown)
+        self.nested(Value::unknown, |me| me.eval_expr(code, id))
     }
 
     fn eval_expr(&mut self, code: &Rc<Code>, id: ExprId) -> Value {
@@ -130,12 +130,16 @@ impl Interpreter<'_> {
     }
 
     fn eval_name(&mut self, name: Sym) -> Value {
-        if let Some(value) = self.lookup(name) {
-            if self.branches.tested.is_some() {
-                self.note_tested(&value, None);
-            }
-            return value;
+        let Some((_, held)) = self.find_name(name) else { return self.eval_unbound(name) };
+        let value = held.clone();
+        if self.branches.tested.is_some() {
+            self.note_tested(&value, None);
         }
+        value
+    }
+
+    /// What a name stands for that no scope binds: it comes by `import *`, or is a builtin.
+    fn eval_unbound(&mut self, name: Sym) -> Value {
         let text = self.symbols.text(name);
         if let Some(value) = self.star_imported(&text) {
             return value;

@@ -53,7 +53,7 @@ impl Interpreter<'_> {
         }
         let folded = self
             .known_content(&text, made_by, &own)
-            .or_else(|| self.fold_made_object(&text, made_by, &own))
+            .or_else(|| if known.is_of_made { self.fold_made_object(&text, made_by, &own) } else { None })
             .or_else(|| if known.is_foldable { self.fold_external(&text, &own) } else { None });
         match (known.call, folded) {
             (Some(entry), folded) => self.record_external(&called, entry, folded),

@@ -139,6 +139,7 @@ impl Interpreter<'_> {
 
     fn fill_name(&mut self, name: Sym, origins: OriginSet) {
         let Some((scope, held)) = self.find_name(name) else { return };
+        let held = held.clone();
         if let Some(filled) = self.filled(&held, origins) {
             self.scope_set(scope, name, filled);
         }

@@ -156,6 +156,7 @@ impl Interpreter<'_> {
         let reads_before = self.writes.rewritten_reads();
         let cuts_before = self.budget.cuts;
         let steps_before = self.budget.steps;
+        let lessons_before = self.loops.lessons;
         self.counts.activations += 1;
         self.frames.push(Frame {
             unit: function.unit,
@@ -198,6 +199,7 @@ impl Interpreter<'_> {
             self.join_values(returns)
         };
         let steps = self.budget.steps - steps_before;
+        let has_shown = self.loops.lessons != lessons_before;
         let is_cut = self.budget.are_steps_spent() || self.budget.cuts != cuts_before;
         let runs = self.functions.ran.entry(key).or_insert_with(|| FunctionRuns::begun(is_cut));
         runs.has_changes |= self.counts.changes != changes_before;
@@ -205,6 +207,7 @@ impl Interpreter<'_> {
         runs.is_cut &= is_cut;
         runs.unasked_runs += u32::from(self.trigger.is_automatic());
         runs.has_events |= has_events;
+        runs.note_shown(has_shown);
         runs.note_run(steps, &result);
         result
     }

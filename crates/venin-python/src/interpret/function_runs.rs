@@ -45,6 +45,8 @@ pub(super) struct FunctionRuns {
     pub(super) steps: u64,
     /// Whether the budget ended in every run of it.
     pub(super) is_cut: bool,
+    /// Runs in a row in which no event showed anything new.
+    idle_runs: u32,
     /// Whether a run of it wrote something that outlives it.
     pub(super) has_changes: bool,
     /// How much had changed at its last run, if a run of it read a name outside of it that functions write.
@@ -67,6 +69,11 @@ impl FunctionRuns {
     /// Before the first run; whether the budget ended in it is known already.
     pub(super) fn begun(is_cut: bool) -> Self {
         Self { is_cut, ..Self::default() }
+    }
+
+    /// Notes whether events showed anything new in the last run.
+    pub(super) const fn note_shown(&mut self, has_shown: bool) {
+        self.idle_runs = if has_shown { 0 } else { self.idle_runs + 1 };
     }
 
     /// Notes one more run.
@@ -302,14 +309,15 @@ impl Interpreter<'_> {
             return None;
         }
         let is_known = if runs.has_events {
-            let most = if self.trigger == Trigger::Run { 4 } else { 24 };
+            let (most, most_idle) = if self.trigger == Trigger::Run { (4, 1) } else { (24, 3) };
             // A helper that decodes one character and prints a dot is asked for the next one, and so is one that decodes each
             // text of a program where it stands.
             let is_decoding = is_concrete
                 && (self.loops.depth > 0 || runs.runs < MOST_DECODED)
                 && runs.steps < 500
                 && runs.result.as_ref().is_some_and(Value::is_datum);
-            !is_decoding && runs.runs >= most || (runs.runs >= 3 && runs.steps > 20_000)
+            !is_decoding && (runs.runs >= most || runs.idle_runs >= most_idle)
+                || (runs.runs >= 3 && runs.steps > 20_000)
         } else {
             runs.runs >= 1 && !is_concrete || runs.is_long_computation()
         };

@@ -26,6 +26,8 @@ pub(super) struct KnownName {
     pub(super) asks: Option<Asks>,
     /// Whether a call of it can be folded.
     pub(super) is_foldable: bool,
+    /// Whether it is a method of something made by a call, and may be folded with what that call was given.
+    pub(super) is_of_made: bool,
     /// Whether it is a constant of a well-known module.
     pub(super) is_constant: bool,
     /// Whether it is a method of a builtin type, which wants its object first.
@@ -79,6 +81,7 @@ impl Interpreter<'_> {
             asks: conversions::find_asked(&text, call),
             load: catalogue::find_load(&text),
             is_foldable: fold::is_foldable(&text),
+            is_of_made: fold::is_method_of_made(&text),
             is_constant: fold::fold_attribute(&text).is_some(),
             is_method_of_type: namespaces::is_method_of_type(&text),
         };

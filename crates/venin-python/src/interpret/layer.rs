@@ -67,7 +67,7 @@ impl Interpreter<'_> {
                 }
                 Kind::CodeObject(_) => {
                     results.push(
-                        self.nested(|me| me.run_code_value(&inner, namespace)).unwrap_or_else(Value::unknown),
+                        self.nested(Value::unknown, |me| me.run_code_value(&inner, namespace)),
                     );
                     continue;
                 }

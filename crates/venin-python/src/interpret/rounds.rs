@@ -210,9 +210,9 @@ impl Interpreter<'_> {
         if new.len() <= self.loops.growth.longest || !self.is_sure_in_loop() {
             return;
         }
-        let grows = match self.find_name(name).map(|(_, old)| old.kind) {
+        let grows = match self.find_name(name).map(|(_, old)| &old.kind) {
             Some(Kind::Str(old)) => is_longer(old.as_str().as_bytes(), new),
-            Some(Kind::Bytes(old)) => is_longer(&old, new),
+            Some(Kind::Bytes(old)) => is_longer(old, new),
             _ => false,
         };
         if grows {

@@ -211,11 +211,11 @@ impl Interpreter<'_> {
 
     /// Looks a name up from the current scope outwards.  Class scopes are not seen from the functions in them.
     pub(super) fn lookup(&self, name: Sym) -> Option<Value> {
-        self.find_name(name).map(|(_, value)| value)
+        self.find_name(name).map(|(_, value)| value.clone())
     }
 
     /// The scope in which a name is bound, seen from the current one, and its value.
-    pub(super) fn find_name(&self, name: Sym) -> Option<(ScopeId, Value)> {
+    pub(super) fn find_name(&self, name: Sym) -> Option<(ScopeId, &Value)> {
         let own = self.frame().map(|f| f.scope)?;
         let mut scope = own;
         for _ in 0..64 {
@@ -223,7 +223,7 @@ impl Interpreter<'_> {
                 if scope != own {
                     self.writes.note_read(scope, name, value);
                 }
-                return Some((scope, value.clone()));
+                return Some((scope, value));
             }
             scope = self.scope_parent(scope)?;
         }

@@ -24,7 +24,7 @@ impl Interpreter<'_> {
                 return Flow::Return;
             }
             let ends = self.take_share();
-            let flow = self.nested(|me| me.exec_stmt(code, *id)).unwrap_or(Flow::Next);
+            let flow = self.nested(|| Flow::Next, |me| me.exec_stmt(code, *id));
             if !self.end_share(ends, code, *id) && flow != Flow::Next {
                 return flow;
             }
