@@ -17,6 +17,7 @@ use crate::requirement::{
 };
 use crate::requirement_facts::{index_fact, requirement_facts};
 use crate::setup_cfg::{parse_requires_txt, parse_setup_cfg};
+use crate::setup_script::parse_setup_script;
 
 /// Longest descriptive text that is read, in bytes; RECORD of the largest wheels stays far below it.
 const MAX_TEXT: usize = 16 << 20;
@@ -115,9 +116,11 @@ impl Declared {
         if matches!(layout.kind, PackageKind::Wheel | PackageKind::Egg) {
             return;
         }
-        for (rel, parse) in
-            [("pyproject.toml", parse_pyproject as fn(&str) -> ProjectFile), ("setup.cfg", parse_setup_cfg)]
-        {
+        for (rel, parse) in [
+            ("pyproject.toml", parse_pyproject as fn(&str) -> ProjectFile),
+            ("setup.cfg", parse_setup_cfg),
+            ("setup.py", parse_setup_script),
+        ] {
             let (Some(file), Some(text)) = (layout.get(rel), texts.text(rel)) else { continue };
             self.add_project_file(file, parse(&text));
         }

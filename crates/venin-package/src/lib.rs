@@ -48,6 +48,7 @@ mod requirement_name_facts;
 mod script;
 mod setup_cfg;
 mod setup_commands;
+mod setup_script;
 mod shadowed_command;
 mod startup;
 mod trigger;

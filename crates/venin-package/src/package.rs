@@ -87,7 +87,7 @@ pub struct Package {
 #[must_use]
 pub fn is_descriptive(path: &str) -> bool {
     const NAMES: &str = "METADATA PKG-INFO RECORD entry_points.txt top_level.txt requires.txt dependency_links.txt \
-        direct_url.json pyproject.toml setup.cfg";
+        direct_url.json pyproject.toml setup.cfg setup.py";
     let name = base_name(path);
     let is_requirements = || {
         has_extension(path, "txt")

@@ -514,6 +514,8 @@ fn control_flow_is_flattened_in_every_dialect() {
             "case $1 in start) curl http://h.example/s;; *) true;; esac",
             &["Cn.fetch sh:curl [url=http://h.example/s]"],
         ),
+        ("sh", "tools=(curl crontab # of the system\n rm)\nrm -r /x", &["Cf.delete sh:rm [path=/x]"]),
+        ("sh", "u=(-s $(curl http://h.example/u))", &["Cn.fetch sh:curl [url=http://h.example/u]"]),
         (
             "cmd",
             r#"if not exist "%APPDATA%\a b" (mkdir "%APPDATA%\a b") else (del /q x)"#,

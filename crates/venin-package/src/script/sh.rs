@@ -253,7 +253,10 @@ impl<'r> Shell<'r> {
         let raw = self.source(before);
         if let Some((name, value)) = split_assignment(raw, &word) {
             let sources = draft.substitutes.get(sources_before..).unwrap_or(&[]).to_vec();
-            let value = value.replace(FIELD_BREAK, " ");
+            let value = match self.peek() {
+                Some('(') if value.is_empty() => self.array(draft),
+                _ => value.replace(FIELD_BREAK, " "),
+            };
             self.reader.assign(&name, value.clone(), &sources);
             draft.assignments.push((name, value));
         } else {
@@ -263,6 +266,28 @@ impl<'r> Shell<'r> {
             }
             draft.words.extend(fields);
         }
+    }
+
+    /// The words of `name=(one two)`, which are values and no commands.
+    fn array(&mut self, draft: &mut Draft) -> String {
+        self.skip(1);
+        let mut words = Vec::new();
+        while let Some(c) = self.peek() {
+            let before = self.pos;
+            match c {
+                ')' => {
+                    self.skip(1);
+                    break;
+                }
+                '#' => self.skip_comment(),
+                c if c.is_whitespace() => self.skip(1),
+                _ => words.push(self.plain_word(draft)),
+            }
+            if self.pos == before {
+                self.bump();
+            }
+        }
+        words.join(" ")
     }
 
     fn take_first_word(&mut self, word: String, draft: &mut Draft) {

@@ -9,6 +9,7 @@ pub(super) const TABLE: &[Row] = &[
     ("bytearray", Flow::Join, bytearray),
     ("memoryview", Flow::Shallow, memoryview),
     ("bytes.tobytes", Flow::Shallow, memoryview),
+    ("bytes.tostring", Flow::Shallow, memoryview),
     ("bytes.fromhex", Flow::Decode, fromhex),
     ("bytearray.fromhex", Flow::Decode, bytearray_fromhex),
     ("bytes.hex", Flow::Shallow, hex),

@@ -56,7 +56,7 @@ impl FoldContext<'_> {
     }
 
     /// A bytes result.
-    pub(super) fn make_bytes(&mut self, bytes: Vec<u8>) -> Option<Value> {
+    pub(crate) fn make_bytes(&mut self, bytes: Vec<u8>) -> Option<Value> {
         self.afford(bytes.len())?;
         Some(Value::bytes(bytes))
     }
@@ -138,7 +138,7 @@ impl FoldContext<'_> {
     }
 
     /// The set with the mark of a decoding.
-    pub(super) fn decoded(&mut self, set: OriginSet) -> OriginSet {
+    pub(crate) fn decoded(&mut self, set: OriginSet) -> OriginSet {
         self.origins.with_kind(set, OriginKind::Decoded)
     }
 

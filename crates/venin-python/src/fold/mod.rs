@@ -36,6 +36,7 @@ mod number_calls;
 mod numbers;
 mod open_repr;
 mod operators;
+mod packed_addresses;
 mod partial;
 mod paths;
 mod percent;
@@ -124,6 +125,7 @@ const TABLES: &[&[Row]] = &[
     literal::TABLE,
     number_calls::TABLE,
     operators::TABLE,
+    packed_addresses::TABLE,
     paths::TABLE,
     queues::TABLE,
     radix::TABLE,

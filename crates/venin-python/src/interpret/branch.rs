@@ -288,8 +288,10 @@ impl Interpreter<'_> {
         }
         let trigger = self.trigger;
         let of_branch = match trigger {
-            // A build tool runs its script as a program, and what the script imports as modules.
-            Trigger::Build if is_main_guard && self.frames.len() == 1 => Trigger::Build,
+            // A build tool runs its script as a program, and what the script imports as modules, as it does what lies in a package.
+            Trigger::Build if is_main_guard && self.frames.len() == 1 && !self.is_in_package() => {
+                Trigger::Build
+            }
             _ if is_main_guard => Trigger::Entry,
             _ => Trigger::Run,
         };
@@ -299,6 +301,10 @@ impl Interpreter<'_> {
         self.trigger = of_branch;
         let _ = self.in_branch(|me| me.exec_block(code, body));
         self.trigger = trigger;
+    }
+
+    fn is_in_package(&self) -> bool {
+        self.frame().is_some_and(|frame| !frame.package.is_empty())
     }
 
     fn is_main_guard(&self, code: &Code, test: ExprId) -> bool {

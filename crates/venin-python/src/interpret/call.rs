@@ -148,6 +148,11 @@ impl Interpreter<'_> {
         if let Some(key) = key {
             result = self.one_variable(&object, key.as_ref(), result);
         }
+        // A path that was decoded says nothing of what stands in the file.
+        if self.symbols.as_str(name) == "open" && matches!(result.kind, Kind::Unknown | Kind::External { .. })
+        {
+            result.origins = self.origins.without_kind(result.origins, OriginKind::Decoded);
+        }
         self.note_read_in(code, value, &object, name, &result);
         result
     }
@@ -219,7 +224,10 @@ impl Interpreter<'_> {
             // A decorator from outside gives back something that still calls the function.  What an inner decorator made
             // of the function may be a text or an answer: that the next one takes and turns into something else.
             Kind::Unknown | Kind::External { .. } | Kind::None if !is_made_by_decorator(&value) => value,
-            _ => result,
+            _ => {
+                self.note_wrapped(&value, &result);
+                result
+            }
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Callbacks: what a call outside the artifact is known to run.
 
-use venin_model::{EventId, Role};
+use venin_model::{Action, EventId, Role};
 
 use super::Interpreter;
 use super::function::Arguments;
 use crate::catalogue::CallEntry;
-use crate::value::{Kind, Sym, Value};
+use crate::source::ir::{Expr, Span, Stmt};
+use crate::value::{Kind, ObjId, Object, Sym, Value};
 
 /// The mark of a call whose callback runs long after it.
 const LATER: &str = "later";
@@ -62,6 +63,30 @@ impl Interpreter<'_> {
         results
     }
 
+    /// Notes that nobody gets what a callback gives, or the call that it is nothing but: a thread throws it away.
+    fn note_answer_dropped(&mut self, callback: &Value) {
+        let own = match callback.kind {
+            Kind::Function(id) => self.only_call_of(id),
+            _ => None,
+        };
+        let here = || Some((self.unit_index(), self.place.site.as_ref()?.span));
+        self.place.unused = own.or_else(here);
+    }
+
+    /// The call that a lambda consists of.
+    fn only_call_of(&self, function: ObjId) -> Option<(u32, Span)> {
+        let Some(Object::Function(function)) = self.heap.get(function) else { return None };
+        let code = &function.code;
+        let body = &code.functions.get(function.index.0 as usize)?.body;
+        let [only] = &**body else { return None };
+        match code.stmts.get(only.0 as usize)? {
+            (Stmt::Return(Some(value)), _) if matches!(code.expr(*value), Expr::Call { .. }) => {
+                Some((function.unit, code.span(*value)))
+            }
+            _ => None,
+        }
+    }
+
     /// Runs one callback of a call; gives what it gave.
     fn run_handed_over(&mut self, entry: &CallEntry, callback: &Value, passed: &Arguments) -> Value {
         let mut given = Vec::new();
@@ -71,6 +96,9 @@ impl Interpreter<'_> {
             } else if self.is_callable(&one)
                 || matches!(one.kind, Kind::External { .. } | Kind::Builtin(_) | Kind::Instance(_))
             {
+                if entry.class.action == Action::Thread {
+                    self.note_answer_dropped(&one);
+                }
                 given.push(self.call(&one, passed.clone()));
             }
             if entry.invokes.contains(&LATER) {

@@ -43,6 +43,8 @@ pub(super) struct Waiting {
     entry: Option<&'static CallbackEntry>,
     /// What it was given under.
     occasion: Occasion,
+    /// Whether the body of a module gave it.
+    is_of_module: bool,
 }
 
 /// What a callback is called with.
@@ -66,6 +68,18 @@ fn or_datum(passed: Arguments, entry: &CallbackEntry, own: &Arguments) -> Passed
 }
 
 impl Waiting {
+    /// Whether a call in another root may run it.
+    pub(super) fn outlasts_root(&self) -> bool {
+        self.is_of_module && self.entry.is_some_and(|entry| !entry.when.is_empty())
+    }
+
+    /// The objects of the artifact that it needs.
+    pub(super) fn objects(&self) -> impl Iterator<Item = ObjId> {
+        let passed = self.arguments.positional.iter();
+        let passed = passed.chain(self.arguments.keywords.iter().map(|(_, value)| value));
+        std::iter::once(&self.callback).chain(passed).filter_map(|value| value.kind.object())
+    }
+
     fn is_due(&self, name: &str) -> bool {
         match self.entry {
             Some(entry) => entry.when.contains(&name) || entry.again.contains(&name),
@@ -93,6 +107,7 @@ impl Interpreter<'_> {
                     arguments: arguments.clone(),
                     entry: Some(entry),
                     occasion: self.occasion(),
+                    is_of_module: self.frame().is_none_or(|frame| frame.function.is_none()),
                 });
             }
         }
@@ -129,7 +144,13 @@ impl Interpreter<'_> {
     pub(super) fn wait_for_unpickling(&mut self, (callback, arguments): (Value, Arguments)) {
         if self.pending.waiting.len() < MAX_WAITING {
             let occasion = self.occasion();
-            self.pending.waiting.push(Waiting { callback, arguments, entry: None, occasion });
+            self.pending.waiting.push(Waiting {
+                callback,
+                arguments,
+                entry: None,
+                occasion,
+                is_of_module: false,
+            });
         }
     }
 

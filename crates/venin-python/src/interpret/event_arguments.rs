@@ -49,6 +49,8 @@ impl Interpreter<'_> {
             }
             return;
         }
+        // What is opened in memory has no path.
+        let role = if role == Role::Path && self.is_buffer(value) { Role::Data } else { role };
         let alternatives = self.alternatives_in_role(value, role);
         for one in alternatives.iter().take(MOST_ALTERNATIVES) {
             let mut known = self.render_in_role(one, role);

@@ -53,8 +53,8 @@ impl Interpreter<'_> {
         }
         let folded = self
             .known_content(&text, made_by, &own)
-            .or_else(|| if known.is_of_made { self.fold_made_object(&text, made_by, &own) } else { None })
-            .or_else(|| if known.is_foldable { self.fold_external(&text, &own) } else { None });
+            .or_else(|| if known.folds.of_made { self.fold_made_object(&text, made_by, &own) } else { None })
+            .or_else(|| if known.folds.as_call { self.fold_external(&text, &own) } else { None });
         match (known.call, folded) {
             (Some(entry), folded) => self.record_external(&called, entry, folded),
             (None, Some(value)) => self.computed_by_external(&called, value),
@@ -208,15 +208,15 @@ impl Interpreter<'_> {
         } else {
             Cow::Borrowed(&arguments.positional)
         };
-        if let Some(Kind::Choice(_)) = positional.first().map(|v| &v.kind) {
-            let rest = positional.get(1..).unwrap_or(&[]).to_vec();
-            let first = self.alternatives(positional.first()?);
-            let mut values = Vec::with_capacity(first.len());
+        if let Some(at) = positional.iter().position(|value| matches!(value.kind, Kind::Choice(_))) {
+            let mut all = positional.to_vec();
+            let alternatives = self.alternatives(positional.get(at)?);
+            let mut values = Vec::with_capacity(alternatives.len());
             // What is not computed of an alternative still comes of it.
             let mut origins = OriginSet::EMPTY;
-            for one in first {
+            for one in alternatives {
                 let before = one.origins;
-                let all: Vec<Value> = std::iter::once(one).chain(rest.iter().cloned()).collect();
+                *all.get_mut(at)? = one;
                 match self.with_fold(|cx| fold::fold_call(cx, text, &all, &arguments.keywords)) {
                     Some(value) => values.push(value),
                     None => origins = self.origins.union(origins, before),

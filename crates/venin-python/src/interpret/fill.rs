@@ -61,7 +61,7 @@ impl Interpreter<'_> {
     }
 
     /// A file object in memory.
-    fn is_buffer(&self, value: &Value) -> bool {
+    pub(super) fn is_buffer(&self, value: &Value) -> bool {
         let Kind::External { name, .. } = value.kind else { return false };
         matches!(
             &*self.names.text(name),

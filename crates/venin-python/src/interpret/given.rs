@@ -3,7 +3,7 @@
 //! How it is made of the arguments stands in `data/calls/callbacks.toml`.  Where nothing is known of it, nothing is passed,
 //! and the parameter holds what any caller may pass.
 
-use venin_model::{Event, Family, OriginKind};
+use venin_model::{Action, Event, EventId, Family, OriginKind};
 
 use super::Interpreter;
 use super::function::Arguments;
@@ -42,6 +42,7 @@ impl Interpreter<'_> {
             "?" => return Some(Value::unknown()),
             "network" => return Some(self.unknown_of(OriginKind::Network)),
             "received" => return Some(self.received_by(entry)),
+            "object" => return Some(self.object_of(entry)),
             "query" => return Some(self.value_in_query(given.running)),
             _ => {}
         }
@@ -75,24 +76,34 @@ impl Interpreter<'_> {
         Value::unknown().with_origins(self.origins.with_kind(OriginSet::EMPTY, kind))
     }
 
-    /// What comes in over the connection of the object that runs the callback: the last one that it opened in this root.
+    /// What comes in over the connection of the object that runs the callback.
     fn received_by(&mut self, entry: &CallbackEntry) -> Value {
         let message = self.unknown_of(OriginKind::Network);
-        let object =
-            entry.when.first().and_then(|name| name.rsplit_once('.')).map_or("", |(object, _)| object);
-        let is_own = |event: &&Event| {
-            let rest = event.name.strip_prefix(object);
-            event.root == self.root
-                && event.class.family == Family::Cr
-                && rest.is_some_and(|r| r.starts_with('.'))
-        };
-        match self.log.events.iter().rev().find(is_own).map(|event| event.id) {
+        match self.connection_of(object_in(entry)) {
             Some(connection) => {
                 let origins = self.origins.with_event(message.origins, connection);
                 message.with_origins(origins)
             }
             None => message,
         }
+    }
+
+    /// The object that runs the callback, with the connection that it is or opened.
+    fn object_of(&mut self, entry: &CallbackEntry) -> Value {
+        let made_by = self.connection_of(object_in(entry));
+        let name = self.names.intern(object_in(entry));
+        Value::new(Kind::External { name, made_by })
+    }
+
+    /// The last connection that an object opened in this root; where the object is the connection, the last that was opened.
+    fn connection_of(&self, object: &str) -> Option<EventId> {
+        let here = |event: &&Event| event.root == self.root && event.class.family == Family::Cr;
+        let is_own =
+            |event: &&Event| event.name.strip_prefix(object).is_some_and(|rest| rest.starts_with('.'));
+        let opens = |event: &&Event| event.class.action == Action::Connect;
+        let mut last = self.log.events.iter().rev().filter(here);
+        let own = last.clone().find(is_own).or_else(|| last.find(opens));
+        own.map(|event| event.id)
     }
 
     /// One of the elements of a sequence.
@@ -172,4 +183,10 @@ impl Interpreter<'_> {
         let fields = fields.map(|(name, value)| (self.symbols.intern(name), value)).to_vec();
         Some(self.object_with("LogRecord", fields).with_origins(origins))
     }
+}
+
+/// The name of the object whose call runs the callback.
+fn object_in(entry: &CallbackEntry) -> &'static str {
+    let running = entry.when.first().or(entry.again.first());
+    running.and_then(|name| name.rsplit_once('.')).map_or("", |(object, _)| object)
 }

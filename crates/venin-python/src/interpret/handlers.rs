@@ -3,6 +3,7 @@
 //! A handler gives `None` to be treated as an ordinary call.  What each does stands with what it does it to.
 
 use super::Interpreter;
+use super::addresses::refuse_path;
 use super::channels::pipe;
 use super::code_parts::{make_code, replace_unknown};
 use super::context_vars::context_var;
@@ -36,7 +37,8 @@ use super::special::{
 };
 use super::written_modules::add_folder;
 use super::{
-    carried, container_changes, defaults, futures, own_codecs, records, resources, seeded, templates, written,
+    carried, container_changes, defaults, futures, own_codecs, records, resources, seeded, templates,
+    value_objects, written,
 };
 use crate::catalogue;
 use crate::value::Value;
@@ -56,6 +58,7 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("_xxsubinterpreters.run_string", exec_text),
     ("annotationlib.get_annotations", evaluate_hints),
     ("argparse.Namespace", carried::namespace),
+    ("array.array", value_objects::array),
     ("ast.fix_missing_locations", first),
     ("ast.increment_lineno", first),
     ("ast.parse", parse_tree),
@@ -197,6 +200,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("inspect.getdoc", documentation),
     ("inspect.getmembers", members),
     ("inspect.signature", evaluate_hints),
+    ("ipaddress.IPv4Address", value_objects::address),
+    ("ipaddress.IPv6Address", value_objects::address),
+    ("ipaddress.ip_address", value_objects::address),
     ("iter", iter),
     ("itertools.chain", chained),
     ("itertools.cycle", same_elements),
@@ -290,6 +296,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("re.sub", replace),
     ("re.subn", replace),
     ("repr", instance_text),
+    ("requests.get", refuse_path),
+    ("requests.head", refuse_path),
+    ("requests.post", refuse_path),
     ("reversed", same_elements),
     ("rich.progress.track", same_elements),
     ("runpy.run_module", run_module),
@@ -345,6 +354,9 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("unittest.mock.AsyncMock", side_effect),
     ("unittest.mock.MagicMock", side_effect),
     ("unittest.mock.Mock", side_effect),
+    ("urllib.request.urlopen", refuse_path),
+    ("urllib.request.urlretrieve", refuse_path),
+    ("uuid.UUID", value_objects::uuid),
     ("uvicorn.Config", configure),
     ("uvicorn.run", configure),
     ("vars", vars),

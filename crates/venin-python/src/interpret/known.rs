@@ -24,14 +24,21 @@ pub(super) struct KnownName {
     pub(super) callback: Option<&'static CallbackEntry>,
     /// What it asks of the artifact's own objects.
     pub(super) asks: Option<Asks>,
-    /// Whether a call of it can be folded.
-    pub(super) is_foldable: bool,
-    /// Whether it is a method of something made by a call, and may be folded with what that call was given.
-    pub(super) is_of_made: bool,
+    /// Whether and how a call of it can be folded.
+    pub(super) folds: Folds,
     /// Whether it is a constant of a well-known module.
     pub(super) is_constant: bool,
     /// Whether it is a method of a builtin type, which wants its object first.
     pub(super) is_method_of_type: bool,
+}
+
+/// How a call can be folded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Folds {
+    /// With its own arguments.
+    pub(super) as_call: bool,
+    /// As a method of something that a call made, with what that call was given.
+    pub(super) of_made: bool,
 }
 
 impl KnownName {
@@ -41,7 +48,7 @@ impl KnownName {
             || self.call.is_some()
             || self.load.is_some()
             || self.callback.is_some()
-            || self.is_foldable
+            || self.folds.as_call
             || self.is_constant
     }
 }
@@ -80,8 +87,7 @@ impl Interpreter<'_> {
             callback: catalogue::find_callback(&text),
             asks: conversions::find_asked(&text, call),
             load: catalogue::find_load(&text),
-            is_foldable: fold::is_foldable(&text),
-            is_of_made: fold::is_method_of_made(&text),
+            folds: Folds { as_call: fold::is_foldable(&text), of_made: fold::is_method_of_made(&text) },
             is_constant: fold::fold_attribute(&text).is_some(),
             is_method_of_type: namespaces::is_method_of_type(&text),
         };

@@ -66,9 +66,7 @@ impl Interpreter<'_> {
                     continue;
                 }
                 Kind::CodeObject(_) => {
-                    results.push(
-                        self.nested(Value::unknown, |me| me.run_code_value(&inner, namespace)),
-                    );
+                    results.push(self.nested(Value::unknown, |me| me.run_code_value(&inner, namespace)));
                     continue;
                 }
                 _ => continue,

@@ -113,7 +113,9 @@ mod taken_methods;
 mod templates;
 mod text_values;
 mod truth;
+mod value_objects;
 mod words;
+mod wrapped;
 mod written;
 mod written_modules;
 

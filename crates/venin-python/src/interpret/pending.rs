@@ -9,7 +9,11 @@ use super::channels::Taker;
 use super::late::LateCallbacks;
 use super::occasions::Occasion;
 use super::protocol::PutOff;
+use super::wrapped::Wrapped;
 use crate::value::{ObjId, Value};
+
+/// Most callbacks that a later root may run.
+const MOST_LASTING: usize = 64;
 
 /// What waits to be run.
 #[derive(Debug, Default)]
@@ -26,12 +30,22 @@ pub(super) struct Pending {
     pub(super) late: LateCallbacks,
     /// The objects of functions to be run if nothing calls them.
     pub(super) uncalled: VecDeque<ObjId>,
+    /// Wrappers of functions that are passed secrets, to be run with these.
+    pub(super) wrapped: Vec<Wrapped>,
 }
 
 impl Pending {
-    /// Forgets what only the root before could have run.
+    /// Forgets what only the root before could have run.  What a module registered stays: who imports it starts the client later.
     pub(super) fn begin_root(&mut self) {
-        self.waiting.clear();
+        self.waiting.retain(Waiting::outlasts_root);
+        self.waiting.truncate(MOST_LASTING);
         self.takers.clear();
+    }
+
+    /// The objects of the artifact that are needed later.
+    pub(super) fn objects(&self) -> impl Iterator<Item = ObjId> {
+        let wrapped = self.wrapped.iter().flat_map(|wrapped| [wrapped.wrapper, wrapped.function]);
+        let waiting = self.waiting.iter().flat_map(Waiting::objects);
+        self.uncalled.iter().copied().chain(wrapped).chain(waiting).chain(self.late.objects())
     }
 }

@@ -156,6 +156,7 @@ impl Interpreter<'_> {
             }
             self.pending.uncalled.pop_front();
         }
+        self.run_wrapped();
     }
 
     /// Looks at the body of a function alone: too much hangs on it, and what it calls is run on its own.  A loop over a
@@ -280,11 +281,10 @@ impl Interpreter<'_> {
         }
         self.functions.ran.values_mut().for_each(FunctionRuns::forget_calls);
         self.writes.forget_rewritten();
-        let mut roots: Vec<ObjId> = self.pending.uncalled.iter().copied().collect();
+        let mut roots: Vec<ObjId> = self.pending.objects().collect();
         roots.extend(self.modules.states.values().map(|m| m.object));
         roots.extend(self.functions.roles.keys().copied());
         roots.extend(self.functions.ran.values().filter_map(|r| r.result.as_ref()?.kind.object()));
-        roots.extend(self.pending.late.objects());
         roots.extend(self.setup.objects());
         roots.extend(self.written.objects());
         roots.extend(self.made.objects());

@@ -29,10 +29,15 @@ const ADDRESSES: [&str; 8] = [
 /// What keeps the caller of a browser or client logged in, by the name of an attribute, method or item.
 fn session_name(name: &str) -> Option<&'static str> {
     match name {
-        "cookies" | "get_cookies" => Some("cookies"),
+        "cookies" | "COOKIES" | "get_cookies" => Some("cookies"),
         "storage_state" => Some("storage_state"),
         _ => None,
     }
+}
+
+/// What a visitor of a site typed into a form, passwords included, by the name of an attribute of the request (Django's).
+fn form_name(name: &str) -> Option<&'static str> {
+    (name == "POST").then_some("form")
 }
 
 /// Whether a value is nothing but what logs the caller in.
@@ -72,7 +77,8 @@ impl Interpreter<'_> {
     /// A secret in something that a caller passed: its attribute or item of a telling name.  `None` where the container is
     /// known, comes from elsewhere, or the name tells nothing.
     pub(super) fn secret_within(&mut self, container: &Value, name: &str) -> Option<Value> {
-        let told = if is_secret_name(name) { name } else { session_name(name)? };
+        let told =
+            if is_secret_name(name) { name } else { session_name(name).or_else(|| form_name(name))? };
         self.is_passed(container).then(|| self.secret_of(container, told))
     }
 
@@ -92,9 +98,17 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Whether somebody outside the artifact filled a container: the caller, or a visitor who sent a form.
     fn is_passed(&self, container: &Value) -> bool {
-        matches!(container.kind, Kind::Unknown | Kind::Dict(_))
-            && self.origins.kinds(container.origins).contains(OriginKind::Argument)
+        const FORMS: [&str; 4] =
+            ["flask.request.form", "flask.request.values", "quart.request.form", "bottle.request.forms"];
+        match container.kind {
+            Kind::Unknown | Kind::Dict(_) => {
+                self.origins.kinds(container.origins).contains(OriginKind::Argument)
+            }
+            Kind::External { name, .. } => FORMS.contains(&&*self.names.text(name)),
+            _ => false,
+        }
     }
 
     fn secret_of(&mut self, container: &Value, name: &str) -> Value {
@@ -228,7 +242,8 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         return false;
     }
     let joined = name.replace(['_', '-'], "").to_ascii_lowercase();
-    matches!(&*joined, "seed" | "secret" | "cvv" | "cvc") || WORDS.iter().any(|word| joined.contains(word))
+    matches!(&*joined, "seed" | "secret" | "cvv" | "cvc" | "passw" | "userpw")
+        || WORDS.iter().any(|word| joined.contains(word))
 }
 
 /// Whether a name holds the beginning of one of the words; `_` may stand in them, so no more than two letters are compared.
