@@ -26,6 +26,10 @@ const COMMANDS: &[&str] = &[
     "curl -",
     "wget -",
     "taskkill",
+    ".config/autostart",
+    "LaunchAgents/",
+    "systemd/user",
+    "/etc/cron",
 ];
 
 /// Addresses of documentation, namespaces and certificates, which most programs hold.

@@ -8,18 +8,29 @@ use venin_model::{Argument, KnownText, Role};
 
 use super::Interpreter;
 use super::function::Arguments;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Part, Value};
 
 /// `urlopen("conf/local.ini")`: without a scheme there is nothing to ask, and the call raises.  A host whose scheme was forgotten
 /// stays what it is: this release fails there, and the next one is mended.
 pub(super) fn refuse_path(me: &mut Interpreter<'_>, _: &str, arguments: &Arguments) -> Option<Value> {
     let address = me.argument(arguments, 0, "url")?;
-    let is_path = address.as_str().is_some_and(|text| {
+    let is_path = beginning_of(&address).is_some_and(|text| {
         let first = text.split('/').next().unwrap_or(text);
         text.contains('/') && !text.contains(':') && !first.contains('.')
     });
     me.counts.impure += u64::from(is_path);
     is_path.then(Value::unknown)
+}
+
+/// What is known of a text from its first character on.
+fn beginning_of(text: &Value) -> Option<&str> {
+    match &text.kind {
+        Kind::Partial(text) => match text.parts.first()? {
+            Part::Known(known) => Some(known),
+            Part::Hole(_) => None,
+        },
+        _ => text.as_str(),
+    }
 }
 
 impl Interpreter<'_> {

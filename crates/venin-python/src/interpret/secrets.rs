@@ -276,6 +276,11 @@ fn is_secret_in(parameter: &str, function: &str) -> bool {
             let makes = matches!(method, "__init__" | "from_key" | "import_key" | "load_key" | "from_hex");
             makes && OWNERS.iter().any(|word| owner.ends_with(word))
         }
+        // What is assigned to an attribute goes through its descriptor.
+        "value" | "val" | "v" => {
+            let owner = function.strip_suffix(".__set__");
+            owner.is_some_and(|class| is_secret_name(class.rsplit('.').next().unwrap_or(class)))
+        }
         _ => false,
     }
 }
@@ -342,5 +347,6 @@ mod tests {
         assert!(is_secret_in("phrase", "to_seed") && is_secret_in("words", "Wallet.restore"));
         assert!(!is_secret_in("key", "Account.get") && !is_secret_in("key", "Cache.__init__"));
         assert!(!is_secret_in("phrase", "search"));
+        assert!(is_secret_in("value", "Password.__set__") && !is_secret_in("value", "Color.__set__"));
     }
 }

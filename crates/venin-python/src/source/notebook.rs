@@ -20,6 +20,21 @@ struct Notebook {
     cells: Vec<Cell>,
     #[serde(default)]
     worksheets: Vec<Worksheet>,
+    /// Anything, so that a notebook with strange metadata is read all the same.
+    #[serde(default)]
+    metadata: serde_json::Value,
+}
+
+impl Notebook {
+    /// Whether the cells are code of another language.  Where nothing is said they may be Python.
+    fn is_of_other_language(&self) -> bool {
+        let named = |path: &str| self.metadata.pointer(path).and_then(serde_json::Value::as_str);
+        let named = named("/language_info/name").or_else(|| named("/kernelspec/language"));
+        named.is_some_and(|name| {
+            let name = name.to_ascii_lowercase();
+            !["python", "sage", "xonsh"].iter().any(|own| name.contains(own))
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,7 +74,7 @@ impl Lines {
     }
 }
 
-/// Reads the code cells of a notebook.
+/// Reads the code cells of a notebook; those of a notebook in another language are none of Python.
 ///
 /// What is no notebook gives empty code and a problem.  Needs a large stack: see the module's documentation.
 #[must_use]
@@ -72,6 +87,7 @@ pub fn parse_notebook(bytes: &[u8], symbols: &mut Symbols) -> Parsed {
             (Notebook::default(), Some(Problem::new(GapKind::Syntax, 1, detail)))
         }
     };
+    let notebook = if notebook.is_of_other_language() { Notebook::default() } else { notebook };
     let cells =
         notebook.cells.into_iter().chain(notebook.worksheets.into_iter().flat_map(|sheet| sheet.cells));
     let mut text = String::new();

@@ -211,6 +211,22 @@ fn notebook_cells_are_one_module_and_magics_are_calls() {
 }
 
 #[test]
+fn a_notebook_of_another_language_has_no_python_and_strange_metadata_hides_none() {
+    let notebook = |metadata: &str| {
+        format!(r#"{{"cells": [{{"cell_type": "code", "source": "f <- function(x) {{ x }}"}}], "metadata": {metadata}}}"#)
+    };
+    on_large_stack(|| {
+        let mut symbols = Symbols::default();
+        for other in [r#"{"kernelspec": {"language": "R"}}"#, r#"{"language_info": {"name": "julia"}}"#] {
+            assert_eq!(parse_notebook(notebook(other).as_bytes(), &mut symbols).problems, [], "{other}");
+        }
+        for own in ["null", "{}", r#"{"kernelspec": 3}"#, r#"{"language_info": {"name": "ipython"}}"#] {
+            assert!(!parse_notebook(notebook(own).as_bytes(), &mut symbols).problems.is_empty(), "{own}");
+        }
+    });
+}
+
+#[test]
 fn imports_are_listed_with_what_runs_them() {
     let text =
         "import a.b\ntry:\n from ..c import d, e\nexcept E: pass\nclass K:\n import f\ndef g():\n import h\n";
