@@ -175,10 +175,10 @@ impl Interpreter<'_> {
 
 /// Whether a qualified name leads through an object made of a key: `nacl.signing.SigningKey().sign`.
 fn is_of_key(name: &str) -> bool {
-    const WORDS: [&str; 4] = ["key", "signer", "account", "wallet"];
-    let Some((made, _)) = name.rsplit_once("().") else { return false };
+    const WORDS: [&str; 5] = ["key", "signer", "account", "wallet", "signature"];
+    let Some((made, step)) = name.rsplit_once("().") else { return false };
     let made = made.to_ascii_lowercase();
-    WORDS.iter().any(|word| made.contains(word))
+    step.trim_end_matches("()") == "sign" || WORDS.iter().any(|word| made.contains(word))
 }
 
 /// Whether something of this qualified name is made with a secret and does not tell it.
@@ -321,6 +321,7 @@ mod tests {
             "x.Key().sign_message",
             "jwt.encode",
             "a.b().public_key()",
+            "Crypto.Signature.PKCS1_v1_5.new().sign",
         ] {
             assert!(tells_no_secret(name), "{name}");
         }
