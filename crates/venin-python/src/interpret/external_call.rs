@@ -104,7 +104,11 @@ impl Interpreter<'_> {
         let reads = entry.class.action == Action::Read;
         // What a path is made of says nothing about what stands in the file.
         let receiver = if reads && text.starts_with(PATH_METHOD) { OriginSet::EMPTY } else { callee.origins };
-        let result = self.folded_result(folded, event, entry, arguments, receiver);
+        let is_known = folded.is_some();
+        let mut result = self.folded_result(folded, event, entry, arguments, receiver);
+        if !is_known && text.starts_with("urllib.parse.unquote") {
+            result.origins = self.origins_unquoted(result.origins, callee, arguments);
+        }
         let result = match result.kind {
             // Each part of what is read out of a file comes from that reading.
             Kind::List(_) | Kind::Dict(_) if reads => {
@@ -115,6 +119,16 @@ impl Interpreter<'_> {
             _ => result,
         };
         self.or_default(text, result, arguments)
+    }
+
+    /// The origins of a text without its quotes: addresses and paths are unquoted wherever there are any, so this is a decoding
+    /// only where the text is known, or was decoded before.
+    fn origins_unquoted(&mut self, origins: OriginSet, callee: &Value, arguments: &Arguments) -> OriginSet {
+        let given = self.call_origins(callee, arguments);
+        if self.origins.kinds(given).contains(OriginKind::Decoded) {
+            return origins;
+        }
+        self.origins.without_kind(origins, OriginKind::Decoded)
     }
 
     /// What a call that is not recorded computes.

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use venin_model::{Family, MemberPath, Role, Trigger};
+use venin_model::{EventId, Family, MemberPath, OriginKind, Role, Trigger};
 use venin_package::parse_pickle;
 
 use super::call::CallSite;
@@ -34,7 +34,8 @@ pub(super) fn unpickle(me: &mut Interpreter<'_>, name: &str, arguments: &Argumen
         .unwrap_or_else(Value::unknown);
     let mut origins = OriginSet::EMPTY;
     for one in me.alternatives(&data).iter().take(4) {
-        origins = me.origins.union(origins, one.origins);
+        let of_data = if takes_path(name) { me.origins_behind_path(one) } else { one.origins };
+        origins = me.origins.union(origins, of_data);
         let own = me.origins.with_event(one.origins, event);
         match me.constant_bytes(one) {
             Some(bytes) if bytes.len() <= MAX_PICKLE => {
@@ -52,7 +53,25 @@ pub(super) fn unpickle(me: &mut Interpreter<'_>, name: &str, arguments: &Argumen
     Some(me.event_result(Kind::External { name: unpickled, made_by: Some(event) }, event, entry, origins))
 }
 
+/// Whether a reader of pickles is given a path rather than data, as a rule.
+fn takes_path(name: &str) -> bool {
+    matches!(name, "torch.load" | "joblib.load" | "pandas.read_pickle" | "shelve.open")
+}
+
 impl Interpreter<'_> {
+    /// The origins of what stands in a file that is named: that the path was decoded says nothing of it.
+    fn origins_behind_path(&mut self, path: &Value) -> OriginSet {
+        let is_open = matches!(path.kind, Kind::External { name, .. } if &*self.names.text(name) == "open()");
+        if is_open || self.is_buffer(path) {
+            return path.origins;
+        }
+        let events = &self.log.events;
+        let is_decoding =
+            |id: EventId| events.get(id.0 as usize).is_some_and(|event| event.class.family == Family::Ce);
+        let told = self.origins.without_events(path.origins, is_decoding);
+        self.origins.without_kind(told, OriginKind::Decoded)
+    }
+
     /// The bytes of a constant.
     fn constant_bytes(&self, value: &Value) -> Option<Rc<[u8]>> {
         match &value.kind {
