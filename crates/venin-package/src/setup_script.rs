@@ -4,9 +4,15 @@
 
 use crate::pyproject::ProjectFile;
 
+/// Longest part of a script that is read, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+/// Most places of a word that are looked at.
+const MAX_PLACES: usize = 100;
+
 /// Reads `setup.py`.
 pub(crate) fn parse_setup_script(text: &str) -> ProjectFile {
-    let call = text.match_indices("setup(").map(|(at, _)| at).find(|at| is_call(text, *at));
+    let text = text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text);
+    let call = text.match_indices("setup(").take(MAX_PLACES).map(|(at, _)| at).find(|at| is_call(text, *at));
     let Some(arguments) = call.and_then(|at| text.get(at + "setup(".len()..)) else {
         return ProjectFile::default();
     };
@@ -28,7 +34,7 @@ fn is_call(text: &str, at: usize) -> bool {
 
 /// The text of an argument by keyword, if it is nothing but one literal without escapes.
 fn literal(arguments: &str, keyword: &str) -> Option<String> {
-    let places = arguments.match_indices(keyword).map(|(at, _)| at);
+    let places = arguments.match_indices(keyword).take(MAX_PLACES).map(|(at, _)| at);
     places.into_iter().find_map(|at| {
         let before = arguments.get(..at)?.trim_end();
         if !(before.is_empty() || before.ends_with(',')) {

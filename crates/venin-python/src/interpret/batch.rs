@@ -77,6 +77,7 @@ impl Interpreter<'_> {
         self.modules.end_batch();
         self.functions.end_batch();
         self.notes.end_batch();
+        self.pending.end_batch();
         self.log.end_batch();
         self.frames.clear();
         self.place.site = None;

@@ -144,13 +144,16 @@ impl Interpreter<'_> {
         self.note_buffers(code, args, &object, &arguments);
         self.note_secrets(&site, comes_of_it, &callee, &arguments);
         let key = asks_for_entry(self.symbols.as_str(name)).then(|| arguments.positional.first().cloned());
+        let opens_path = self.symbols.as_str(name) == "open"
+            && arguments.positional.first().is_some_and(|path| !self.is_buffer(path));
         let mut result = self.at_site(site, |me| me.call(&callee, arguments));
         if let Some(key) = key {
             result = self.one_variable(&object, key.as_ref(), result);
         }
-        // A path that was decoded says nothing of what stands in the file.
-        if self.symbols.as_str(name) == "open" && matches!(result.kind, Kind::Unknown | Kind::External { .. })
-        {
+        // A path that was decoded says nothing of what stands in the file.  What is opened by a call that is known has origins of
+        // its own.
+        let is_unknown = matches!(result.kind, Kind::Unknown | Kind::External { made_by: None, .. });
+        if opens_path && is_unknown {
             result.origins = self.origins.without_kind(result.origins, OriginKind::Decoded);
         }
         self.note_read_in(code, value, &object, name, &result);

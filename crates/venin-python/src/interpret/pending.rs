@@ -42,6 +42,11 @@ impl Pending {
         self.takers.clear();
     }
 
+    /// Forgets what belongs to the code of the batch.
+    pub(super) fn end_batch(&mut self) {
+        self.waiting.clear();
+    }
+
     /// The objects of the artifact that are needed later.
     pub(super) fn objects(&self) -> impl Iterator<Item = ObjId> {
         let wrapped = self.wrapped.iter().flat_map(|wrapped| [wrapped.wrapper, wrapped.function]);
