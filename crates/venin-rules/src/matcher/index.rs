@@ -1,6 +1,7 @@
 //! The events and facts of one artifact, arranged for look-ups.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -8,7 +9,7 @@ use venin_model::{Action, CallClass, Event, Fact, Family};
 
 use super::answers::{Answers, Memory};
 use super::same_path::NormalPath;
-use crate::pattern::{Glob, Selector};
+use crate::pattern::Selector;
 
 /// What the analysis of one artifact gave.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,8 @@ pub(super) struct Index<'a> {
     pub(super) facts: &'a [Fact],
     by_class: FxHashMap<CallClass, Vec<u32>>,
     by_family: FxHashMap<Family, Vec<u32>>,
-    by_name: FxHashMap<&'a str, Vec<u32>>,
+    by_name: BTreeMap<&'a str, Vec<u32>>,
+    by_kind: BTreeMap<&'a str, Vec<u32>>,
     paths: RefCell<FxHashMap<u32, Rc<[NormalPath]>>>,
     /// What expressions said of the texts of arguments.
     pub(super) answers: Answers,
@@ -35,15 +37,19 @@ impl<'a> Index<'a> {
     pub(super) fn new(observations: &Observations<'a>, memory: Memory) -> Self {
         let mut by_class: FxHashMap<CallClass, Vec<u32>> = FxHashMap::default();
         let mut by_family: FxHashMap<Family, Vec<u32>> = FxHashMap::default();
-        let mut by_name: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
+        let mut by_name: BTreeMap<&str, Vec<u32>> = BTreeMap::default();
+        let mut by_kind: BTreeMap<&str, Vec<u32>> = BTreeMap::default();
         for (i, event) in (0_u32..).zip(observations.events) {
             by_class.entry(event.class).or_default().push(i);
             by_family.entry(event.class.family).or_default().push(i);
             by_name.entry(&event.name).or_default().push(i);
         }
+        for (i, fact) in (0_u32..).zip(observations.facts) {
+            by_kind.entry(&fact.kind).or_default().push(i);
+        }
         let Observations { events, facts } = *observations;
         let answers = Answers::new(events, memory);
-        Self { events, facts, by_class, by_family, by_name, paths: RefCell::default(), answers }
+        Self { events, facts, by_class, by_family, by_name, by_kind, paths: RefCell::default(), answers }
     }
 
     pub(super) fn event(&self, id: u32) -> Option<&'a Event> {
@@ -58,8 +64,8 @@ impl<'a> Index<'a> {
     pub(super) fn has_any(&self, selector: &Selector) -> bool {
         match selector {
             Selector::Class(class) => self.of_class(*class).is_some(),
-            Selector::Call(glob) => self.by_name.keys().any(|name| glob.matches(name)),
-            Selector::Fact(glob) => self.facts.iter().any(|f| glob.matches(&f.kind)),
+            Selector::Call(glob) => glob.select_from(&self.by_name).next().is_some(),
+            Selector::Fact(glob) => glob.select_from(&self.by_kind).next().is_some(),
             Selector::Bound(_) => true,
         }
     }
@@ -68,10 +74,8 @@ impl<'a> Index<'a> {
     pub(super) fn select(&self, selector: &Selector) -> Vec<u32> {
         match selector {
             Selector::Class(class) => self.of_class(*class).cloned().unwrap_or_default(),
-            Selector::Call(glob) => self.of_name(glob),
-            Selector::Fact(glob) => {
-                (0_u32..).zip(self.facts).filter(|(_, f)| glob.matches(&f.kind)).map(|(i, _)| i).collect()
-            }
+            Selector::Call(glob) => ascending(glob.select_from(&self.by_name)),
+            Selector::Fact(glob) => ascending(glob.select_from(&self.by_kind)),
             Selector::Bound(_) => Vec::new(),
         }
     }
@@ -82,17 +86,6 @@ impl<'a> Index<'a> {
         } else {
             self.by_class.get(&class)
         }
-    }
-
-    fn of_name(&self, glob: &Glob) -> Vec<u32> {
-        let mut found: Vec<u32> = self
-            .by_name
-            .iter()
-            .filter(|(name, _)| glob.matches(name))
-            .flat_map(|(_, ids)| ids.iter().copied())
-            .collect();
-        found.sort_unstable();
-        found
     }
 
     /// The normalised paths, targets and commands of an event, computed once.
@@ -135,3 +128,11 @@ impl<'a> Index<'a> {
 
 /// Longest run of events at one place that is looked through.
 const MAX_RUN: u32 = 32;
+
+/// All ids of some lists, each once.
+fn ascending<'i>(lists: impl Iterator<Item = &'i Vec<u32>>) -> Vec<u32> {
+    let mut all: Vec<u32> = lists.flatten().copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

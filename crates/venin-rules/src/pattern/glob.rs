@@ -1,5 +1,7 @@
 //! Globs over dotted names: `*` is any run of characters, `{a,b}` are alternatives, the rest stands for itself.
 
+use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// A compiled glob.
@@ -55,6 +57,18 @@ impl Glob {
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         self.alternatives.iter().any(|a| matches_wildcard(a.as_bytes(), name.as_bytes()))
+    }
+
+    /// Looks the names up that it takes, in a map in the order of names: only those are compared that begin as it does.  What two
+    /// alternatives take comes twice.
+    pub fn select_from<'m, T>(&'m self, names: &'m BTreeMap<&str, T>) -> impl Iterator<Item = &'m T> {
+        self.alternatives.iter().flat_map(|alternative| {
+            let start = alternative.split('*').next().unwrap_or(alternative);
+            let from = names.range::<str, _>((Bound::Included(start), Bound::Unbounded));
+            from.take_while(move |(name, _)| name.starts_with(start))
+                .filter(|(name, _)| matches_wildcard(alternative.as_bytes(), name.as_bytes()))
+                .map(|(_, held)| held)
+        })
     }
 }
 
@@ -121,5 +135,38 @@ mod tests {
         assert!(Glob::parse("a{b").is_err());
         assert!(Glob::parse("a}b").is_err());
         assert!(Glob::parse("{a,b,c,d,e}{a,b,c,d,e}{a,b,c,d,e}").is_err());
+    }
+
+    #[test]
+    fn a_map_gives_what_each_name_for_itself_would() {
+        let names = [
+            "",
+            "os",
+            "os.system",
+            "os.systemd",
+            "os.popen",
+            "requests.get",
+            "requests.getall",
+            "x.os.system",
+        ];
+        let map: BTreeMap<&str, &str> = names.into_iter().map(|name| (name, name)).collect();
+        for glob in [
+            "os.system",
+            "os.*",
+            "*",
+            "*.system",
+            "{os,requests}.{system,get}*",
+            "requests.get",
+            "none",
+            "os.{system,system*}",
+        ] {
+            let glob = Glob::parse(glob).unwrap();
+            let mut found: Vec<&str> = glob.select_from(&map).copied().collect();
+            found.sort_unstable();
+            found.dedup();
+            let mut expected: Vec<&str> = names.into_iter().filter(|name| glob.matches(name)).collect();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{}", glob.as_str());
+        }
     }
 }
