@@ -458,3 +458,28 @@ fn names_outside_are_reached_through_the_dictionary_and_the_method_that_looks_th
         assert!(calls_with_text(&source).contains(&"os.system a/b".to_owned()), "{way}");
     }
 }
+
+#[test]
+fn uuids_addresses_and_arrays_give_the_bytes_that_python_gives() {
+    let given = |expression: &str| {
+        let source = format!("import array, ipaddress, os, socket, uuid\nos.system(str({expression}))");
+        let event = events_of(&source).into_iter().find(|event| &*event.name == "os.system");
+        let arguments = event.map(|event| event.arguments).unwrap_or_default();
+        let command = arguments.into_iter().find(|argument| argument.role == Role::Command);
+        command.and_then(|command| command.value).map(|value| value.text.to_string())
+    };
+    let id = "uuid.UUID('{00112233-4455-6677-8899-aabbccddeeff}')";
+    for (expression, expected) in [
+        (format!("{id}.bytes.hex()"), "00112233445566778899aabbccddeeff"),
+        (format!("{id}.bytes_le.hex()"), "33221100554477668899aabbccddeeff"),
+        (format!("{id}.int"), "88962710306127702866241727433142015"),
+        (format!("uuid.UUID(bytes_le={id}.bytes_le).hex"), "00112233445566778899aabbccddeeff"),
+        (format!("uuid.UUID(int={id}.int).hex"), "00112233445566778899aabbccddeeff"),
+        ("ipaddress.ip_address('::1').packed.hex()".to_owned(), "00000000000000000000000000000001"),
+        ("socket.inet_pton(socket.AF_INET6, '::2').hex()".to_owned(), "00000000000000000000000000000002"),
+        ("socket.inet_aton('1.2.3.4').hex()".to_owned(), "01020304"),
+        ("array.array('B', [105, 100]).tobytes().decode()".to_owned(), "id"),
+    ] {
+        assert_eq!(given(&expression).as_deref(), Some(expected), "{expression}");
+    }
+}

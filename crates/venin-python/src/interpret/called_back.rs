@@ -156,6 +156,10 @@ impl Interpreter<'_> {
 
     /// Runs what waits for a call of this name.  What is run at every such call waits on once all that is due is run.
     pub(super) fn run_waiting(&mut self, name: &str, running: &Arguments) {
+        // Most calls run nothing, and what a module registered waits for long.
+        if !self.pending.waiting.iter().any(|waiting| waiting.is_due(name)) {
+            return;
+        }
         let (due, left) = std::mem::take(&mut self.pending.waiting).into_iter().partition(|w| w.is_due(name));
         self.pending.waiting = left;
         let due: Vec<Waiting> = due;

@@ -26,6 +26,10 @@ const ADDRESSES: [&str; 8] = [
     "furl.furl()",
 ];
 
+/// What holds a form that a visitor of a site sent.
+const FORMS: [&str; 4] =
+    ["flask.request.form", "flask.request.values", "quart.request.form", "bottle.request.forms"];
+
 /// What keeps the caller of a browser or client logged in, by the name of an attribute, method or item.
 fn session_name(name: &str) -> Option<&'static str> {
     match name {
@@ -100,8 +104,6 @@ impl Interpreter<'_> {
 
     /// Whether somebody outside the artifact filled a container: the caller, or a visitor who sent a form.
     fn is_passed(&self, container: &Value) -> bool {
-        const FORMS: [&str; 4] =
-            ["flask.request.form", "flask.request.values", "quart.request.form", "bottle.request.forms"];
         match container.kind {
             Kind::Unknown | Kind::Dict(_) => {
                 self.origins.kinds(container.origins).contains(OriginKind::Argument)
